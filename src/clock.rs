@@ -1,0 +1,16 @@
+//! The one place where the wall clock is read; everything else is told the time.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since 1970-01-01T00:00:00Z; negative on a machine set before that.
+pub fn now_ms() -> i64 {
+    match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+    }
+}
+
+/// Whole seconds since 1970-01-01T00:00:00Z.
+pub fn now_s() -> i64 {
+    now_ms().div_euclid(1000)
+}

@@ -1,0 +1,7 @@
+//! What was counted: apply → Commit, series, recent windows, View.
+
+pub mod measure;
+pub mod view;
+
+pub use measure::Measure;
+pub use view::{Sample, Value, View};

@@ -1,0 +1,49 @@
+//! A Prometheus exporter for Kore.ai SmartAssist contact centres: every finished conversation counted exactly once.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! Coverage + now ─plan→ Window ─fetch→ records ─derive→ facts + rejects ─apply→ Commit ─commit→ disk ─publish→ View ─render→ /metrics
+//! ```
+//!
+//! # The rooms, in reading order
+//!
+//! | room | holds | may use |
+//! | --- | --- | --- |
+//! | [`api`] | wire records exactly as the vendor sends them, session-id time, offsets | – |
+//! | [`fact`] | record → facts and rejects; outcome rules | api |
+//! | [`ledger`] | what was counted; apply → Commit; series; recent windows; View | fact |
+//! | [`metrics`] | the one table of all metrics; rendering; docs of it | ledger |
+//! | [`config`] | as written → validated; secrets | – |
+//! | [`client`] | one function per endpoint; token; budget; retry | api, config |
+//! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact |
+//! | [`poller`] | coverage (pure), window fetch, the loop | client, store, fact, ledger, metrics, api, config |
+//! | [`web`] | router, metrics, health, landing | metrics, ledger |
+//! | [`simulator`] | a contact centre and the API over it; scenarios; faults | api |
+//! | [`cli`], [`telemetry`], [`clock`] | the edge | all |
+//!
+//! # Invariants
+//!
+//! - `api`, `fact`, `ledger` and `poller::coverage` are synchronous and pure: no clock, no log, no I/O; time is an argument.
+//! - received = applied + unchanged + rejected, always.
+//! - Nothing is shown that is not committed; nothing is committed in part.
+//! - No personal data passes `api`: names, addresses, numbers, notes and remarks are never deserialised.
+
+pub mod api;
+pub mod fact;
+pub mod ledger;
+pub mod metrics;
+
+pub mod config;
+
+pub mod client;
+pub mod store;
+
+pub mod poller;
+pub mod web;
+
+pub mod simulator;
+
+pub mod cli;
+pub mod clock;
+pub mod telemetry;
