@@ -1,1 +1,3 @@
 //! (room: poller)
+
+pub mod coverage;
