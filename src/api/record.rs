@@ -1,0 +1,149 @@
+//! One row of a page, as sent: only the fields that something is counted from.
+
+use super::walk::{Read, Sent, Walk};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// Text as sent, never empty; allocates only where the JSON has escapes.
+pub type Text<'a> = Cow<'a, str>;
+
+/// Items kept of one list, so that no record can ask for more work than a thousand conversations would.
+pub const LIST_LIMIT: usize = 1_000;
+
+/// The items of an array that are what they should be, in order.
+#[derive(Clone)]
+pub struct List<T> {
+    pub items: Vec<T>,
+    /// Some items were of another type and are left out. (`null` and empty strings are just absent.)
+    pub strangers: bool,
+    /// There were more than [`LIST_LIMIT`]; the rest is left out.
+    pub overlong: bool,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        List {
+            items: Vec::new(),
+            strangers: false,
+            overlong: false,
+        }
+    }
+}
+
+impl<'a, T: Read<'a>> Read<'a> for List<T> {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        walk.array(|list: &mut Self, walk| {
+            if list.items.len() == LIST_LIMIT {
+                list.overlong = true;
+                return;
+            }
+            match T::read(walk) {
+                Sent::Value(item) => list.items.push(item),
+                Sent::WrongType => list.strangers = true,
+                Sent::Absent => {}
+            }
+        })
+    }
+}
+
+/// Declares wire objects: the vendor's key, our name, the type. What is not named here is skipped unread.
+/// (No `Debug`: a value in the wrong place could be personal.)
+macro_rules! wire {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident { $($key:literal => $field:ident: $type:ty,)* $(.. $rest:ident: $rest_type:ty)? }
+    )*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Default)]
+        pub struct $name<'a> {
+            $(pub $field: Sent<$type>,)*
+            $(
+                /// Fields of this shape that stand among the others.
+                pub $rest: $rest_type,
+            )?
+        }
+
+        impl<'a> $name<'a> {
+            fn member(&mut self, key: &str, walk: &mut Walk<'a>) {
+                match key {
+                    $($key => walk.read_into(&mut self.$field),)*
+                    _ => { $(self.$rest.member(key, walk))? }
+                }
+            }
+        }
+
+        impl<'a> Read<'a> for $name<'a> {
+            fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+                walk.object(|object: &mut Self, key, walk| object.member(key, walk))
+            }
+        }
+    )*};
+}
+
+wire! {
+    /// One session: a bot's alone, or a conversation.
+    Record {
+        "conversationId" => conversation_id: Text<'a>,
+        "sessionId" => session_id: Text<'a>,
+        "channel" => channel: Text<'a>,
+        "sessionStartTime" => session_start_time: Text<'a>,
+        "sessionEndTime" => session_end_time: Text<'a>,
+        "finalStatus" => final_status: Text<'a>,
+        "disconnectingEvent" => disconnecting_event: Text<'a>,
+        "dispositions" => dispositions: List<Text<'a>>,
+        "customerinfo" => customer: Customer<'a>,
+        "destinations" => destinations: List<Destination<'a>>,
+        "csatScore" => csat_score: f64,
+        "npsScore" => nps_score: f64,
+        "likeDislikeScore" => like_dislike_score: f64,
+    }
+
+    /// Of the customer, only which way the conversation went.
+    Customer {
+        "Direction" => direction: Text<'a>,
+    }
+
+    /// A queue or an agent that the conversation was sent to.
+    Destination {
+        "destinationType" => destination_type: Text<'a>,
+        "queueId" => queue_id: Text<'a>,
+        "queueName" => queue_name: Text<'a>,
+        "EnterTime" => enter_time: Text<'a>,
+        "CallbackOpted" => callback_opted: bool,
+        "CallbackOptedTime" => callback_opted_time: Text<'a>,
+        "userCallbackAcceptTime" => user_callback_accept_time: Text<'a>,
+        "respondingAgent" => responding_agent: Agent<'a>,
+        "nonRespondingAgents" => non_responding_agents: List<NonRespondingAgent<'a>>,
+        ..flat: Agent<'a>
+    }
+
+    /// The agent who took it: nested in a queue's entry, or flat, as a destination of its own.
+    Agent {
+        "agentId" => agent_id: Text<'a>,
+        "status" => status: Text<'a>,
+        "assignedAt" => assigned_at: Text<'a>,
+        "acceptedTime" => accepted_time: Text<'a>,
+        "firstResponseDuration" => first_response_duration: f64,
+        "interactionDuration" => interaction_duration: f64,
+        "interactionEndTime" => interaction_end_time: Text<'a>,
+        "afterCallWorkDuration" => after_call_work_duration: f64,
+        "afterCallWorkEndTime" => after_call_work_end_time: Text<'a>,
+    }
+
+    /// An agent who was offered it and did not take it.
+    NonRespondingAgent {
+        "agentId" => agent_id: Text<'a>,
+        "assignedAt" => assigned_at: Text<'a>,
+        "nonResponseEvent" => non_response_event: Text<'a>,
+    }
+}
+
+impl<'a> Record<'a> {
+    /// Reads a row of a page; `None` if it is no object.
+    pub fn read(row: &'a RawValue) -> Option<Self> {
+        match <Self as Read>::read(&mut Walk::over(row)) {
+            Sent::Value(record) => Some(record),
+            Sent::Absent | Sent::WrongType => None,
+        }
+    }
+}

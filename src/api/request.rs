@@ -1,0 +1,43 @@
+//! The body of a Call Details request.
+
+use super::format_utc;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallDetailsRequest {
+    /// `yyyy-mm-dd HH:mm:ss`, inclusive.
+    pub start_date: String,
+    /// `yyyy-mm-dd HH:mm:ss`, inclusive; at most 7 days after the start.
+    pub end_date: String,
+    /// Minutes as in JavaScript's `getTimezoneOffset`: New York 300, India −330.
+    pub time_zone_offset: i32,
+    /// Optional parts of a record that the answer should bring: `customerinfo`, `skills`, …
+    #[serde(default)]
+    pub selected_fields: Vec<String>,
+    /// Queue ids; empty: all.
+    #[serde(default)]
+    pub queues: Vec<String>,
+    /// Channels, in other words than records use; empty: all.
+    #[serde(default)]
+    pub channels: Vec<String>,
+}
+
+impl CallDetailsRequest {
+    /// Asks for all records between two UTC epoch seconds; `direction` selects `customerinfo`, the one place where the
+    /// vendor tells it.
+    pub fn between(start_s: i64, end_s: i64, direction: bool) -> Self {
+        CallDetailsRequest {
+            start_date: format_utc(start_s),
+            end_date: format_utc(end_s),
+            time_zone_offset: 0,
+            selected_fields: if direction {
+                vec!["customerinfo".to_owned()]
+            } else {
+                Vec::new()
+            },
+            queues: Vec::new(),
+            channels: Vec::new(),
+        }
+    }
+}

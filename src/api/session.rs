@@ -1,0 +1,68 @@
+//! What session ids tell: when the session began, and with it the offset that the account's zone-less times are in.
+
+use super::{Record, Timestamp};
+
+/// 2015-01-01T00:00:00Z. The vendor's platform is younger: an earlier time is no time, only hexadecimal by chance.
+const EARLIEST_S: i64 = 1_420_070_400;
+const DAY_S: i64 = 86_400;
+
+/// Every zone in use differs from UTC by a multiple of this, and records lag their id by seconds only.
+const STEP_S: i64 = 15 * 60;
+/// ± 14 h: the widest offset of any zone.
+const MOST_STEPS: i64 = 14 * 4;
+const CHOICES: usize = 2 * MOST_STEPS as usize + 1;
+
+/// The start of a session in UTC epoch seconds, which the first 8 digits of its id spell in hexadecimal
+/// (proven on all of the vendor's sample records). `None` unless they do, and between 2015 and a day from now.
+pub fn session_time_s(session_id: &str, now_s: i64) -> Option<i64> {
+    let digits = session_id.as_bytes().first_chunk::<8>()?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let time_s = i64::from_str_radix(session_id.get(..8)?, 16).ok()?;
+    (EARLIEST_S..=now_s.saturating_add(DAY_S))
+        .contains(&time_s)
+        .then_some(time_s)
+}
+
+/// The offset of zone-less times: local − UTC in seconds, east is positive (+19800 in the vendor's sample).
+///
+/// It is the most frequent difference between `sessionStartTime` and the time in the session id, rounded to
+/// 15 minutes, within ± 14 h. Where several are equally frequent: `previous` if it is among them, else the one
+/// nearest to UTC, else the eastern one. `None` if no record tells.
+pub fn measure_offset<'r, 'a: 'r>(
+    records: impl IntoIterator<Item = &'r Record<'a>>,
+    now_s: i64,
+    previous: Option<i32>,
+) -> Option<i32> {
+    let mut counts = [0_u32; CHOICES];
+    for steps in records
+        .into_iter()
+        .filter_map(|record| offset_steps(record, now_s))
+    {
+        if let Some(count) = usize::try_from(steps + MOST_STEPS)
+            .ok()
+            .and_then(|index| counts.get_mut(index))
+        {
+            *count += 1;
+        }
+    }
+    (-MOST_STEPS..=MOST_STEPS)
+        .zip(counts)
+        .filter(|&(_, count)| count > 0)
+        .map(|(steps, count)| (count, (steps * STEP_S) as i32))
+        .max_by_key(|&(count, offset_s)| {
+            (count, Some(offset_s) == previous, -offset_s.abs(), offset_s)
+        })
+        .map(|(_, offset_s)| offset_s)
+}
+
+/// The offset that one record tells, in quarter hours. A start that carries its own zone tells nothing.
+fn offset_steps(record: &Record, now_s: i64) -> Option<i64> {
+    let began_s = session_time_s(record.session_id.value()?, now_s)?;
+    let Timestamp::Local(shown_ms) = Timestamp::parse(record.session_start_time.value()?)? else {
+        return None;
+    };
+    let difference_s = shown_ms.div_euclid(1000) - began_s;
+    Some((difference_s + STEP_S / 2).div_euclid(STEP_S))
+}

@@ -1,0 +1,305 @@
+//! A walk over JSON text whose syntax `serde_json` has checked already.
+//!
+//! serde gives up a whole record for one lone surrogate or one number past `f64`, and refuses a field of another type
+//! only by failing. Over checked text neither can happen: whatever stands in a place is read or skipped, and walked
+//! once. On text that is not JSON the walk ends early, but it ends, and without panic.
+
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// What stood in one field of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Sent<T> {
+    /// Missing, `null`, or the vendor's other spelling of nothing: an empty string.
+    #[default]
+    Absent,
+    Value(T),
+    /// Something is there, but not of the type that the vendor's page promises.
+    WrongType,
+}
+
+impl<T> Sent<T> {
+    /// The value, if one of the right type was sent.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Sent::Value(value) => Some(value),
+            Sent::Absent | Sent::WrongType => None,
+        }
+    }
+
+    /// Whether nothing was sent.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Sent::Absent)
+    }
+}
+
+/// A type that can be read wherever the walk stands, whatever stands there.
+pub(super) trait Read<'a>: Sized {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self>;
+}
+
+/// A value that is no object and no array; those are skipped and only their kind is told.
+enum Token<'a> {
+    Null,
+    Flag(bool),
+    Number(&'a str),
+    Text(Cow<'a, str>),
+    Container,
+}
+
+pub(super) struct Walk<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn over(checked: &'a RawValue) -> Self {
+        Walk {
+            text: checked.get(),
+            at: 0,
+        }
+    }
+
+    /// Reads the next value into `slot`. Of several members with one key the last counts, as in JavaScript, but an
+    /// absent one does not undo another.
+    pub(super) fn read_into<T: Read<'a>>(&mut self, slot: &mut Sent<T>) {
+        let later = T::read(self);
+        if !later.is_absent() {
+            *slot = later;
+        }
+    }
+
+    /// Reads an object member by member; members that `visit` leaves alone are skipped.
+    pub(super) fn object<T: Default>(
+        &mut self,
+        mut visit: impl FnMut(&mut T, &str, &mut Self),
+    ) -> Sent<T> {
+        if self.peek() != b'{' {
+            return self.no_container();
+        }
+        let mut object = T::default();
+        self.at += 1;
+        loop {
+            match self.peek() {
+                b'"' => {
+                    let key = self.string();
+                    self.peek();
+                    self.at += 1;
+                    self.step(|walk| visit(&mut object, &key, walk));
+                }
+                b',' => self.at += 1,
+                _ => break,
+            }
+        }
+        self.at += 1;
+        Sent::Value(object)
+    }
+
+    /// Reads an array item by item; items that `visit` leaves alone are skipped.
+    pub(super) fn array<T: Default>(
+        &mut self,
+        mut visit: impl FnMut(&mut T, &mut Self),
+    ) -> Sent<T> {
+        if self.peek() != b'[' {
+            return self.no_container();
+        }
+        let mut array = T::default();
+        self.at += 1;
+        loop {
+            match self.peek() {
+                b',' => self.at += 1,
+                b']' | 0 => break,
+                _ => self.step(|walk| visit(&mut array, walk)),
+            }
+        }
+        self.at += 1;
+        Sent::Value(array)
+    }
+
+    /// Lets `visit` read one value, and goes past it if `visit` did not.
+    fn step(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.peek();
+        let before = self.at;
+        visit(self);
+        if self.at == before {
+            self.skip();
+        }
+    }
+
+    /// What a value is worth where an object or an array should be.
+    fn no_container<T>(&mut self) -> Sent<T> {
+        match self.token() {
+            Token::Null => Sent::Absent,
+            Token::Text(text) if text.is_empty() => Sent::Absent,
+            _ => Sent::WrongType,
+        }
+    }
+
+    fn token(&mut self) -> Token<'a> {
+        match self.peek() {
+            b'"' => Token::Text(self.string()),
+            b'{' | b'[' => {
+                self.skip();
+                Token::Container
+            }
+            _ => match self.word() {
+                "null" => Token::Null,
+                "true" => Token::Flag(true),
+                "false" => Token::Flag(false),
+                number => Token::Number(number),
+            },
+        }
+    }
+
+    /// The next byte that is no white space, not consumed; 0 at the end of the text.
+    fn peek(&mut self) -> u8 {
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return byte;
+            }
+            self.at += 1;
+        }
+        0
+    }
+
+    /// A number, `true`, `false` or `null`. Consumes at least one byte, so that every loop gets on.
+    fn word(&mut self) -> &'a str {
+        let start = self.at;
+        let ends = |byte: &u8| {
+            matches!(
+                byte,
+                b',' | b'}' | b']' | b':' | b' ' | b'\n' | b'\r' | b'\t'
+            )
+        };
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        self.at += length.max(1);
+        self.text.get(start..start + length).unwrap_or_default()
+    }
+
+    fn string(&mut self) -> Cow<'a, str> {
+        let start = self.at + 1;
+        let escaped = self.skip_string();
+        let inner = self.text.get(start..self.at - 1).unwrap_or_default();
+        if escaped {
+            Cow::Owned(unescape(inner))
+        } else {
+            Cow::Borrowed(inner)
+        }
+    }
+
+    /// Goes past the string that starts here; tells whether it holds escapes.
+    fn skip_string(&mut self) -> bool {
+        let bytes = self.text.as_bytes();
+        let mut escaped = false;
+        self.at += 1;
+        while let Some(&byte) = bytes.get(self.at) {
+            self.at += 1;
+            match byte {
+                b'"' => return escaped,
+                b'\\' => {
+                    escaped = true;
+                    self.at += 1;
+                }
+                _ => {}
+            }
+        }
+        escaped
+    }
+
+    /// Goes past the next value, however deep it nests: by counting brackets, not by recursion.
+    fn skip(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut depth = 0_usize;
+        loop {
+            match self.peek() {
+                b'"' => {
+                    self.skip_string();
+                }
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b'}' | b']' => {
+                    depth = depth.saturating_sub(1);
+                    self.at += 1;
+                }
+                b',' | b':' => self.at += 1,
+                _ => {
+                    self.word();
+                }
+            }
+            if depth == 0 || self.at >= bytes.len() {
+                return;
+            }
+        }
+    }
+}
+
+impl<'a> Read<'a> for Cow<'a, str> {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        match walk.token() {
+            Token::Null => Sent::Absent,
+            Token::Text(text) if text.is_empty() => Sent::Absent,
+            Token::Text(text) => Sent::Value(text),
+            _ => Sent::WrongType,
+        }
+    }
+}
+
+/// Infinite where the number sent is past `f64`.
+impl<'a> Read<'a> for f64 {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        match walk.token() {
+            Token::Null => Sent::Absent,
+            Token::Text(text) if text.is_empty() => Sent::Absent,
+            Token::Number(number) => number.parse().map_or(Sent::WrongType, Sent::Value),
+            _ => Sent::WrongType,
+        }
+    }
+}
+
+impl<'a> Read<'a> for bool {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        match walk.token() {
+            Token::Null => Sent::Absent,
+            Token::Text(text) if text.is_empty() => Sent::Absent,
+            Token::Flag(flag) => Sent::Value(flag),
+            _ => Sent::WrongType,
+        }
+    }
+}
+
+/// The text that an escaped string stands for; a surrogate without its other half becomes U+FFFD.
+fn unescape(escaped: &str) -> String {
+    let mut text = String::with_capacity(escaped.len());
+    // `\u` escapes are UTF-16: gathered until something else follows, so that pairs meet.
+    let mut units: Vec<u16> = Vec::new();
+    let mut chars = escaped.chars();
+    while let Some(char) = chars.next() {
+        let literal = match char {
+            '\\' => match chars.next() {
+                Some('u') => {
+                    let digits = chars.as_str().get(..4).unwrap_or_default();
+                    units.push(u16::from_str_radix(digits, 16).unwrap_or(0xFFFD));
+                    chars = chars.as_str().get(4..).unwrap_or_default().chars();
+                    continue;
+                }
+                Some('b') => '\u{8}',
+                Some('f') => '\u{c}',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('t') => '\t',
+                Some(other) => other,
+                None => break,
+            },
+            other => other,
+        };
+        text.push_str(&String::from_utf16_lossy(&units));
+        units.clear();
+        text.push(literal);
+    }
+    text.push_str(&String::from_utf16_lossy(&units));
+    text
+}

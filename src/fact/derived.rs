@@ -1,0 +1,132 @@
+//! What deriving a record gives.
+
+use super::destination::Stop;
+use super::{Field, Kind, Outcome, Reason, Rule};
+use std::borrow::Cow;
+
+/// A queue as the record has it. Neither id nor name: `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Queue<'r> {
+    pub id: Option<&'r str>,
+    pub name: Option<&'r str>,
+}
+
+/// One countable statement of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact<'r> {
+    pub kind: Kind,
+    /// Place of the destination in the record, from 0; 0 for facts of the whole conversation.
+    pub destination: u16,
+    /// What tells several facts of one kind at one destination apart (a disposition; a non-responding agent's offer).
+    pub element: Option<Cow<'r, str>>,
+    /// The destination's queue; `None` for facts of the whole conversation, which carry the conversation's queue.
+    pub queue: Option<Queue<'r>>,
+    /// The fact's own label value: status, event, disposition, score, outcome of a queue entry. Empty where there is none.
+    pub text: Cow<'r, str>,
+    /// Only for pick-up, first response, interaction, after-call work, non-response.
+    pub agent: Option<&'r str>,
+    /// The observation in milliseconds, for facts that are durations; else 0.
+    pub millis: u64,
+}
+
+impl<'r> Fact<'r> {
+    /// A fact of the whole conversation, without an element or a duration.
+    pub(super) fn of_conversation(kind: Kind, text: &'r str) -> Self {
+        let text = Cow::Borrowed(text);
+        Fact {
+            kind,
+            destination: 0,
+            element: None,
+            queue: None,
+            text,
+            agent: None,
+            millis: 0,
+        }
+    }
+
+    /// A fact of one destination, without a text or a duration.
+    pub(super) fn at(stop: &Stop<'r>, kind: Kind) -> Self {
+        let queue = Some(stop.queue.unwrap_or_default());
+        Fact {
+            destination: stop.place,
+            queue,
+            ..Fact::of_conversation(kind, "")
+        }
+    }
+}
+
+/// How far a record has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// No readable end, no final status, or a live one: nothing of it counts.
+    Live,
+    /// Ended, answered by nobody, and so short ago that an agent's segment may still appear: nothing counts yet.
+    Settling,
+    /// Ended: everything it says counts.
+    Ended,
+}
+
+/// The first queue entry of a conversation that an agent answered.
+pub type FirstAnswer<'r> = (Queue<'r>, Option<u64>);
+
+/// What is fixed when a conversation is first counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation<'r> {
+    /// `unknown` where the record has none.
+    pub channel: &'r str,
+    /// That of the last destination that has one.
+    pub queue: Queue<'r>,
+    /// `inbound`, `outbound`, or the vendor's other words in lower case.
+    pub direction: Cow<'r, str>,
+    pub outcome: Outcome,
+    /// The rule that decided the outcome.
+    pub rule: Rule,
+    /// Inbound, and answered, abandoned (also with an agent), terminated or callback.
+    pub offered: bool,
+    /// The first answered queue entry: its queue and, where both times are there, its wait in milliseconds.
+    pub first_answer: Option<FirstAnswer<'r>>,
+    /// End of the conversation, UTC seconds: the later of `sessionEndTime` and the last `interactionEndTime`.
+    pub ended_s: i64,
+}
+
+/// Who a record is about. At least one of the two is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity<'r> {
+    pub conversation: Option<&'r str>,
+    pub session: Option<&'r str>,
+}
+
+/// Everything one record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived<'r> {
+    pub identity: Identity<'r>,
+    /// `sessionStartTime`, UTC seconds; else the time in the session id; `None` if neither can be read.
+    pub start_s: Option<i64>,
+    /// `sessionEndTime`, UTC seconds.
+    pub end_s: Option<i64>,
+    pub stage: Stage,
+    /// `Some` exactly in [`Stage::Ended`].
+    pub conversation: Option<Conversation<'r>>,
+    /// Empty before [`Stage::Ended`].
+    pub facts: Vec<Fact<'r>>,
+    /// Values refused one by one, in any stage, at most once per field and record.
+    pub rejects: Vec<Reject>,
+    /// (queue id, queue name) pairs that the record teaches, in any stage.
+    pub names: Vec<(&'r str, &'r str)>,
+}
+
+/// A value that cannot be, refused without losing the rest of its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Reject {
+    pub field: Field,
+    pub reason: Reason,
+}
+
+/// Why a row is refused as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RejectedRecord {
+    /// Not even an object.
+    NotAnObject,
+    /// Neither `conversationId` nor `sessionId`; with the refusals, which tell whether one was there but unusable.
+    NoIdentity { rejects: Vec<Reject> },
+}

@@ -1,0 +1,88 @@
+//! Where a conversation was sent: its destinations, with the queue that each belongs to.
+
+use super::agent::Responder;
+use super::reading::Reading;
+use super::{Field, Queue};
+use crate::api::{Destination, NonRespondingAgent, Record};
+
+/// One destination, its values read.
+pub(super) struct Stop<'r> {
+    /// Its place among the record's destinations.
+    pub(super) place: u16,
+    /// Its own queue; a flat agent segment without one belongs to the queue before it.
+    pub(super) queue: Option<Queue<'r>>,
+    /// Whether it is a queue entry: it has a queue, and is no flat segment.
+    pub(super) entry: bool,
+    pub(super) entered_ms: Option<i64>,
+    /// Whether an `EnterTime` was sent at all, readable or not.
+    pub(super) enter_time_sent: bool,
+    pub(super) callback_opted: bool,
+    pub(super) callback_opted_ms: Option<i64>,
+    pub(super) callback_accepted_ms: Option<i64>,
+    /// The nested agent, or the one whose fields stand flat; without any, one of whom nothing is known.
+    pub(super) agent: Responder<'r>,
+    pub(super) non_responding: &'r [NonRespondingAgent<'r>],
+}
+
+/// Reads the destinations in their order.
+pub(super) fn read<'r>(record: &'r Record<'r>, reading: &mut Reading) -> Vec<Stop<'r>> {
+    let destinations = reading.list(Field::Destinations, &record.destinations);
+    let mut queue_before = None;
+    let mut stops = Vec::with_capacity(destinations.len());
+    for (place, destination) in (0..).zip(destinations) {
+        let stop = read_stop(place, destination, queue_before, reading);
+        queue_before = stop.queue.or(queue_before);
+        stops.push(stop);
+    }
+    stops
+}
+
+fn read_stop<'r>(
+    place: u16,
+    destination: &'r Destination<'r>,
+    queue_before: Option<Queue<'r>>,
+    reading: &mut Reading,
+) -> Stop<'r> {
+    let own = Queue {
+        id: reading.text(Field::QueueId, &destination.queue_id),
+        name: reading.text(Field::QueueName, &destination.queue_name),
+    };
+    let own = (own != Queue::default()).then_some(own);
+    let nested = reading.value(Field::RespondingAgent, &destination.responding_agent);
+    let agent = Responder::read(nested.unwrap_or(&destination.flat), reading);
+    let segment = reading
+        .text(Field::DestinationType, &destination.destination_type)
+        .is_some_and(|word| word.eq_ignore_ascii_case("AgentSegment"));
+    // After an agent-to-agent transfer a destination may be an agent's segment without a queue around it. One that
+    // does not say so is told by an agent where a queue should be.
+    let flat = nested.is_none() && (segment || own.is_none() && agent.is_known());
+    Stop {
+        place,
+        queue: if flat { own.or(queue_before) } else { own },
+        entry: own.is_some() && !flat,
+        entered_ms: reading.time_ms(Field::EnterTime, &destination.enter_time),
+        enter_time_sent: !destination.enter_time.is_absent(),
+        callback_opted: reading.flag(Field::CallbackOpted, &destination.callback_opted),
+        callback_opted_ms: reading
+            .time_ms(Field::CallbackOptedTime, &destination.callback_opted_time),
+        callback_accepted_ms: reading.time_ms(
+            Field::UserCallbackAcceptTime,
+            &destination.user_callback_accept_time,
+        ),
+        agent,
+        non_responding: reading.list(
+            Field::NonRespondingAgents,
+            &destination.non_responding_agents,
+        ),
+    }
+}
+
+/// The (id, name) pairs of the queues, each once in a row.
+pub(super) fn names<'r>(stops: &[Stop<'r>]) -> Vec<(&'r str, &'r str)> {
+    let mut names: Vec<_> = stops
+        .iter()
+        .filter_map(|stop| stop.queue?.id.zip(stop.queue?.name))
+        .collect();
+    names.dedup();
+    names
+}
