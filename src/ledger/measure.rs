@@ -57,3 +57,63 @@ impl Measure {
         }
     }
 }
+
+/// Which labels a stored measure has beside `account` and `channel`, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub queue: bool,
+    /// How many labels of its own follow: direction, outcome, event and the like.
+    pub own: usize,
+    /// Whether `metrics.per_agent` adds the agent.
+    pub agent: bool,
+}
+
+impl Measure {
+    /// The counters and histograms: what is stored.
+    pub const SUMS: [Measure; 20] = [
+        Measure::Conversations,
+        Measure::Offered,
+        Measure::AnsweredWithinTarget,
+        Measure::SessionDuration,
+        Measure::FinalStatus,
+        Measure::Disconnects,
+        Measure::Dispositions,
+        Measure::QueueEntries,
+        Measure::QueueWait,
+        Measure::Transfers,
+        Measure::AgentPickup,
+        Measure::FirstResponse,
+        Measure::Interaction,
+        Measure::AfterCallWork,
+        Measure::AgentNonresponses,
+        Measure::Callbacks,
+        Measure::CallbackWait,
+        Measure::Csat,
+        Measure::Nps,
+        Measure::LikeDislike,
+    ];
+
+    /// The stored measure of a number.
+    pub fn from_u8(number: u8) -> Option<Measure> {
+        Measure::SUMS.get(usize::from(number)).copied()
+    }
+
+    pub fn shape(self) -> Shape {
+        let (queue, own, agent) = match self {
+            Measure::Conversations | Measure::QueueEntries => (true, 2, false),
+            Measure::FinalStatus => (false, 1, false),
+            Measure::SessionDuration
+            | Measure::Disconnects
+            | Measure::Dispositions
+            | Measure::QueueWait
+            | Measure::Callbacks
+            | Measure::Csat
+            | Measure::Nps
+            | Measure::LikeDislike => (true, 1, false),
+            Measure::Interaction | Measure::AgentNonresponses => (true, 1, true),
+            Measure::AgentPickup | Measure::FirstResponse | Measure::AfterCallWork => (true, 0, true),
+            _ => (true, 0, false),
+        };
+        Shape { queue, own, agent }
+    }
+}

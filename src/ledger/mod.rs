@@ -1,7 +1,109 @@
-//! What was counted: apply → Commit, series, recent windows, View.
+//! What was counted, so that nothing is counted twice.
+//!
+//! A [`Ledger`] is what an account's counts stand at: sums, label values, queue names, the recent conversations, and
+//! a digest of every record that was counted whole. What was counted of each conversation stays in the store;
+//! the few entries that a window's records touch are handed to [`Ledger::apply`], which returns a [`Commit`].
+//! Once the commit is on disk, [`Ledger::absorb`] makes it true here, and [`Ledger::view`] shows it.
+//!
+//! Invariant: a fact (conversation, kind, destination, element) moves the sums once; sums are integers and never fall.
+//! Not here: time, disk, network, metric names and their help texts. Called by the poller; written by the store.
 
-pub mod measure;
-pub mod view;
+mod apply;
+mod commit;
+mod entry;
+mod id;
+mod increments;
+mod measure;
+mod names;
+mod publish;
+mod recent;
+mod seen;
+mod series;
+mod symbols;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod view;
 
-pub use measure::Measure;
+pub use apply::{Batch, Record};
+pub use commit::{Before, Change, Commit, Forgotten, Tally};
+pub use entry::{Counted, Entry, Known};
+pub use id::{Id, Ids, Key};
+pub use measure::{DURATION_BOUNDS_S, Measure, Shape, WAIT_BOUNDS_S};
+pub use names::{Names, QueueName};
+pub use publish::Showing;
+pub use recent::{Parts, RecentWindow, Recents};
+pub use seen::Seen;
+pub use series::{QueueSym, SeriesKey, Sum, Sums};
+pub use symbols::{MAX_LABEL_CHARS, MAX_SYMBOLS, OVERFLOW, Sym, Symbols};
+pub use targets::{Target, Targets};
 pub use view::{Sample, Value, View};
+
+use rustc_hash::FxHashSet;
+
+/// How an account is to be counted and shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    pub targets: Targets,
+    pub max_series_per_metric: usize,
+    pub per_agent: bool,
+}
+
+/// One account's counts, as committed.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    pub key: Key,
+    pub policy: Policy,
+    pub symbols: Symbols,
+    pub sums: Sums,
+    pub names: Names,
+    pub recents: Recents,
+    /// Of the records that were counted whole. Loses none of them before they are forgotten.
+    pub digests: FxHashSet<u64>,
+    /// Conversations remembered.
+    pub tracked: u64,
+}
+
+impl Ledger {
+    /// A ledger in which nothing was counted yet.
+    pub fn new(key: Key, policy: Policy) -> Ledger {
+        Ledger {
+            key,
+            policy,
+            symbols: Symbols::default(),
+            sums: Sums::default(),
+            names: Names::default(),
+            recents: Recents::default(),
+            digests: FxHashSet::default(),
+            tracked: 0,
+        }
+    }
+
+    /// Makes a commit true that is on disk, and forgets what the store forgot with it.
+    pub fn absorb(&mut self, commit: Commit, forgotten: Forgotten) {
+        for text in commit.symbols {
+            self.symbols.push(text);
+        }
+        for (key, sum) in commit.sums {
+            self.sums.set(key, sum);
+        }
+        for (id, name) in commit.names {
+            self.names.set(id, name);
+        }
+        for Change { entry, before } in commit.entries {
+            match before {
+                None => self.tracked += 1,
+                Some(before) => {
+                    before.digest.map(|digest| self.digests.remove(&digest));
+                    before.ended_s.map(|ended_s| self.recents.remove(before.id, ended_s));
+                }
+            }
+            self.digests.extend(entry.digest);
+            entry.counted.map(|counted| self.recents.insert(entry.id, counted));
+        }
+        for digest in &forgotten.digests {
+            self.digests.remove(digest);
+        }
+        self.tracked = self.tracked.saturating_sub(forgotten.entries);
+    }
+}

@@ -1,0 +1,320 @@
+//! Facts not counted before → increments. Pure: reads the ledger, returns a [`Commit`].
+
+use super::commit::{Before, Change, Commit, Tally};
+use super::entry::{Counted, Entry, Known};
+use super::id::{Id, Ids};
+use super::increments::increments;
+use super::names::QueueName;
+use super::seen::{Seen, Take};
+use super::series::{QueueSym, SeriesKey, Sum};
+use super::symbols::{Interner, Sym};
+use super::{Ledger, Measure};
+use crate::fact::{Conversation, Derived, Fact, Kind, Queue, Stage};
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+
+/// The records of one window, derived.
+#[derive(Debug, Default)]
+pub struct Batch<'r> {
+    /// Rows whose bytes were counted before: not even parsed.
+    pub known: u64,
+    /// Rows without identity, or that are no object.
+    pub rejected: u64,
+    pub records: Vec<Record<'r>>,
+}
+
+/// One record, and what stands for its bytes.
+#[derive(Debug)]
+pub struct Record<'r> {
+    pub ids: Ids,
+    pub digest: u64,
+    pub derived: Derived<'r>,
+}
+
+impl Ledger {
+    /// Counts what was not counted before. `known` holds the stored entries of every id in the batch;
+    /// records whose latest time is below `floor_s` are left alone.
+    pub fn apply(&self, batch: Batch<'_>, known: Known, floor_s: i64) -> Commit {
+        let Batch { known: repeats, rejected, mut records } = batch;
+        let received = repeats + rejected + records.len() as u64;
+        // A window may hold several versions of a conversation in any order. The fullest is taken first, since the
+        // first one fixes channel, queue, direction and outcome; then the order of rows and pages means nothing.
+        records.sort_by_cached_key(|record| {
+            (record.ids.conversation.is_none(), Reverse(record.derived.facts.len()), record.digest)
+        });
+        let mut draft = Draft {
+            ledger: self,
+            floor_s,
+            known,
+            changes: FxHashMap::default(),
+            interner: Interner::new(&self.symbols),
+            sums: FxHashMap::default(),
+            sets: FxHashMap::default(),
+            names: FxHashMap::default(),
+            tally: Tally { received, unchanged: repeats, rejected, ..Tally::default() },
+        };
+        for record in &records {
+            match draft.record(record) {
+                true => draft.tally.applied += 1,
+                false => draft.tally.unchanged += 1,
+            }
+        }
+        draft.finish()
+    }
+}
+
+/// A commit in the making.
+struct Draft<'a> {
+    ledger: &'a Ledger,
+    floor_s: i64,
+    known: Known,
+    /// Entries to be written, and what they were.
+    changes: FxHashMap<Id, Option<Before>>,
+    interner: Interner<'a>,
+    sums: FxHashMap<SeriesKey, Sum>,
+    /// Label sets that this commit adds, per measure.
+    sets: FxHashMap<Measure, usize>,
+    names: FxHashMap<Sym, QueueName>,
+    tally: Tally,
+}
+
+impl Draft<'_> {
+    /// True if at least one fact was new.
+    fn record(&mut self, record: &Record<'_>) -> bool {
+        let derived = &record.derived;
+        let Some(latest_s) = derived.start_s.max(derived.end_s) else {
+            // Without any time it could never be forgotten, so it is not remembered either. It can't have ended.
+            self.refuse_untracked(derived);
+            return false;
+        };
+        if latest_s < self.floor_s {
+            return false;
+        }
+        for (id, name) in &derived.names {
+            self.learn(id, name, latest_s);
+        }
+        let Some((mut entry, before)) = self.claim(&record.ids, latest_s) else { return false };
+        let mut dirty = before.is_none_or(|before| before.id != entry.id || entry.latest_s < latest_s);
+        entry.latest_s = entry.latest_s.max(latest_s);
+        for reject in &derived.rejects {
+            if entry.seen.take_reject(reject) {
+                *self.tally.refused.entry(reject.field).or_default() += 1;
+                dirty = true;
+            }
+        }
+        let mut applied = false;
+        if let (Stage::Ended, Some(conversation)) = (derived.stage, &derived.conversation) {
+            let (new, revised) = self.count(&mut entry, conversation, &derived.facts);
+            applied = new;
+            dirty |= new || revised || entry.digest != Some(record.digest);
+            entry.digest = Some(record.digest);
+        }
+        if dirty {
+            self.changes.entry(entry.id).or_insert(before);
+        }
+        self.known.entries.insert(entry.id, entry);
+        applied
+    }
+
+    fn refuse_untracked(&mut self, derived: &Derived<'_>) {
+        for reject in &derived.rejects {
+            *self.tally.refused.entry(reject.field).or_default() += 1;
+        }
+    }
+
+    /// The entry that a record's facts belong to, taken out of the known ones; a new one where there is none.
+    /// `None`: a bare record of a session that some conversation has.
+    fn claim(&mut self, ids: &Ids, latest_s: i64) -> Option<(Entry, Option<Before>)> {
+        let new = |id, session| {
+            let entry = Entry { id, session, latest_s, digest: None, counted: None, seen: Seen::default() };
+            Some((entry, None))
+        };
+        let stored = |entry: Entry| {
+            let ended_s = entry.counted.as_ref().map(|counted| counted.ended_s);
+            let before = Before { id: entry.id, digest: entry.digest, ended_s };
+            Some((entry, Some(before)))
+        };
+        match (ids.conversation, ids.session) {
+            (Some(id), session) => {
+                if let Some(entry) = self.known.entries.remove(&id) {
+                    return stored(entry);
+                }
+                let Some(session) = session else { return new(id, None) };
+                self.known.taken_sessions.insert(session);
+                let Some(mut bare) = self.known.entries.remove(&session) else { return new(id, Some(session)) };
+                // The entry moves: what was noted under its old id belongs to the new one.
+                let noted = self.changes.remove(&session);
+                let (entry, before) = {
+                    let (id_before, digest) = (bare.id, bare.digest);
+                    let ended_s = bare.counted.as_ref().map(|counted| counted.ended_s);
+                    bare.id = id;
+                    bare.session = Some(session);
+                    (bare, Some(Before { id: id_before, digest, ended_s }))
+                };
+                let before = noted.unwrap_or(before);
+                self.changes.insert(id, before);
+                Some((entry, before))
+            }
+            (None, Some(session)) => match self.known.entries.remove(&session) {
+                Some(entry) => stored(entry),
+                None if self.known.taken_sessions.contains(&session) => None,
+                None => new(session, None),
+            },
+            (None, None) => None,
+        }
+    }
+
+    /// Counts the facts that are new: (any new, any revised).
+    fn count(&mut self, entry: &mut Entry, conversation: &Conversation<'_>, facts: &[Fact<'_>]) -> (bool, bool) {
+        let mut counted = match entry.counted {
+            None => self.first_count(conversation),
+            Some(counted) => counted,
+        };
+        counted.ended_s = counted.ended_s.max(conversation.ended_s);
+        let (mut new, mut revised) = (false, false);
+        for fact in facts {
+            let take = match fact.kind {
+                Kind::Conversation => entry.seen.take_conversation(conversation),
+                _ => entry.seen.take(fact),
+            };
+            match take {
+                Take::Known => {}
+                Take::Revised => {
+                    *self.tally.revised.entry(fact.kind).or_default() += 1;
+                    revised = true;
+                }
+                Take::New => {
+                    self.increment(&counted, fact);
+                    match fact.kind {
+                        Kind::Csat => counted.csat = fact.text.parse().ok(),
+                        Kind::Nps => counted.nps = fact.text.parse().ok(),
+                        _ => {}
+                    }
+                    new = true;
+                }
+            }
+        }
+        let tally = &mut self.tally.revised;
+        entry.seen.miss(facts, |kind| {
+            *tally.entry(kind).or_default() += 1;
+            revised = true;
+        });
+        revised |= entry.counted != Some(counted);
+        entry.counted = Some(counted);
+        (new, revised)
+    }
+
+    /// What a conversation keeps for good, with the targets of this moment.
+    fn first_count(&mut self, conversation: &Conversation<'_>) -> Counted {
+        let wait_millis = conversation.first_answer.and_then(|(_, wait)| wait);
+        let within_target = conversation.offered
+            && conversation.first_answer.is_some_and(|(queue, wait)| {
+                wait.is_some_and(|wait| wait <= self.service_level_millis(queue))
+            });
+        Counted {
+            channel: self.interner.sym(conversation.channel),
+            queue: self.queue(conversation.queue),
+            direction: self.interner.sym(&conversation.direction),
+            outcome: conversation.outcome,
+            offered: conversation.offered,
+            within_target,
+            ended_s: conversation.ended_s,
+            wait_millis,
+            csat: None,
+            nps: None,
+        }
+    }
+
+    fn service_level_millis(&mut self, queue: Queue<'_>) -> u64 {
+        let sym = self.queue(queue);
+        let learned = self.names.get(&sym.id).or_else(|| self.ledger.names.get(sym.id)).map(|name| name.first);
+        let name = queue.name.or_else(|| learned.map(|name| self.interner.text(name)));
+        self.ledger.policy.targets.of(queue.id, name).service_level_millis
+    }
+
+    fn queue(&mut self, queue: Queue<'_>) -> QueueSym {
+        QueueSym { id: self.interner.optional(queue.id), name: self.interner.optional(queue.name) }
+    }
+
+    fn learn(&mut self, id: &str, name: &str, at_s: i64) {
+        let (id, name) = (self.interner.sym(id), self.interner.sym(name));
+        if id == Sym::OVERFLOW || name == Sym::OVERFLOW {
+            return;
+        }
+        match self.names.get(&id).or_else(|| self.ledger.names.get(id)).copied() {
+            None => {
+                self.names.insert(id, QueueName { first: name, latest: name, latest_s: at_s });
+            }
+            Some(before) if before.latest_s < at_s => {
+                self.names.insert(id, QueueName { latest: name, latest_s: at_s, ..before });
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn increment(&mut self, counted: &Counted, fact: &Fact<'_>) {
+        let queue = match fact.queue {
+            Some(queue) => self.queue(queue),
+            None => counted.queue,
+        };
+        let agent = match self.ledger.policy.per_agent {
+            true => self.interner.optional(fact.agent),
+            false => Sym::ABSENT,
+        };
+        let text = self.interner.sym(&fact.text);
+        for increment in increments(fact.kind, counted, text, &mut |text| self.interner.sym(text)) {
+            let shape = increment.measure.shape();
+            let key = SeriesKey {
+                measure: increment.measure,
+                channel: counted.channel,
+                queue: if shape.queue { queue } else { QueueSym::default() },
+                own: increment.own,
+                agent: if shape.agent { agent } else { Sym::ABSENT },
+            };
+            self.add(key, fact.millis);
+        }
+    }
+
+    fn add(&mut self, key: SeriesKey, millis: u64) {
+        let (measure, key) = (key.measure, self.admit(key));
+        let base = &self.ledger.sums;
+        let sum = self.sums.entry(key);
+        sum.or_insert_with(|| base.get(&key).cloned().unwrap_or_else(|| Sum::zero(measure))).observe(measure, millis);
+    }
+
+    /// The key itself while its measure has room, else the overflow series.
+    fn admit(&mut self, key: SeriesKey) -> SeriesKey {
+        let base = &self.ledger.sums;
+        if self.sums.contains_key(&key) || base.get(&key).is_some() {
+            return key;
+        }
+        let added = self.sets.entry(key.measure).or_default();
+        if base.sets(key.measure) + *added >= self.ledger.policy.max_series_per_metric {
+            return SeriesKey::overflow(key.measure);
+        }
+        *added += 1;
+        key
+    }
+
+    fn finish(mut self) -> Commit {
+        let entries = &mut self.known.entries;
+        let mut changes: Vec<Change> = self
+            .changes
+            .into_iter()
+            .filter_map(|(id, before)| entries.remove(&id).map(|entry| Change { entry, before }))
+            .collect();
+        changes.sort_unstable_by_key(|change| change.entry.id);
+        let mut sums: Vec<_> = self.sums.into_iter().collect();
+        sums.sort_unstable_by_key(|(key, _)| *key);
+        let mut names: Vec<_> = self.names.into_iter().collect();
+        names.sort_unstable_by_key(|(id, _)| *id);
+        Commit {
+            entries: changes,
+            sums,
+            symbols: self.interner.new,
+            names,
+            floor_s: self.floor_s,
+            tally: self.tally,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! One account's state, as loaded at start.
+
+use super::{Store, StoreError, doing, forms};
+use crate::ledger::{Key, Ledger, Policy, QueueName, Sym, Symbols};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
+
+/// An account in this database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountKey(pub(super) i64);
+
+/// What an account stood at when the process before ended.
+#[derive(Debug)]
+pub struct Loaded {
+    pub key: AccountKey,
+    pub ledger: Ledger,
+    /// As the poller last wrote it; empty for a new account.
+    pub progress: Vec<u8>,
+}
+
+impl Store {
+    /// Loads an account; makes it, with a hash key drawn by `new_key`, if there is none.
+    /// Conversations that ended after `recent_from_s` are put into the recent windows.
+    pub fn load(
+        &self,
+        account_id: &str,
+        stream_id: &str,
+        policy: Policy,
+        recent_from_s: impl FnOnce(&[u8]) -> i64,
+        new_key: impl FnOnce() -> [u8; 16],
+    ) -> Result<Loaded, StoreError> {
+        let connection = self.connection();
+        let (key, hash_key, progress) = account(&connection, account_id, stream_id, new_key)?;
+        let mut ledger = Ledger::new(Key(hash_key), policy);
+        ledger.symbols = symbols(&connection, key)?;
+        names(&connection, key, &mut ledger)?;
+        sums(&connection, key, &mut ledger)?;
+        conversations(&connection, key, &mut ledger, recent_from_s(&progress))?;
+        Ok(Loaded { key, ledger, progress })
+    }
+}
+
+fn account(
+    connection: &Connection,
+    account_id: &str,
+    stream_id: &str,
+    new_key: impl FnOnce() -> [u8; 16],
+) -> Result<(AccountKey, [u8; 16], Vec<u8>), StoreError> {
+    let found = connection
+        .query_row(
+            "SELECT id, hash_key, progress FROM account WHERE account_id = ?1 AND stream_id = ?2",
+            params![account_id, stream_id],
+            |row| Ok((row.get(0)?, row.get::<_, [u8; 16]>(1)?, row.get(2)?)),
+        )
+        .optional()
+        .map_err(doing("read the account"))?;
+    if let Some((id, hash_key, progress)) = found {
+        return Ok((AccountKey(id), hash_key, progress));
+    }
+    let hash_key = new_key();
+    connection
+        .execute(
+            "INSERT INTO account (account_id, stream_id, hash_key, progress) VALUES (?1, ?2, ?3, x'')",
+            params![account_id, stream_id, hash_key],
+        )
+        .map_err(doing("add the account"))?;
+    Ok((AccountKey(connection.last_insert_rowid()), hash_key, Vec::new()))
+}
+
+fn symbols(connection: &Connection, key: AccountKey) -> Result<Symbols, StoreError> {
+    let reading = doing("read the label values");
+    let mut statement =
+        connection.prepare("SELECT sym, text FROM symbol WHERE account = ?1 ORDER BY sym").map_err(&reading)?;
+    let mut rows = statement.query([key.0]).map_err(&reading)?;
+    let mut texts: Vec<Arc<str>> = Vec::new();
+    let first = Symbols::default().len();
+    while let Some(row) = rows.next().map_err(&reading)? {
+        let sym: u32 = row.get(0).map_err(&reading)?;
+        if sym as usize != first + texts.len() {
+            return Err(StoreError::Damaged { what: "label values" });
+        }
+        texts.push(row.get::<_, String>(1).map_err(&reading)?.into());
+    }
+    Ok(Symbols::from_texts(texts))
+}
+
+fn names(connection: &Connection, key: AccountKey, ledger: &mut Ledger) -> Result<(), StoreError> {
+    let reading = doing("read the queue names");
+    let mut statement = connection
+        .prepare("SELECT id, first, latest, latest_s FROM queue_name WHERE account = ?1")
+        .map_err(&reading)?;
+    let mut rows = statement.query([key.0]).map_err(&reading)?;
+    while let Some(row) = rows.next().map_err(&reading)? {
+        let sym = |at| row.get(at).map(Sym).map_err(&reading);
+        let latest_s = row.get(3).map_err(&reading)?;
+        ledger.names.set(sym(0)?, QueueName { first: sym(1)?, latest: sym(2)?, latest_s });
+    }
+    Ok(())
+}
+
+fn sums(connection: &Connection, key: AccountKey, ledger: &mut Ledger) -> Result<(), StoreError> {
+    let reading = doing("read the sums");
+    let mut statement = connection.prepare("SELECT key, sum FROM series WHERE account = ?1").map_err(&reading)?;
+    let mut rows = statement.query([key.0]).map_err(&reading)?;
+    while let Some(row) = rows.next().map_err(&reading)? {
+        let damaged = || StoreError::Damaged { what: "sums" };
+        let blob = |at| row.get_ref(at).and_then(|value| Ok(value.as_blob()?)).map_err(&reading);
+        let series = forms::series_key(blob(0)?).ok_or_else(damaged)?;
+        ledger.sums.set(series, forms::sum(series.measure, blob(1)?).ok_or_else(damaged)?);
+    }
+    Ok(())
+}
+
+/// Every conversation's digest; of the recent ones, what was counted.
+fn conversations(
+    connection: &Connection,
+    key: AccountKey,
+    ledger: &mut Ledger,
+    recent_from_s: i64,
+) -> Result<(), StoreError> {
+    let reading = doing("read the conversations");
+    let mut statement = connection
+        .prepare("SELECT id, digest, counted FROM conversation WHERE account = ?1")
+        .map_err(&reading)?;
+    let mut rows = statement.query([key.0]).map_err(&reading)?;
+    while let Some(row) = rows.next().map_err(&reading)? {
+        let damaged = || StoreError::Damaged { what: "conversations" };
+        ledger.tracked += 1;
+        if let Some(digest) = row.get::<_, Option<i64>>(1).map_err(&reading)? {
+            ledger.digests.insert(digest.cast_unsigned());
+        }
+        let counted = row.get_ref(2).map_err(&reading)?;
+        let Some(bytes) = counted.as_blob_or_null().map_err(|_| damaged())? else { continue };
+        if forms::ended_s(bytes).ok_or_else(damaged)? > recent_from_s {
+            let id = row.get_ref(0).map_err(&reading)?.as_blob().ok().and_then(forms::id).ok_or_else(damaged)?;
+            ledger.recents.insert(id, forms::counted(bytes).ok_or_else(damaged)?);
+        }
+    }
+    Ok(())
+}
