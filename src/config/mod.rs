@@ -35,7 +35,12 @@ pub struct Account {
 #[derive(Debug, Clone)]
 pub enum Auth {
     /// Tokens minted from the client secret (HS256, HS512) or private key (RS256, RS512).
-    Mint { client_id: String, secret: SecretString, algorithm: Algorithm, jti: bool },
+    Mint {
+        client_id: String,
+        secret: SecretString,
+        algorithm: Algorithm,
+        jti: bool,
+    },
     /// A token minted elsewhere, read anew from this file whenever it is needed.
     TokenFile(PathBuf),
 }

@@ -35,12 +35,20 @@ impl Ledger {
     /// Counts what was not counted before. `known` holds the stored entries of every id in the batch;
     /// records whose latest time is below `floor_s` are left alone.
     pub fn apply(&self, batch: Batch<'_>, known: Known, floor_s: i64) -> Commit {
-        let Batch { known: repeats, rejected, mut records } = batch;
+        let Batch {
+            known: repeats,
+            rejected,
+            mut records,
+        } = batch;
         let received = repeats + rejected + records.len() as u64;
         // A window may hold several versions of a conversation in any order. The fullest is taken first, since the
         // first one fixes channel, queue, direction and outcome; then the order of rows and pages means nothing.
         records.sort_by_cached_key(|record| {
-            (record.ids.conversation.is_none(), Reverse(record.derived.facts.len()), record.digest)
+            (
+                record.ids.conversation.is_none(),
+                Reverse(record.derived.facts.len()),
+                record.digest,
+            )
         });
         let mut draft = Draft {
             ledger: self,
@@ -51,7 +59,12 @@ impl Ledger {
             sums: FxHashMap::default(),
             sets: FxHashMap::default(),
             names: FxHashMap::default(),
-            tally: Tally { received, unchanged: repeats, rejected, ..Tally::default() },
+            tally: Tally {
+                received,
+                unchanged: repeats,
+                rejected,
+                ..Tally::default()
+            },
         };
         for record in &records {
             match draft.record(record) {
@@ -91,10 +104,13 @@ impl Draft<'_> {
             return false;
         }
         for (id, name) in &derived.names {
-            self.learn(id, name, latest_s);
+            self.learn(id, name, derived.start_s.unwrap_or(latest_s));
         }
-        let Some((mut entry, before)) = self.claim(&record.ids, latest_s) else { return false };
-        let mut dirty = before.is_none_or(|before| before.id != entry.id || entry.latest_s < latest_s);
+        let Some((mut entry, before)) = self.claim(&record.ids, latest_s) else {
+            return false;
+        };
+        let mut dirty =
+            before.is_none_or(|before| before.id != entry.id || entry.latest_s < latest_s);
         entry.latest_s = entry.latest_s.max(latest_s);
         for reject in &derived.rejects {
             if entry.seen.take_reject(reject) {
@@ -126,12 +142,23 @@ impl Draft<'_> {
     /// `None`: a bare record of a session that some conversation has.
     fn claim(&mut self, ids: &Ids, latest_s: i64) -> Option<(Entry, Option<Before>)> {
         let new = |id, session| {
-            let entry = Entry { id, session, latest_s, digest: None, counted: None, seen: Seen::default() };
+            let entry = Entry {
+                id,
+                session,
+                latest_s,
+                digest: None,
+                counted: None,
+                seen: Seen::default(),
+            };
             Some((entry, None))
         };
         let stored = |entry: Entry| {
             let ended_s = entry.counted.as_ref().map(|counted| counted.ended_s);
-            let before = Before { id: entry.id, digest: entry.digest, ended_s };
+            let before = Before {
+                id: entry.id,
+                digest: entry.digest,
+                ended_s,
+            };
             Some((entry, Some(before)))
         };
         match (ids.conversation, ids.session) {
@@ -139,9 +166,13 @@ impl Draft<'_> {
                 if let Some(entry) = self.known.entries.remove(&id) {
                     return stored(entry);
                 }
-                let Some(session) = session else { return new(id, None) };
+                let Some(session) = session else {
+                    return new(id, None);
+                };
                 self.known.taken_sessions.insert(session);
-                let Some(mut bare) = self.known.entries.remove(&session) else { return new(id, Some(session)) };
+                let Some(mut bare) = self.known.entries.remove(&session) else {
+                    return new(id, Some(session));
+                };
                 // The entry moves: what was noted under its old id belongs to the new one.
                 let noted = self.changes.remove(&session);
                 let (entry, before) = {
@@ -149,7 +180,14 @@ impl Draft<'_> {
                     let ended_s = bare.counted.as_ref().map(|counted| counted.ended_s);
                     bare.id = id;
                     bare.session = Some(session);
-                    (bare, Some(Before { id: id_before, digest, ended_s }))
+                    (
+                        bare,
+                        Some(Before {
+                            id: id_before,
+                            digest,
+                            ended_s,
+                        }),
+                    )
                 };
                 let before = noted.unwrap_or(before);
                 self.changes.insert(id, before);
@@ -165,7 +203,12 @@ impl Draft<'_> {
     }
 
     /// Counts the facts that are new: (any new, any revised).
-    fn count(&mut self, entry: &mut Entry, conversation: &Conversation<'_>, facts: &[Fact<'_>]) -> (bool, bool) {
+    fn count(
+        &mut self,
+        entry: &mut Entry,
+        conversation: &Conversation<'_>,
+        facts: &[Fact<'_>],
+    ) -> (bool, bool) {
         let mut counted = match entry.counted {
             None => self.first_count(conversation),
             Some(counted) => counted,
@@ -227,13 +270,26 @@ impl Draft<'_> {
 
     fn service_level_millis(&mut self, queue: Queue<'_>) -> u64 {
         let sym = self.queue(queue);
-        let learned = self.names.get(&sym.id).or_else(|| self.ledger.names.get(sym.id)).map(|name| name.first);
-        let name = queue.name.or_else(|| learned.map(|name| self.interner.text(name)));
-        self.ledger.policy.targets.of(queue.id, name).service_level_millis
+        let learned = self
+            .names
+            .get(&sym.id)
+            .or_else(|| self.ledger.names.get(sym.id))
+            .map(|name| name.first);
+        let name = queue
+            .name
+            .or_else(|| learned.map(|name| self.interner.text(name)));
+        self.ledger
+            .policy
+            .targets
+            .of(queue.id, name)
+            .service_level_millis
     }
 
     fn queue(&mut self, queue: Queue<'_>) -> QueueSym {
-        QueueSym { id: self.interner.optional(queue.id), name: self.interner.optional(queue.name) }
+        QueueSym {
+            id: self.interner.optional(queue.id),
+            name: self.interner.optional(queue.name),
+        }
     }
 
     fn learn(&mut self, id: &str, name: &str, at_s: i64) {
@@ -241,12 +297,31 @@ impl Draft<'_> {
         if id == Sym::OVERFLOW || name == Sym::OVERFLOW {
             return;
         }
-        match self.names.get(&id).or_else(|| self.ledger.names.get(id)).copied() {
+        match self
+            .names
+            .get(&id)
+            .or_else(|| self.ledger.names.get(id))
+            .copied()
+        {
             None => {
-                self.names.insert(id, QueueName { first: name, latest: name, latest_s: at_s });
+                self.names.insert(
+                    id,
+                    QueueName {
+                        first: name,
+                        latest: name,
+                        latest_s: at_s,
+                    },
+                );
             }
             Some(before) if before.latest_s < at_s => {
-                self.names.insert(id, QueueName { latest: name, latest_s: at_s, ..before });
+                self.names.insert(
+                    id,
+                    QueueName {
+                        latest: name,
+                        latest_s: at_s,
+                        ..before
+                    },
+                );
             }
             Some(_) => {}
         }
@@ -262,12 +337,18 @@ impl Draft<'_> {
             false => Sym::ABSENT,
         };
         let text = self.interner.sym(&fact.text);
-        for increment in increments(fact.kind, counted, text, &mut |text| self.interner.sym(text)) {
+        for increment in increments(fact.kind, counted, text, &mut |text| {
+            self.interner.sym(text)
+        }) {
             let shape = increment.measure.shape();
             let key = SeriesKey {
                 measure: increment.measure,
                 channel: counted.channel,
-                queue: if shape.queue { queue } else { QueueSym::default() },
+                queue: if shape.queue {
+                    queue
+                } else {
+                    QueueSym::default()
+                },
                 own: increment.own,
                 agent: if shape.agent { agent } else { Sym::ABSENT },
             };
@@ -279,7 +360,12 @@ impl Draft<'_> {
         let (measure, key) = (key.measure, self.admit(key));
         let base = &self.ledger.sums;
         let sum = self.sums.entry(key);
-        sum.or_insert_with(|| base.get(&key).cloned().unwrap_or_else(|| Sum::zero(measure))).observe(measure, millis);
+        sum.or_insert_with(|| {
+            base.get(&key)
+                .cloned()
+                .unwrap_or_else(|| Sum::zero(measure))
+        })
+        .observe(measure, millis);
     }
 
     /// The key itself while its measure has room, else the overflow series.

@@ -25,14 +25,25 @@ pub(super) fn increments(
     let list = match kind {
         Kind::Conversation => {
             let outcome = sym(counted.outcome.as_str());
-            let plain = |measure, counts: bool| counts.then_some(Increment { measure, own: [absent; 2] });
+            let plain = |measure, counts: bool| {
+                counts.then_some(Increment {
+                    measure,
+                    own: [absent; 2],
+                })
+            };
             [
-                Some(Increment { measure: Measure::Conversations, own: [direction, outcome] }),
+                Some(Increment {
+                    measure: Measure::Conversations,
+                    own: [direction, outcome],
+                }),
                 plain(Measure::Offered, counted.offered),
                 plain(Measure::AnsweredWithinTarget, counted.within_target),
             ]
         }
-        Kind::SessionDuration => one(Measure::SessionDuration, [sym(counted.outcome.as_str()), absent]),
+        Kind::SessionDuration => one(
+            Measure::SessionDuration,
+            [sym(counted.outcome.as_str()), absent],
+        ),
         Kind::FinalStatus => one(Measure::FinalStatus, [text, absent]),
         Kind::Disconnect => one(Measure::Disconnects, [text, absent]),
         Kind::Disposition => one(Measure::Dispositions, [text, absent]),

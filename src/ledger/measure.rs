@@ -42,17 +42,26 @@ pub enum Measure {
 }
 
 /// Upper bounds of waits, pick-up, first response and callback wait, in seconds.
-pub const WAIT_BOUNDS_S: [u64; 17] = [1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 1800, 3600];
+pub const WAIT_BOUNDS_S: [u64; 17] = [
+    1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 1800, 3600,
+];
 
 /// Upper bounds of session, interaction and after-call work, in seconds.
-pub const DURATION_BOUNDS_S: [u64; 14] = [5, 10, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 5400, 7200, 14400];
+pub const DURATION_BOUNDS_S: [u64; 14] = [
+    5, 10, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 5400, 7200, 14400,
+];
 
 impl Measure {
     /// The histogram's upper bounds in seconds; `None` for counters and gauges. A change needs a migration of the store.
     pub fn bounds_s(self) -> Option<&'static [u64]> {
         match self {
-            Measure::QueueWait | Measure::AgentPickup | Measure::FirstResponse | Measure::CallbackWait => Some(&WAIT_BOUNDS_S),
-            Measure::SessionDuration | Measure::Interaction | Measure::AfterCallWork => Some(&DURATION_BOUNDS_S),
+            Measure::QueueWait
+            | Measure::AgentPickup
+            | Measure::FirstResponse
+            | Measure::CallbackWait => Some(&WAIT_BOUNDS_S),
+            Measure::SessionDuration | Measure::Interaction | Measure::AfterCallWork => {
+                Some(&DURATION_BOUNDS_S)
+            }
             _ => None,
         }
     }
@@ -111,7 +120,9 @@ impl Measure {
             | Measure::Nps
             | Measure::LikeDislike => (true, 1, false),
             Measure::Interaction | Measure::AgentNonresponses => (true, 1, true),
-            Measure::AgentPickup | Measure::FirstResponse | Measure::AfterCallWork => (true, 0, true),
+            Measure::AgentPickup | Measure::FirstResponse | Measure::AfterCallWork => {
+                (true, 0, true)
+            }
             _ => (true, 0, false),
         };
         Shape { queue, own, agent }

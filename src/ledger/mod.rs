@@ -95,11 +95,15 @@ impl Ledger {
                 None => self.tracked += 1,
                 Some(before) => {
                     before.digest.map(|digest| self.digests.remove(&digest));
-                    before.ended_s.map(|ended_s| self.recents.remove(before.id, ended_s));
+                    before
+                        .ended_s
+                        .map(|ended_s| self.recents.remove(before.id, ended_s));
                 }
             }
             self.digests.extend(entry.digest);
-            entry.counted.map(|counted| self.recents.insert(entry.id, counted));
+            entry
+                .counted
+                .map(|counted| self.recents.insert(entry.id, counted));
         }
         for digest in &forgotten.digests {
             self.digests.remove(digest);

@@ -31,18 +31,29 @@ impl Ledger {
             conversations: BTreeMap::new(),
             folded: BTreeMap::new(),
         };
-        let sums = if showing.sums { page.sums() } else { Vec::new() };
+        let sums = if showing.sums {
+            page.sums()
+        } else {
+            Vec::new()
+        };
         page.queues(&sums);
         for window in &showing.windows {
             page.recent(window);
         }
         let overflowed = page.overflowed();
-        View { account: showing.account.clone(), sums, gauges: page.gauges, overflowed }
+        View {
+            account: showing.account.clone(),
+            sums,
+            gauges: page.gauges,
+            overflowed,
+        }
     }
 
     /// A shown queue, with names like a missing queue's counted as missing.
     fn shown(&self, queue: QueueSym) -> Option<Sym> {
-        self.names.shown(queue).filter(|sym| &**self.symbols.text(*sym) != NONE)
+        self.names
+            .shown(queue)
+            .filter(|sym| &**self.symbols.text(*sym) != NONE)
     }
 
     fn place_text(&self, queue: Option<Sym>) -> Arc<str> {
@@ -69,21 +80,32 @@ impl Page<'_> {
         let ledger = self.ledger;
         let mut merged: BTreeMap<(Measure, Place, [Sym; 2], Sym), Sum> = BTreeMap::new();
         for (key, sum) in ledger.sums.iter() {
-            let agent = if ledger.policy.per_agent { key.agent } else { Sym::ABSENT };
+            let agent = if ledger.policy.per_agent {
+                key.agent
+            } else {
+                Sym::ABSENT
+            };
             let place = (key.channel, ledger.shown(key.queue));
             merged
                 .entry((key.measure, place, key.own, agent))
                 .and_modify(|shown| shown.add(sum))
                 .or_insert_with(|| sum.clone());
         }
-        let sample = |((measure, (channel, queue), own, agent), sum): ((Measure, Place, [Sym; 2], Sym), Sum)| {
+        let sample = |((measure, (channel, queue), own, agent), sum): (
+            (Measure, Place, [Sym; 2], Sym),
+            Sum,
+        )| {
             let (shape, text) = (measure.shape(), |sym| ledger.symbols.text(sym).clone());
             let mut labels = Vec::with_capacity(5);
             labels.push(text(channel));
             labels.extend(shape.queue.then(|| ledger.place_text(queue)));
             labels.extend(own.into_iter().take(shape.own).map(text));
             labels.extend((shape.agent && ledger.policy.per_agent).then(|| text(agent)));
-            Sample { measure, labels, value: sum.into() }
+            Sample {
+                measure,
+                labels,
+                value: sum.into(),
+            }
         };
         merged.into_iter().map(sample).collect()
     }
@@ -103,16 +125,30 @@ impl Page<'_> {
             named.insert(latest.clone(), Some(id.clone()));
             ids.insert(id, latest);
         }
-        let shown = sums.iter().filter(|sample| sample.measure.shape().queue).filter_map(|sample| sample.labels.get(1));
+        let shown = sums
+            .iter()
+            .filter(|sample| sample.measure.shape().queue)
+            .filter_map(|sample| sample.labels.get(1));
         let known_ids = ids.keys().cloned().collect::<BTreeSet<_>>();
-        let configured = ledger.policy.targets.queues.keys().map(|key| Arc::from(key.as_str()));
-        for queue in shown.cloned().chain(configured.filter(|key| !known_ids.contains(key))) {
+        let configured = ledger
+            .policy
+            .targets
+            .queues
+            .keys()
+            .map(|key| Arc::from(key.as_str()));
+        for queue in shown
+            .cloned()
+            .chain(configured.filter(|key| !known_ids.contains(key)))
+        {
             if &*queue != NONE && &*queue != OVERFLOW {
                 named.entry(queue).or_insert(None);
             }
         }
         let most = ledger.policy.max_series_per_metric;
-        for (measure, sets) in [(Measure::QueueInfo, ids.len()), (Measure::AbandonmentTargetRatio, named.len())] {
+        for (measure, sets) in [
+            (Measure::QueueInfo, ids.len()),
+            (Measure::AbandonmentTargetRatio, named.len()),
+        ] {
             if sets > most {
                 self.folded.insert(measure, (sets - most) as u64);
             }
@@ -125,9 +161,15 @@ impl Page<'_> {
             let seconds = |millis: u64| millis as f64 / 1000.0;
             for (measure, value) in [
                 (Measure::AbandonmentTargetRatio, target.abandonment_ratio),
-                (Measure::ServiceLevelTargetSeconds, seconds(target.service_level_millis)),
+                (
+                    Measure::ServiceLevelTargetSeconds,
+                    seconds(target.service_level_millis),
+                ),
                 (Measure::ServiceLevelTargetRatio, target.service_level_ratio),
-                (Measure::SpeedOfAnswerTargetSeconds, seconds(target.speed_of_answer_millis)),
+                (
+                    Measure::SpeedOfAnswerTargetSeconds,
+                    seconds(target.speed_of_answer_millis),
+                ),
             ] {
                 self.gauge(measure, vec![name.clone()], value);
             }
@@ -159,7 +201,10 @@ impl Page<'_> {
     fn recent_conversations(&mut self, window: &RecentWindow) {
         let overflow: Arc<str> = Arc::from(OVERFLOW);
         let mut folded = 0;
-        for (at, (labels, count)) in std::mem::take(&mut self.conversations).into_iter().enumerate() {
+        for (at, (labels, count)) in std::mem::take(&mut self.conversations)
+            .into_iter()
+            .enumerate()
+        {
             match at < self.limit {
                 true => self.gauge(Measure::RecentConversations, labels, count as f64),
                 false => folded += count,
@@ -167,31 +212,60 @@ impl Page<'_> {
         }
         if folded > 0 {
             *self.folded.entry(Measure::RecentConversations).or_default() += folded;
-            let labels = std::iter::once(window.label.clone()).chain(std::iter::repeat_n(overflow, 4)).collect();
+            let labels = std::iter::once(window.label.clone())
+                .chain(std::iter::repeat_n(overflow, 4))
+                .collect();
             self.gauge(Measure::RecentConversations, labels, folded as f64);
         }
     }
 
-    fn recent_place(&mut self, window: &RecentWindow, channel: Sym, queue: Option<Sym>, parts: &Parts) {
+    fn recent_place(
+        &mut self,
+        window: &RecentWindow,
+        channel: Sym,
+        queue: Option<Sym>,
+        parts: &Parts,
+    ) {
         let ledger = self.ledger;
-        let labels =
-            vec![window.label.clone(), ledger.symbols.text(channel).clone(), ledger.place_text(queue)];
+        let labels = vec![
+            window.label.clone(),
+            ledger.symbols.text(channel).clone(),
+            ledger.place_text(queue),
+        ];
         for ((direction, outcome), count) in &parts.conversations {
             let mut labels = labels.clone();
-            labels.extend([ledger.symbols.text(*direction).clone(), Arc::from(outcome.as_str())]);
+            labels.extend([
+                ledger.symbols.text(*direction).clone(),
+                Arc::from(outcome.as_str()),
+            ]);
             *self.conversations.entry(labels).or_default() += count;
         }
         let named = queue.is_some();
         let values = [
             (Measure::RecentOffered, Some(parts.offered as f64)),
             (Measure::RecentAbandoned, Some(parts.abandoned as f64)),
-            (Measure::RecentAnsweredWithinTarget, Some(parts.answered_within_target as f64)),
+            (
+                Measure::RecentAnsweredWithinTarget,
+                Some(parts.answered_within_target as f64),
+            ),
             // Whoever hangs up before any queue is in no queue's ratio.
-            (Measure::RecentAbandonmentRatio, parts.abandonment_ratio().filter(|_| named)),
-            (Measure::RecentServiceLevelRatio, parts.service_level_ratio().filter(|_| named)),
-            (Measure::RecentSpeedOfAnswer, parts.speed_of_answer_seconds()),
+            (
+                Measure::RecentAbandonmentRatio,
+                parts.abandonment_ratio().filter(|_| named),
+            ),
+            (
+                Measure::RecentServiceLevelRatio,
+                parts.service_level_ratio().filter(|_| named),
+            ),
+            (
+                Measure::RecentSpeedOfAnswer,
+                parts.speed_of_answer_seconds(),
+            ),
             (Measure::RecentCsatMean, parts.csat_mean()),
-            (Measure::RecentCsatRatio, parts.csat_ratio().filter(|_| named)),
+            (
+                Measure::RecentCsatRatio,
+                parts.csat_ratio().filter(|_| named),
+            ),
             (Measure::RecentNps, parts.nps()),
         ];
         for (measure, value) in values {
@@ -202,7 +276,11 @@ impl Page<'_> {
     }
 
     fn gauge(&mut self, measure: Measure, labels: Vec<Arc<str>>, value: f64) {
-        self.gauges.push(Sample { measure, labels, value: Value::Gauge(value) });
+        self.gauges.push(Sample {
+            measure,
+            labels,
+            value: Value::Gauge(value),
+        });
     }
 
     /// Increments that stand in overflow series, per measure that has any.
@@ -211,7 +289,12 @@ impl Page<'_> {
             let sum = self.ledger.sums.get(&SeriesKey::overflow(measure))?;
             Some((measure, sum.count()))
         });
-        sums.chain(self.folded.iter().map(|(measure, count)| (*measure, *count))).collect()
+        sums.chain(
+            self.folded
+                .iter()
+                .map(|(measure, count)| (*measure, *count)),
+        )
+        .collect()
     }
 }
 
@@ -219,7 +302,13 @@ impl From<Sum> for Value {
     fn from(sum: Sum) -> Value {
         match sum {
             Sum::Count(count) => Value::Count(count),
-            Sum::Histogram { buckets, sum_millis } => Value::Histogram { buckets, sum_millis },
+            Sum::Histogram {
+                buckets,
+                sum_millis,
+            } => Value::Histogram {
+                buckets,
+                sum_millis,
+            },
         }
     }
 }

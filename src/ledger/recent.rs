@@ -59,14 +59,24 @@ impl Recents {
     }
 
     /// The parts of a window by channel and shown queue.
-    pub fn parts(&self, window: &RecentWindow, names: &Names) -> BTreeMap<(Sym, Option<Sym>), Parts> {
+    pub fn parts(
+        &self,
+        window: &RecentWindow,
+        names: &Names,
+    ) -> BTreeMap<(Sym, Option<Sym>), Parts> {
         let mut all: BTreeMap<(Sym, Option<Sym>), Parts> = BTreeMap::new();
         if window.from_s >= window.to_s {
             return all;
         }
         let last = Id(u128::MAX);
-        for counted in self.0.range((window.from_s, last)..=(window.to_s, last)).map(|(_, counted)| counted) {
-            all.entry((counted.channel, names.shown(counted.queue))).or_default().take(counted);
+        for counted in self
+            .0
+            .range((window.from_s, last)..=(window.to_s, last))
+            .map(|(_, counted)| counted)
+        {
+            all.entry((counted.channel, names.shown(counted.queue)))
+                .or_default()
+                .take(counted);
         }
         all
     }
@@ -74,7 +84,10 @@ impl Recents {
 
 impl Parts {
     fn take(&mut self, counted: &Counted) {
-        *self.conversations.entry((counted.direction, counted.outcome)).or_default() += 1;
+        *self
+            .conversations
+            .entry((counted.direction, counted.outcome))
+            .or_default() += 1;
         self.offered += u64::from(counted.offered);
         self.abandoned += u64::from(counted.offered && counted.outcome == Outcome::Abandoned);
         self.answered_within_target += u64::from(counted.within_target);
@@ -136,7 +149,8 @@ impl Parts {
 
     /// −100 to 100.
     pub fn nps(&self) -> Option<f64> {
-        (self.nps_responses > 0).then(|| 100.0 * self.nps_balance as f64 / self.nps_responses as f64)
+        (self.nps_responses > 0)
+            .then(|| 100.0 * self.nps_balance as f64 / self.nps_responses as f64)
     }
 }
 

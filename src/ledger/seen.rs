@@ -41,14 +41,28 @@ impl Seen {
     /// Marks a fact as counted.
     pub fn take(&mut self, fact: &Fact<'_>) -> Take {
         let element = fact.element.as_deref().map_or(0, element_hash);
-        self.mark(slot(fact.kind as u8, fact.destination, element), print(fact))
+        self.mark(
+            slot(fact.kind as u8, fact.destination, element),
+            print(fact),
+        )
     }
 
     /// Marks the conversation itself as counted: its print is of all that is fixed with the first count.
     pub fn take_conversation(&mut self, conversation: &Conversation<'_>) -> Take {
-        let queue = conversation.queue.id.or(conversation.queue.name).unwrap_or_default();
-        let parts = [conversation.channel, queue, &conversation.direction, conversation.outcome.as_str()];
-        let hash = parts.iter().fold(0, |hash, part| xxh3_64_with_seed(part.as_bytes(), hash));
+        let queue = conversation
+            .queue
+            .id
+            .or(conversation.queue.name)
+            .unwrap_or_default();
+        let parts = [
+            conversation.channel,
+            queue,
+            &conversation.direction,
+            conversation.outcome.as_str(),
+        ];
+        let hash = parts
+            .iter()
+            .fold(0, |hash, part| xxh3_64_with_seed(part.as_bytes(), hash));
         self.mark(slot(Kind::Conversation as u8, 0, 0), short(hash))
     }
 
@@ -74,13 +88,23 @@ impl Seen {
     /// Calls `gone` for each counted fact that is no longer among `facts`, once until it is back.
     pub fn miss(&mut self, facts: &[Fact<'_>], mut gone: impl FnMut(Kind)) {
         // Every fact of the record is in the set by now: equal numbers mean that none is missing.
-        let standing = self.0.iter().filter(|(slot, print)| slot.kind() != REFUSED && *print != VANISHED).count();
+        let standing = self
+            .0
+            .iter()
+            .filter(|(slot, print)| slot.kind() != REFUSED && *print != VANISHED)
+            .count();
         if standing == facts.len() {
             return;
         }
         let mut present: Vec<Slot> = facts
             .iter()
-            .map(|fact| slot(fact.kind as u8, fact.destination, fact.element.as_deref().map_or(0, element_hash)))
+            .map(|fact| {
+                slot(
+                    fact.kind as u8,
+                    fact.destination,
+                    fact.element.as_deref().map_or(0, element_hash),
+                )
+            })
             .collect();
         present.sort_unstable();
         for (slot, print) in &mut self.0 {
@@ -118,7 +142,8 @@ impl Seen {
             }
             seen.push((slot, u16::from_le_bytes(cut(&mut bytes)?)));
         }
-        seen.is_sorted_by_key(|(slot, _)| *slot).then_some(Seen(seen))
+        seen.is_sorted_by_key(|(slot, _)| *slot)
+            .then_some(Seen(seen))
     }
 }
 
@@ -130,7 +155,10 @@ impl Slot {
 
 fn slot(kind: u8, destination: u16, element: u32) -> Slot {
     let last = (1 << PLACE_BITS) - 1;
-    Slot { place: (u16::from(kind) << PLACE_BITS) | destination.min(last), element }
+    Slot {
+        place: (u16::from(kind) << PLACE_BITS) | destination.min(last),
+        element,
+    }
 }
 
 fn has_elements(kind: u8) -> bool {

@@ -23,7 +23,10 @@ pub struct QueueSym {
 }
 
 impl QueueSym {
-    pub const OVERFLOW: QueueSym = QueueSym { id: Sym::ABSENT, name: Sym::OVERFLOW };
+    pub const OVERFLOW: QueueSym = QueueSym {
+        id: Sym::ABSENT,
+        name: Sym::OVERFLOW,
+    };
 
     pub fn is_none(self) -> bool {
         self.id.is_absent() && self.name.is_absent()
@@ -54,7 +57,10 @@ impl Sum {
     pub fn zero(measure: Measure) -> Sum {
         match measure.bounds_s() {
             None => Sum::Count(0),
-            Some(bounds) => Sum::Histogram { buckets: vec![0; bounds.len() + 1], sum_millis: 0 },
+            Some(bounds) => Sum::Histogram {
+                buckets: vec![0; bounds.len() + 1],
+                sum_millis: 0,
+            },
         }
     }
 
@@ -62,7 +68,10 @@ impl Sum {
     pub fn observe(&mut self, measure: Measure, millis: u64) {
         match self {
             Sum::Count(count) => *count = count.saturating_add(1),
-            Sum::Histogram { buckets, sum_millis } => {
+            Sum::Histogram {
+                buckets,
+                sum_millis,
+            } => {
                 let bounds = measure.bounds_s().unwrap_or_default();
                 let at = bounds.partition_point(|bound| bound * 1000 < millis);
                 buckets[at] = buckets[at].saturating_add(1);
@@ -74,7 +83,16 @@ impl Sum {
     pub fn add(&mut self, other: &Sum) {
         match (self, other) {
             (Sum::Count(count), Sum::Count(more)) => *count = count.saturating_add(*more),
-            (Sum::Histogram { buckets, sum_millis }, Sum::Histogram { buckets: more, sum_millis: more_millis }) => {
+            (
+                Sum::Histogram {
+                    buckets,
+                    sum_millis,
+                },
+                Sum::Histogram {
+                    buckets: more,
+                    sum_millis: more_millis,
+                },
+            ) => {
                 for (count, more) in buckets.iter_mut().zip(more) {
                     *count = count.saturating_add(*more);
                 }

@@ -43,8 +43,14 @@ impl Default for Symbols {
 impl Symbols {
     /// From the stored texts, in the order of their numbers, from 2 on.
     pub fn from_texts(stored: impl IntoIterator<Item = Arc<str>>) -> Symbols {
-        let mut symbols = Symbols { texts: Vec::new(), numbers: FxHashMap::default() };
-        for text in [Arc::from(""), Arc::from(OVERFLOW)].into_iter().chain(stored) {
+        let mut symbols = Symbols {
+            texts: Vec::new(),
+            numbers: FxHashMap::default(),
+        };
+        for text in [Arc::from(""), Arc::from(OVERFLOW)]
+            .into_iter()
+            .chain(stored)
+        {
             symbols.push(text);
         }
         symbols
@@ -80,12 +86,21 @@ pub(super) struct Interner<'a> {
 
 impl<'a> Interner<'a> {
     pub(super) fn new(base: &'a Symbols) -> Self {
-        Interner { base, new: Vec::new(), numbers: FxHashMap::default() }
+        Interner {
+            base,
+            new: Vec::new(),
+            numbers: FxHashMap::default(),
+        }
     }
 
     pub(super) fn sym(&mut self, text: &str) -> Sym {
         let text = cut(text);
-        if let Some(sym) = self.base.numbers.get(text).or_else(|| self.numbers.get(text)) {
+        if let Some(sym) = self
+            .base
+            .numbers
+            .get(text)
+            .or_else(|| self.numbers.get(text))
+        {
             return *sym;
         }
         let number = self.base.len() + self.new.len();
@@ -114,5 +129,7 @@ fn cut(text: &str) -> &str {
     if text.len() <= MAX_LABEL_CHARS {
         return text;
     }
-    text.char_indices().nth(MAX_LABEL_CHARS).map_or(text, |(end, _)| &text[..end])
+    text.char_indices()
+        .nth(MAX_LABEL_CHARS)
+        .map_or(text, |(end, _)| &text[..end])
 }

@@ -26,6 +26,10 @@ pub struct Targets {
 impl Targets {
     /// The target of a queue: by its id, else by its name, else the default.
     pub fn of(&self, id: Option<&str>, name: Option<&str>) -> &Target {
-        [id, name].into_iter().flatten().find_map(|key| self.queues.get(key)).unwrap_or(&self.default)
+        [id, name]
+            .into_iter()
+            .flatten()
+            .find_map(|key| self.queues.get(key))
+            .unwrap_or(&self.default)
     }
 }

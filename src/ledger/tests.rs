@@ -1,5 +1,7 @@
 use super::*;
-use crate::fact::{Conversation, Derived, Fact, Field, Identity, Kind, Outcome, Queue, Reason, Reject, Rule, Stage};
+use crate::fact::{
+    Conversation, Derived, Fact, Field, Identity, Kind, Outcome, Queue, Reason, Reject, Rule, Stage,
+};
 use std::borrow::Cow;
 
 const FLOOR_S: i64 = 1_000;
@@ -13,11 +15,18 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        Bench::with(Policy { targets: targets(), max_series_per_metric: 100, per_agent: false })
+        Bench::with(Policy {
+            targets: targets(),
+            max_series_per_metric: 100,
+            per_agent: false,
+        })
     }
 
     fn with(policy: Policy) -> Bench {
-        Bench { ledger: Ledger::new(Key([7; 16]), policy), stored: Vec::new() }
+        Bench {
+            ledger: Ledger::new(Key([7; 16]), policy),
+            stored: Vec::new(),
+        }
     }
 
     fn read(&mut self, records: &[Derived<'_>]) -> Tally {
@@ -29,7 +38,11 @@ impl Bench {
                 derived: derived.clone(),
             })
             .collect();
-        let batch = Batch { known: 0, rejected: 0, records };
+        let batch = Batch {
+            known: 0,
+            rejected: 0,
+            records,
+        };
         let mut known = Known::default();
         for entry in &self.stored {
             known.entries.insert(entry.id, entry.clone());
@@ -38,18 +51,26 @@ impl Bench {
         let commit = self.ledger.apply(batch, known, FLOOR_S);
         for change in &commit.entries {
             let gone = change.before.map(|before| before.id);
-            self.stored.retain(|entry| Some(entry.id) != gone && entry.id != change.entry.id);
+            self.stored
+                .retain(|entry| Some(entry.id) != gone && entry.id != change.entry.id);
             self.stored.push(change.entry.clone());
         }
         let tally = commit.tally.clone();
         self.ledger.absorb(commit, Forgotten::default());
-        assert_eq!(tally.received, tally.applied + tally.unchanged + tally.rejected);
+        assert_eq!(
+            tally.received,
+            tally.applied + tally.unchanged + tally.rejected
+        );
         tally
     }
 
     /// The sums as `measure{labels} value`, sorted.
     fn sums(&self) -> Vec<String> {
-        let showing = Showing { account: "acme".into(), sums: true, windows: Vec::new() };
+        let showing = Showing {
+            account: "acme".into(),
+            sums: true,
+            windows: Vec::new(),
+        };
         let mut lines: Vec<String> = self
             .ledger
             .view(&showing)
@@ -58,12 +79,19 @@ impl Bench {
             .map(|sample| {
                 let value = match &sample.value {
                     Value::Count(count) => count.to_string(),
-                    Value::Histogram { buckets, sum_millis } => {
+                    Value::Histogram {
+                        buckets,
+                        sum_millis,
+                    } => {
                         format!("{} in {sum_millis} ms", buckets.iter().sum::<u64>())
                     }
                     Value::Gauge(value) => value.to_string(),
                 };
-                format!("{:?}{{{}}} {value}", sample.measure, sample.labels.join(","))
+                format!(
+                    "{:?}{{{}}} {value}",
+                    sample.measure,
+                    sample.labels.join(",")
+                )
             })
             .collect();
         lines.sort();
@@ -71,7 +99,9 @@ impl Bench {
     }
 
     fn sum(&self, line: &str) -> Option<String> {
-        self.sums().into_iter().find_map(|sum| sum.strip_prefix(line).map(|rest| rest.trim().to_owned()))
+        self.sums()
+            .into_iter()
+            .find_map(|sum| sum.strip_prefix(line).map(|rest| rest.trim().to_owned()))
     }
 }
 
@@ -82,21 +112,45 @@ fn targets() -> Targets {
         service_level_ratio: 0.8,
         speed_of_answer_millis: 30_000,
     };
-    let billing = Target { service_level_millis: 30_000, ..default };
-    Targets { default, queues: [("Billing".to_owned(), billing)].into() }
+    let billing = Target {
+        service_level_millis: 30_000,
+        ..default
+    };
+    Targets {
+        default,
+        queues: [("Billing".to_owned(), billing)].into(),
+    }
 }
 
-const BILLING: Queue<'static> = Queue { id: Some("qu-1"), name: Some("Billing") };
+const BILLING: Queue<'static> = Queue {
+    id: Some("qu-1"),
+    name: Some("Billing"),
+};
 
 fn fact(kind: Kind, text: &'static str) -> Fact<'static> {
-    Fact { kind, destination: 0, element: None, queue: None, text: Cow::Borrowed(text), agent: None, millis: 0 }
+    Fact {
+        kind,
+        destination: 0,
+        element: None,
+        queue: None,
+        text: Cow::Borrowed(text),
+        agent: None,
+        millis: 0,
+    }
 }
 
 /// An answered call in Billing, by conversation and session id.
 fn answered(conversation: Option<&'static str>, session: Option<&'static str>) -> Derived<'static> {
-    let entry = |kind, text, millis| Fact { queue: Some(BILLING), millis, ..fact(kind, text) };
+    let entry = |kind, text, millis| Fact {
+        queue: Some(BILLING),
+        millis,
+        ..fact(kind, text)
+    };
     Derived {
-        identity: Identity { conversation, session },
+        identity: Identity {
+            conversation,
+            session,
+        },
         start_s: Some(START_S),
         end_s: Some(START_S + 100),
         stage: Stage::Ended,
@@ -105,7 +159,7 @@ fn answered(conversation: Option<&'static str>, session: Option<&'static str>) -
             queue: BILLING,
             direction: Cow::Borrowed("inbound"),
             outcome: Outcome::Answered,
-            rule: Rule::ALL[0],
+            rule: Rule::AgentAnswered,
             offered: true,
             first_answer: Some((BILLING, Some(25_000))),
             ended_s: START_S + 100,
@@ -131,7 +185,10 @@ fn live(conversation: Option<&'static str>, session: Option<&'static str>) -> De
     }
 }
 
-fn with(mut derived: Derived<'static>, facts: impl IntoIterator<Item = Fact<'static>>) -> Derived<'static> {
+fn with(
+    mut derived: Derived<'static>,
+    facts: impl IntoIterator<Item = Fact<'static>>,
+) -> Derived<'static> {
     derived.facts.extend(facts);
     derived
 }
@@ -139,7 +196,10 @@ fn with(mut derived: Derived<'static>, facts: impl IntoIterator<Item = Fact<'sta
 #[test]
 fn a_page_delivered_twice_changes_nothing() {
     let mut bench = Bench::new();
-    let page = [answered(Some("c-1"), Some("s-1")), answered(Some("c-2"), Some("s-2"))];
+    let page = [
+        answered(Some("c-1"), Some("s-1")),
+        answered(Some("c-2"), Some("s-2")),
+    ];
     assert_eq!(bench.read(&page).applied, 2);
     let sums = bench.sums();
     let tally = bench.read(&page);
@@ -182,7 +242,10 @@ fn a_late_fact_carries_what_was_fixed_at_the_first_count() {
     let mut later = with(answered(Some("c-1"), None), [fact(Kind::Csat, "5")]);
     let moved = later.conversation.as_mut().unwrap();
     moved.channel = "Mail";
-    moved.queue = Queue { id: Some("qu-2"), name: Some("Sales") };
+    moved.queue = Queue {
+        id: Some("qu-2"),
+        name: Some("Sales"),
+    };
     let tally = bench.read(&[later]);
     assert_eq!(tally.applied, 1);
     assert_eq!(bench.sum("Csat{Voice,Billing,5}").as_deref(), Some("1"));
@@ -192,14 +255,26 @@ fn a_late_fact_carries_what_was_fixed_at_the_first_count() {
 #[test]
 fn a_fact_that_vanishes_or_changes_is_revised_once_and_never_counted_again() {
     let mut bench = Bench::new();
-    let full = with(answered(Some("c-1"), None), [fact(Kind::Disconnect, "Bot Hangup")]);
+    let full = with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, "Bot Hangup")],
+    );
     bench.read(std::slice::from_ref(&full));
     let sums = bench.sums();
     let gone = answered(Some("c-1"), None);
-    assert_eq!(bench.read(std::slice::from_ref(&gone)).revised, [(Kind::Disconnect, 1)].into());
+    assert_eq!(
+        bench.read(std::slice::from_ref(&gone)).revised,
+        [(Kind::Disconnect, 1)].into()
+    );
     assert!(bench.read(&[gone]).revised.is_empty());
-    let changed = with(answered(Some("c-1"), None), [fact(Kind::Disconnect, "User Hangup")]);
-    assert_eq!(bench.read(std::slice::from_ref(&changed)).revised, [(Kind::Disconnect, 1)].into());
+    let changed = with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, "User Hangup")],
+    );
+    assert_eq!(
+        bench.read(std::slice::from_ref(&changed)).revised,
+        [(Kind::Disconnect, 1)].into()
+    );
     assert!(bench.read(&[changed]).revised.is_empty());
     assert_eq!(bench.sums(), sums);
 }
@@ -212,14 +287,25 @@ fn a_conversation_takes_over_its_sessions_entry_once() {
     assert_eq!(bench.read(&[answered(Some("c-1"), Some("s-1"))]).applied, 0);
     assert_eq!(bench.sums(), sums, "the same conversation, now with an id");
     assert_eq!(bench.read(&[answered(None, Some("s-1"))]).unchanged, 1);
-    assert_eq!(bench.sums(), sums, "a bare record of a session that has a conversation");
-    assert_eq!(bench.read(&[answered(Some("c-2"), Some("s-1"))]).applied, 1, "a second conversation is another");
+    assert_eq!(
+        bench.sums(),
+        sums,
+        "a bare record of a session that has a conversation"
+    );
+    assert_eq!(
+        bench.read(&[answered(Some("c-2"), Some("s-1"))]).applied,
+        1,
+        "a second conversation is another"
+    );
     assert_eq!(bench.ledger.tracked, 2);
 }
 
 #[test]
 fn a_bare_record_and_its_conversation_in_one_window_count_once_in_either_order() {
-    let both = [answered(None, Some("s-1")), answered(Some("c-1"), Some("s-1"))];
+    let both = [
+        answered(None, Some("s-1")),
+        answered(Some("c-1"), Some("s-1")),
+    ];
     let (mut one, mut other) = (Bench::new(), Bench::new());
     assert_eq!(one.read(&both).applied, 1);
     let [bare, whole] = both;
@@ -237,15 +323,25 @@ fn the_fullest_version_of_a_window_is_taken_first() {
     one.read(&[old.clone(), new.clone()]);
     other.read(&[new, old]);
     assert_eq!(one.sums(), other.sums());
-    assert_eq!(one.sum("Conversations{Voice,Billing,inbound,answered}").as_deref(), Some("1"));
+    assert_eq!(
+        one.sum("Conversations{Voice,Billing,inbound,answered}")
+            .as_deref(),
+        Some("1")
+    );
 }
 
 #[test]
 fn a_refused_value_is_counted_once_however_often_it_is_read() {
     let mut bench = Bench::new();
     let mut bad = live(Some("c-1"), None);
-    bad.rejects.push(Reject { field: Field::SessionEndTime, reason: Reason::Unreadable });
-    assert_eq!(bench.read(std::slice::from_ref(&bad)).refused, [(Field::SessionEndTime, 1)].into());
+    bad.rejects.push(Reject {
+        field: Field::SessionEndTime,
+        reason: Reason::Unreadable,
+    });
+    assert_eq!(
+        bench.read(std::slice::from_ref(&bad)).refused,
+        [(Field::SessionEndTime, 1)].into()
+    );
     assert!(bench.read(&[bad]).refused.is_empty());
 }
 
@@ -262,14 +358,40 @@ fn what_lies_below_the_floor_is_left_alone() {
 
 #[test]
 fn beyond_the_limit_label_sets_share_one_series() {
-    let mut bench = Bench::with(Policy { targets: targets(), max_series_per_metric: 2, per_agent: false });
+    let mut bench = Bench::with(Policy {
+        targets: targets(),
+        max_series_per_metric: 2,
+        per_agent: false,
+    });
     let events = ["a", "b", "c", "d"];
-    let facts = events.map(|event| Fact { element: Some(event.into()), ..fact(Kind::Disposition, event) });
+    let facts = events.map(|event| Fact {
+        element: Some(event.into()),
+        ..fact(Kind::Disposition, event)
+    });
     bench.read(&[with(answered(Some("c-1"), None), facts)]);
-    assert_eq!(bench.sum("Dispositions{__overflow__,__overflow__,__overflow__}").as_deref(), Some("2"));
-    assert_eq!(bench.sums().iter().filter(|line| line.starts_with("Dispositions")).count(), 3);
-    let showing = Showing { account: "acme".into(), sums: true, windows: Vec::new() };
-    assert_eq!(bench.ledger.view(&showing).overflowed, [(Measure::Dispositions, 2)]);
+    assert_eq!(
+        bench
+            .sum("Dispositions{__overflow__,__overflow__,__overflow__}")
+            .as_deref(),
+        Some("2")
+    );
+    assert_eq!(
+        bench
+            .sums()
+            .iter()
+            .filter(|line| line.starts_with("Dispositions"))
+            .count(),
+        3
+    );
+    let showing = Showing {
+        account: "acme".into(),
+        sums: true,
+        windows: Vec::new(),
+    };
+    assert_eq!(
+        bench.ledger.view(&showing).overflowed,
+        [(Measure::Dispositions, 2)]
+    );
 }
 
 #[test]
@@ -287,12 +409,25 @@ fn a_sum_with_an_id_alone_joins_the_first_name_learned_for_it() {
     renamed.names = vec![("qu-1", "Accounts")];
     renamed.conversation.as_mut().unwrap().queue.name = Some("Accounts");
     bench.read(&[renamed]);
-    assert_eq!(bench.sum("Offered{Voice,Billing}").as_deref(), Some("2"), "a renamed queue starts new series");
+    assert_eq!(
+        bench.sum("Offered{Voice,Billing}").as_deref(),
+        Some("2"),
+        "a renamed queue starts new series"
+    );
     assert_eq!(bench.sum("Offered{Voice,Accounts}").as_deref(), Some("1"));
-    let showing = Showing { account: "acme".into(), sums: true, windows: Vec::new() };
+    let showing = Showing {
+        account: "acme".into(),
+        sums: true,
+        windows: Vec::new(),
+    };
     let info = |sample: &&Sample| sample.measure == Measure::QueueInfo;
     let view = bench.ledger.view(&showing);
-    let infos: Vec<_> = view.gauges.iter().filter(info).map(|sample| sample.labels.join("=")).collect();
+    let infos: Vec<_> = view
+        .gauges
+        .iter()
+        .filter(info)
+        .map(|sample| sample.labels.join("="))
+        .collect();
     assert_eq!(infos, ["qu-1=Accounts"]);
 }
 
@@ -300,20 +435,37 @@ fn a_sum_with_an_id_alone_joins_the_first_name_learned_for_it() {
 fn a_queue_is_held_to_its_own_target() {
     let mut bench = Bench::new();
     let mut other = answered(Some("c-2"), None);
-    let sales = Queue { id: Some("qu-2"), name: Some("Sales") };
+    let sales = Queue {
+        id: Some("qu-2"),
+        name: Some("Sales"),
+    };
     let conversation = other.conversation.as_mut().unwrap();
     (conversation.queue, conversation.first_answer) = (sales, Some((sales, Some(25_000))));
     bench.read(&[answered(Some("c-1"), None), other]);
-    assert_eq!(bench.sum("AnsweredWithinTarget{Voice,Billing}").as_deref(), Some("1"));
-    assert_eq!(bench.sum("AnsweredWithinTarget{Voice,Sales}"), None, "25 s is over the default of 20 s");
+    assert_eq!(
+        bench.sum("AnsweredWithinTarget{Voice,Billing}").as_deref(),
+        Some("1")
+    );
+    assert_eq!(
+        bench.sum("AnsweredWithinTarget{Voice,Sales}"),
+        None,
+        "25 s is over the default of 20 s"
+    );
 }
 
 #[test]
 fn labels_are_cut_to_128_characters() {
     let long: &'static str = "ü".repeat(200).leak();
     let mut bench = Bench::new();
-    bench.read(&[with(answered(Some("c-1"), None), [fact(Kind::Disconnect, long)])]);
-    let line = bench.sums().into_iter().find(|line| line.starts_with("Disconnects")).unwrap();
+    bench.read(&[with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, long)],
+    )]);
+    let line = bench
+        .sums()
+        .into_iter()
+        .find(|line| line.starts_with("Disconnects"))
+        .unwrap();
     assert_eq!(line.matches('ü').count(), 128);
 }
 
@@ -326,13 +478,29 @@ fn recent_windows_go_by_the_end_of_the_conversation() {
     bench.read(&[answered(Some("c-1"), None), abandoned]);
     let end_s = START_S + 100;
     let parts = |from_s, to_s| {
-        let window = RecentWindow { label: "15m".into(), from_s, to_s };
-        bench.ledger.recents.parts(&window, &bench.ledger.names).into_values().next()
+        let window = RecentWindow {
+            label: "15m".into(),
+            from_s,
+            to_s,
+        };
+        bench
+            .ledger
+            .recents
+            .parts(&window, &bench.ledger.names)
+            .into_values()
+            .next()
     };
     let now = parts(end_s - 1, end_s).unwrap();
-    assert_eq!((now.offered, now.abandoned, now.answered_within_target), (2, 1, 1));
+    assert_eq!(
+        (now.offered, now.abandoned, now.answered_within_target),
+        (2, 1, 1)
+    );
     assert_eq!(now.abandonment_ratio(), Some(0.5));
     assert_eq!(now.speed_of_answer_seconds(), Some(25.0));
     assert_eq!(now.nps(), None, "no value rather than 0/0");
-    assert_eq!(parts(end_s, end_s + 900), None, "a window is open at its start");
+    assert_eq!(
+        parts(end_s, end_s + 900),
+        None,
+        "a window is open at its start"
+    );
 }

@@ -30,5 +30,8 @@ pub enum Value {
     Count(u64),
     Gauge(f64),
     /// Observations per bucket (not cumulative; the last is +Inf), and their sum in milliseconds.
-    Histogram { buckets: Vec<u64>, sum_millis: u64 },
+    Histogram {
+        buckets: Vec<u64>,
+        sum_millis: u64,
+    },
 }

@@ -36,7 +36,11 @@ impl Store {
         names(&connection, key, &mut ledger)?;
         sums(&connection, key, &mut ledger)?;
         conversations(&connection, key, &mut ledger, recent_from_s(&progress))?;
-        Ok(Loaded { key, ledger, progress })
+        Ok(Loaded {
+            key,
+            ledger,
+            progress,
+        })
     }
 }
 
@@ -64,20 +68,27 @@ fn account(
             params![account_id, stream_id, hash_key],
         )
         .map_err(doing("add the account"))?;
-    Ok((AccountKey(connection.last_insert_rowid()), hash_key, Vec::new()))
+    Ok((
+        AccountKey(connection.last_insert_rowid()),
+        hash_key,
+        Vec::new(),
+    ))
 }
 
 fn symbols(connection: &Connection, key: AccountKey) -> Result<Symbols, StoreError> {
     let reading = doing("read the label values");
-    let mut statement =
-        connection.prepare("SELECT sym, text FROM symbol WHERE account = ?1 ORDER BY sym").map_err(&reading)?;
+    let mut statement = connection
+        .prepare("SELECT sym, text FROM symbol WHERE account = ?1 ORDER BY sym")
+        .map_err(&reading)?;
     let mut rows = statement.query([key.0]).map_err(&reading)?;
     let mut texts: Vec<Arc<str>> = Vec::new();
     let first = Symbols::default().len();
     while let Some(row) = rows.next().map_err(&reading)? {
         let sym: u32 = row.get(0).map_err(&reading)?;
         if sym as usize != first + texts.len() {
-            return Err(StoreError::Damaged { what: "label values" });
+            return Err(StoreError::Damaged {
+                what: "label values",
+            });
         }
         texts.push(row.get::<_, String>(1).map_err(&reading)?.into());
     }
@@ -93,20 +104,36 @@ fn names(connection: &Connection, key: AccountKey, ledger: &mut Ledger) -> Resul
     while let Some(row) = rows.next().map_err(&reading)? {
         let sym = |at| row.get(at).map(Sym).map_err(&reading);
         let latest_s = row.get(3).map_err(&reading)?;
-        ledger.names.set(sym(0)?, QueueName { first: sym(1)?, latest: sym(2)?, latest_s });
+        ledger.names.set(
+            sym(0)?,
+            QueueName {
+                first: sym(1)?,
+                latest: sym(2)?,
+                latest_s,
+            },
+        );
     }
     Ok(())
 }
 
 fn sums(connection: &Connection, key: AccountKey, ledger: &mut Ledger) -> Result<(), StoreError> {
     let reading = doing("read the sums");
-    let mut statement = connection.prepare("SELECT key, sum FROM series WHERE account = ?1").map_err(&reading)?;
+    let mut statement = connection
+        .prepare("SELECT key, sum FROM series WHERE account = ?1")
+        .map_err(&reading)?;
     let mut rows = statement.query([key.0]).map_err(&reading)?;
     while let Some(row) = rows.next().map_err(&reading)? {
         let damaged = || StoreError::Damaged { what: "sums" };
-        let blob = |at| row.get_ref(at).and_then(|value| Ok(value.as_blob()?)).map_err(&reading);
+        let blob = |at| {
+            row.get_ref(at)
+                .and_then(|value| Ok(value.as_blob()?))
+                .map_err(&reading)
+        };
         let series = forms::series_key(blob(0)?).ok_or_else(damaged)?;
-        ledger.sums.set(series, forms::sum(series.measure, blob(1)?).ok_or_else(damaged)?);
+        ledger.sums.set(
+            series,
+            forms::sum(series.measure, blob(1)?).ok_or_else(damaged)?,
+        );
     }
     Ok(())
 }
@@ -124,16 +151,28 @@ fn conversations(
         .map_err(&reading)?;
     let mut rows = statement.query([key.0]).map_err(&reading)?;
     while let Some(row) = rows.next().map_err(&reading)? {
-        let damaged = || StoreError::Damaged { what: "conversations" };
+        let damaged = || StoreError::Damaged {
+            what: "conversations",
+        };
         ledger.tracked += 1;
         if let Some(digest) = row.get::<_, Option<i64>>(1).map_err(&reading)? {
             ledger.digests.insert(digest.cast_unsigned());
         }
         let counted = row.get_ref(2).map_err(&reading)?;
-        let Some(bytes) = counted.as_blob_or_null().map_err(|_| damaged())? else { continue };
+        let Some(bytes) = counted.as_blob_or_null().map_err(|_| damaged())? else {
+            continue;
+        };
         if forms::ended_s(bytes).ok_or_else(damaged)? > recent_from_s {
-            let id = row.get_ref(0).map_err(&reading)?.as_blob().ok().and_then(forms::id).ok_or_else(damaged)?;
-            ledger.recents.insert(id, forms::counted(bytes).ok_or_else(damaged)?);
+            let id = row
+                .get_ref(0)
+                .map_err(&reading)?
+                .as_blob()
+                .ok()
+                .and_then(forms::id)
+                .ok_or_else(damaged)?;
+            ledger
+                .recents
+                .insert(id, forms::counted(bytes).ok_or_else(damaged)?);
         }
     }
     Ok(())

@@ -19,8 +19,9 @@ impl Store {
     ) -> Result<Forgotten, StoreError> {
         let writing = doing("write to the database");
         let mut connection = self.connection();
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&writing)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&writing)?;
         let forgotten = write(&transaction, account, ledger, commit, progress).map_err(&writing)?;
         transaction.commit().map_err(&writing)?;
         Ok(forgotten)
@@ -34,7 +35,8 @@ fn write(
     commit: &Commit,
     progress: &[u8],
 ) -> rusqlite::Result<Forgotten> {
-    let mut add = transaction.prepare_cached("INSERT INTO symbol (account, sym, text) VALUES (?1, ?2, ?3)")?;
+    let mut add = transaction
+        .prepare_cached("INSERT INTO symbol (account, sym, text) VALUES (?1, ?2, ?3)")?;
     for (sym, text) in (ledger.symbols.len() as u32..).zip(&commit.symbols) {
         add.execute((account.0, sym, &**text))?;
     }
@@ -42,12 +44,22 @@ fn write(
         "INSERT OR REPLACE INTO queue_name (account, id, first, latest, latest_s) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     for (id, names) in &commit.names {
-        name.execute((account.0, id.0, names.first.0, names.latest.0, names.latest_s))?;
+        name.execute((
+            account.0,
+            id.0,
+            names.first.0,
+            names.latest.0,
+            names.latest_s,
+        ))?;
     }
-    let mut series =
-        transaction.prepare_cached("INSERT OR REPLACE INTO series (account, key, sum) VALUES (?1, ?2, ?3)")?;
+    let mut series = transaction
+        .prepare_cached("INSERT OR REPLACE INTO series (account, key, sum) VALUES (?1, ?2, ?3)")?;
     for (key, sum) in &commit.sums {
-        series.execute((account.0, forms::series_key_bytes(key), forms::sum_bytes(sum)))?;
+        series.execute((
+            account.0,
+            forms::series_key_bytes(key),
+            forms::sum_bytes(sum),
+        ))?;
     }
     conversations(transaction, account, commit)?;
     transaction
@@ -56,8 +68,13 @@ fn write(
     forget(transaction, account, commit.floor_s)
 }
 
-fn conversations(transaction: &Transaction<'_>, account: AccountKey, commit: &Commit) -> rusqlite::Result<()> {
-    let mut remove = transaction.prepare_cached("DELETE FROM conversation WHERE account = ?1 AND id = ?2")?;
+fn conversations(
+    transaction: &Transaction<'_>,
+    account: AccountKey,
+    commit: &Commit,
+) -> rusqlite::Result<()> {
+    let mut remove =
+        transaction.prepare_cached("DELETE FROM conversation WHERE account = ?1 AND id = ?2")?;
     let mut put = transaction.prepare_cached(
         "INSERT OR REPLACE INTO conversation (account, id, session, latest_s, digest, counted, seen)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -80,7 +97,11 @@ fn conversations(transaction: &Transaction<'_>, account: AccountKey, commit: &Co
     Ok(())
 }
 
-fn forget(transaction: &Transaction<'_>, account: AccountKey, floor_s: i64) -> rusqlite::Result<Forgotten> {
+fn forget(
+    transaction: &Transaction<'_>,
+    account: AccountKey,
+    floor_s: i64,
+) -> rusqlite::Result<Forgotten> {
     let mut delete = transaction.prepare_cached(
         "DELETE FROM conversation WHERE account = ?1 AND id IN
          (SELECT id FROM conversation WHERE account = ?1 AND latest_s < ?2 LIMIT ?3)
@@ -91,7 +112,9 @@ fn forget(transaction: &Transaction<'_>, account: AccountKey, floor_s: i64) -> r
     while let Some(row) = rows.next()? {
         forgotten.entries += 1;
         forgotten.never_ended += u64::from(row.get::<_, bool>(1)?);
-        forgotten.digests.extend(row.get::<_, Option<i64>>(0)?.map(i64::cast_unsigned));
+        forgotten
+            .digests
+            .extend(row.get::<_, Option<i64>>(0)?.map(i64::cast_unsigned));
     }
     Ok(forgotten)
 }

@@ -6,7 +6,11 @@ use rusqlite::{OptionalExtension, Row};
 
 impl Store {
     /// What is stored of these ids: entries by id, and which of the sessions some conversation has.
-    pub fn known(&self, account: AccountKey, ids: impl IntoIterator<Item = Ids>) -> Result<Known, StoreError> {
+    pub fn known(
+        &self,
+        account: AccountKey,
+        ids: impl IntoIterator<Item = Ids>,
+    ) -> Result<Known, StoreError> {
         let connection = self.connection();
         let reading = doing("read the conversations");
         let mut by_id = connection
@@ -15,10 +19,16 @@ impl Store {
             )
             .map_err(&reading)?;
         let mut by_session = connection
-            .prepare_cached("SELECT 1 FROM conversation WHERE account = ?1 AND session = ?2 LIMIT 1")
+            .prepare_cached(
+                "SELECT 1 FROM conversation WHERE account = ?1 AND session = ?2 LIMIT 1",
+            )
             .map_err(&reading)?;
         let mut known = Known::default();
-        for Ids { conversation, session } in ids {
+        for Ids {
+            conversation,
+            session,
+        } in ids
+        {
             for id in [conversation, session].into_iter().flatten() {
                 if known.entries.contains_key(&id) {
                     continue;
@@ -28,11 +38,21 @@ impl Store {
                     .optional()
                     .map_err(&reading)?;
                 if let Some(entry) = found {
-                    known.entries.insert(id, entry.ok_or(StoreError::Damaged { what: "conversations" })?);
+                    known.entries.insert(
+                        id,
+                        entry.ok_or(StoreError::Damaged {
+                            what: "conversations",
+                        })?,
+                    );
                 }
             }
-            let Some(session) = session.filter(|_| conversation.is_none()) else { continue };
-            if by_session.exists((account.0, forms::id_bytes(session))).map_err(&reading)? {
+            let Some(session) = session.filter(|_| conversation.is_none()) else {
+                continue;
+            };
+            if by_session
+                .exists((account.0, forms::id_bytes(session)))
+                .map_err(&reading)?
+            {
                 known.taken_sessions.insert(session);
             }
         }

@@ -14,7 +14,14 @@ pub(super) fn id_bytes(id: Id) -> [u8; 16] {
 /// The measure's number, then six symbols.
 pub(super) fn series_key_bytes(key: &SeriesKey) -> Vec<u8> {
     let mut bytes = vec![key.measure as u8];
-    for sym in [key.channel, key.queue.id, key.queue.name, key.own[0], key.own[1], key.agent] {
+    for sym in [
+        key.channel,
+        key.queue.id,
+        key.queue.name,
+        key.own[0],
+        key.own[1],
+        key.agent,
+    ] {
         bytes.extend(sym.0.to_le_bytes());
     }
     bytes
@@ -25,7 +32,10 @@ pub(super) fn series_key(bytes: &[u8]) -> Option<SeriesKey> {
     let key = SeriesKey {
         measure: Measure::from_u8(reader.u8()?)?,
         channel: reader.sym()?,
-        queue: QueueSym { id: reader.sym()?, name: reader.sym()? },
+        queue: QueueSym {
+            id: reader.sym()?,
+            name: reader.sym()?,
+        },
         own: [reader.sym()?, reader.sym()?],
         agent: reader.sym()?,
     };
@@ -37,9 +47,14 @@ pub(super) fn series_key(bytes: &[u8]) -> Option<SeriesKey> {
 pub(super) fn sum_bytes(sum: &Sum) -> Vec<u8> {
     match sum {
         Sum::Count(count) => count.to_le_bytes().to_vec(),
-        Sum::Histogram { buckets, sum_millis } => {
-            buckets.iter().chain([sum_millis]).flat_map(|value| value.to_le_bytes()).collect()
-        }
+        Sum::Histogram {
+            buckets,
+            sum_millis,
+        } => buckets
+            .iter()
+            .chain([sum_millis])
+            .flat_map(|value| value.to_le_bytes())
+            .collect(),
     }
 }
 
@@ -48,8 +63,13 @@ pub(super) fn sum(measure: Measure, bytes: &[u8]) -> Option<Sum> {
     let sum = match measure.bounds_s() {
         None => Sum::Count(reader.u64()?),
         Some(bounds) => {
-            let buckets = (0..=bounds.len()).map(|_| reader.u64()).collect::<Option<_>>()?;
-            Sum::Histogram { buckets, sum_millis: reader.u64()? }
+            let buckets = (0..=bounds.len())
+                .map(|_| reader.u64())
+                .collect::<Option<_>>()?;
+            Sum::Histogram {
+                buckets,
+                sum_millis: reader.u64()?,
+            }
         }
     };
     reader.end()?;
@@ -62,10 +82,16 @@ const NO_SCORE: u8 = u8::MAX;
 const NO_WAIT: u64 = u64::MAX;
 
 pub(super) fn counted_bytes(counted: &Counted) -> Vec<u8> {
-    let flags = u8::from(counted.offered) * OFFERED + u8::from(counted.within_target) * WITHIN_TARGET;
+    let flags =
+        u8::from(counted.offered) * OFFERED + u8::from(counted.within_target) * WITHIN_TARGET;
     let mut bytes = Vec::with_capacity(36);
     bytes.extend(counted.ended_s.to_le_bytes());
-    for sym in [counted.channel, counted.queue.id, counted.queue.name, counted.direction] {
+    for sym in [
+        counted.channel,
+        counted.queue.id,
+        counted.queue.name,
+        counted.direction,
+    ] {
         bytes.extend(sym.0.to_le_bytes());
     }
     bytes.extend([
@@ -81,7 +107,8 @@ pub(super) fn counted_bytes(counted: &Counted) -> Vec<u8> {
 pub(super) fn counted(bytes: &[u8]) -> Option<Counted> {
     let mut reader = Reader(bytes);
     let ended_s = i64::from_le_bytes(reader.take()?);
-    let (channel, id, name, direction) = (reader.sym()?, reader.sym()?, reader.sym()?, reader.sym()?);
+    let (channel, id, name, direction) =
+        (reader.sym()?, reader.sym()?, reader.sym()?, reader.sym()?);
     let outcome = *Outcome::ALL.get(usize::from(reader.u8()?))?;
     let flags = reader.u8()?;
     let (csat, nps) = (reader.u8()?, reader.u8()?);

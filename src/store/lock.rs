@@ -10,11 +10,21 @@ pub(super) struct Lock(#[allow(dead_code, reason = "held, never read")] File);
 impl Lock {
     pub(super) fn take(folder: &Path) -> Result<Lock, StoreError> {
         let path = folder.join("lock");
-        let failed = |source| StoreError::Lock { path: path.clone(), source };
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let failed = |source| StoreError::Lock {
+            path: path.clone(),
+            source,
+        };
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Lock(file)),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: folder.to_owned() }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+                path: folder.to_owned(),
+            }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }

@@ -25,21 +25,38 @@ pub const FILE: &str = "smartassist-exporter.db";
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("cannot create `{path}`; hint: `storage.path` must be a folder that this user may write to")]
-    Create { path: PathBuf, source: std::io::Error },
+    #[error(
+        "cannot create `{path}`; hint: `storage.path` must be a folder that this user may write to"
+    )]
+    Create {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error(
         "`{path}` is in use by another process; hint: one exporter per `storage.path`: stop the other one or give this one its own folder"
     )]
     InUse { path: PathBuf },
     #[error("cannot lock `{path}`")]
-    Lock { path: PathBuf, source: std::io::Error },
+    Lock {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error(
         "`{path}` was written by a newer version (format {found}, this one knows up to {known}); hint: run that version, or give this one an empty folder"
     )]
-    Newer { path: PathBuf, found: i64, known: i64 },
+    Newer {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
     #[error("cannot {doing}")]
-    Database { doing: &'static str, source: rusqlite::Error },
-    #[error("stored {what} cannot be read; hint: restore a backup, or move the file away to start anew")]
+    Database {
+        doing: &'static str,
+        source: rusqlite::Error,
+    },
+    #[error(
+        "stored {what} cannot be read; hint: restore a backup, or move the file away to start anew"
+    )]
     Damaged { what: &'static str },
 }
 
@@ -53,17 +70,25 @@ pub struct Store {
 impl Store {
     /// Opens the database under `folder`, creating and migrating it as needed.
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
-        std::fs::create_dir_all(folder).map_err(|source| StoreError::Create { path: folder.to_owned(), source })?;
+        std::fs::create_dir_all(folder).map_err(|source| StoreError::Create {
+            path: folder.to_owned(),
+            source,
+        })?;
         let lock = Lock::take(folder)?;
         let path = folder.join(FILE);
         let connection = Connection::open(&path).map_err(doing("open the database"))?;
         schema::prepare(&connection, &path)?;
-        Ok(Store { connection: Mutex::new(connection), _lock: lock })
+        Ok(Store {
+            connection: Mutex::new(connection),
+            _lock: lock,
+        })
     }
 
     /// A poisoned lock is no reason to stop: SQLite rolled back what the panicking thread had begun.
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

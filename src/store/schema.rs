@@ -54,19 +54,35 @@ const VERSION: i64 = MIGRATIONS.len() as i64;
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let opening = doing("open the database");
     // WAL with FULL: a commit that returned survives a power loss, and costs one flush.
-    connection.pragma_update(None, "journal_mode", "wal").map_err(&opening)?;
-    connection.pragma_update(None, "synchronous", "full").map_err(&opening)?;
+    connection
+        .pragma_update(None, "journal_mode", "wal")
+        .map_err(&opening)?;
+    connection
+        .pragma_update(None, "synchronous", "full")
+        .map_err(&opening)?;
     // 16 MiB: the upper levels of a million conversations' tree.
-    connection.pragma_update(None, "cache_size", -16_384).map_err(&opening)?;
+    connection
+        .pragma_update(None, "cache_size", -16_384)
+        .map_err(&opening)?;
     // A backup may read while we write.
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(&opening)?;
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(&opening)?;
+    connection
+        .busy_timeout(std::time::Duration::from_secs(5))
+        .map_err(&opening)?;
+    let found: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(&opening)?;
     if !(0..=VERSION).contains(&found) {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known: VERSION });
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known: VERSION,
+        });
     }
     for (version, step) in (1..).zip(MIGRATIONS).skip(found as usize) {
         let step = format!("BEGIN IMMEDIATE; {step} PRAGMA user_version = {version}; COMMIT;");
-        connection.execute_batch(&step).map_err(doing("migrate the database"))?;
+        connection
+            .execute_batch(&step)
+            .map_err(doing("migrate the database"))?;
     }
     Ok(())
 }
