@@ -1,1 +1,186 @@
-//! (room: client)
+//! The vendor's API: one function per endpoint, and all that a request needs around it (token, budget, retries).
+//!
+//! Invariants:
+//! - Every attempt takes one request out of the account's budget, ends in one [`RequestResult`], and is told to the
+//!   [`Observer`].
+//! - What [`Client::call_details`] returns is a whole page: a body that is none was retried and is never handed on.
+//! - No token, secret or body is in any error, log line or span. Redirects are never followed.
+//!
+//! It does not interpret records, split windows or count anything: that is the poller's, its only caller. Dropping a
+//! call at any instant is safe: nothing is held over an await but a place in the connection pool.
+//!
+//! Proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured, save for a loopback address, which
+//! no proxy could reach.
+
+mod answer;
+mod budget;
+mod call;
+mod error;
+mod limits;
+mod observe;
+mod request;
+mod token;
+
+pub use budget::{Allowance, LONGEST_RETRY_AFTER};
+pub use error::{CallError, ClientError, TokenError};
+pub use limits::Limits;
+pub use observe::{Observer, RequestResult};
+pub use request::{PAGE_ROWS, PageOf};
+
+use crate::config::Account;
+use budget::Budget;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use token::Tokens;
+use url::{Host, Url};
+
+/// The wall clock, in UTC epoch milliseconds.
+pub type WallClock = fn() -> i64;
+
+/// One account's access to the API. Cheap to share behind an `Arc`; calls may run side by side.
+pub struct Client {
+    account: String,
+    http: reqwest::Client,
+    call_details: Url,
+    tokens: Tokens,
+    budget: Mutex<Budget>,
+    limits: Limits,
+    observer: Arc<dyn Observer>,
+    wall_clock: WallClock,
+    /// The budget's time counts from here.
+    started: Instant,
+}
+
+impl Client {
+    /// Reads the account's key and sets up its connections; sends nothing.
+    ///
+    /// # Errors
+    /// When the secret is no key for its algorithm, an id cannot stand in a header, or TLS cannot be set up.
+    pub fn new(
+        account: &Account,
+        limits: Limits,
+        wall_clock: WallClock,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, ClientError> {
+        let started = Instant::now();
+        Ok(Self {
+            account: account.name.clone(),
+            http: connections(account, &limits)?,
+            call_details: endpoint(account, "calldetails")?,
+            tokens: Tokens::new(account)?,
+            budget: Mutex::new(Budget::new(
+                account.requests_per_minute,
+                limits.first_pause,
+                Duration::ZERO,
+            )),
+            limits,
+            observer,
+            wall_clock,
+            started,
+        })
+    }
+
+    /// What the planner may count on now.
+    pub fn allowance(&self) -> Allowance {
+        self.budget().allowance(self.started.elapsed())
+    }
+
+    fn budget(&self) -> MutexGuard<'_, Budget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("account", &self.account)
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
+    }
+}
+
+fn connections(account: &Account, limits: &Limits) -> Result<reqwest::Client, ClientError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!(
+            env!("CARGO_PKG_NAME"),
+            "/",
+            env!("CARGO_PKG_VERSION")
+        ))
+        .default_headers(headers(account)?)
+        .redirect(reqwest::redirect::Policy::none())
+        // Its own retries would be attempts that nobody counts.
+        .retry(reqwest::retry::never())
+        .connect_timeout(limits.connect_timeout)
+        .timeout(limits.timeout);
+    if is_loopback(&account.url) {
+        builder = builder.no_proxy();
+    }
+    if account.url.scheme() == "http" {
+        // Without TLS there is no need for the system's certificates, which a small container may lack.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|source| ClientError::Http {
+        account: account.name.clone(),
+        source,
+    })
+}
+
+fn headers(account: &Account) -> Result<HeaderMap, ClientError> {
+    let value = |field, id: &str| {
+        let unsendable = |_| ClientError::Header {
+            account: account.name.clone(),
+            field,
+        };
+        HeaderValue::from_bytes(id.as_bytes()).map_err(unsendable)
+    };
+    Ok(HeaderMap::from_iter([
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/json;charset=UTF-8"),
+        ),
+        // Header names are compared without case; the vendor writes `accountId` and `iId`.
+        (
+            HeaderName::from_static("accountid"),
+            value("account_id", &account.account_id)?,
+        ),
+        (
+            HeaderName::from_static("iid"),
+            value("stream_id", &account.stream_id)?,
+        ),
+    ]))
+}
+
+fn endpoint(account: &Account, name: &str) -> Result<Url, ClientError> {
+    let mut url = account.url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.path_segments_mut()
+        .map_err(|()| ClientError::Url {
+            account: account.name.clone(),
+        })?
+        .pop_if_empty()
+        .extend([
+            "agentassist",
+            "api",
+            "public",
+            "analytics",
+            "account",
+            &account.account_id,
+            name,
+        ]);
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! One attempt: send, read within the limits, and say in one word how it ended.
+
+use super::limits::Limits;
+use super::observe::RequestResult;
+use jiff::fmt::rfc2822;
+use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::error::Error;
+use std::time::Duration;
+
+/// As much of an error's body as is searched for the rate-limit text.
+const ERROR_BODY_BYTES: usize = 64 * 1024;
+
+/// The heart of the vendor's text "You've exceeded the per-minute rate limit. Please wait …", without the apostrophe,
+/// which may be escaped or typographic.
+const RATE_LIMIT_TEXT: &str = "exceeded the per-minute rate limit";
+
+/// Clocks that differ by less than this are not why a token is refused.
+const CLOCK_TOLERANCE_S: i64 = 60;
+
+/// How an attempt failed. Holds nothing of the body.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub result: RequestResult,
+    pub status: Option<StatusCode>,
+    /// What the server asked for, as a span from its own time of day.
+    pub retry_after: Option<Duration>,
+    /// Our clock minus the server's, when the difference is worth a word.
+    pub clock_ahead_s: Option<i64>,
+    /// The body passed its limit.
+    pub oversized: bool,
+    /// For people: what was found.
+    pub detail: String,
+}
+
+impl Failure {
+    fn new(result: RequestResult, detail: impl Into<String>) -> Self {
+        Self {
+            result,
+            status: None,
+            retry_after: None,
+            clock_ahead_s: None,
+            oversized: false,
+            detail: detail.into(),
+        }
+    }
+
+    fn from_transport(error: reqwest::Error) -> Self {
+        let result = if error.is_timeout() {
+            RequestResult::Timeout
+        } else if unpacking_failed(&error) {
+            RequestResult::BadBody
+        } else {
+            RequestResult::Connection
+        };
+        Self::new(result, chain(&error.without_url()))
+    }
+}
+
+/// Sends once; `now_ms` is our wall clock, for the answer's times of day.
+pub(super) async fn attempt(
+    request: RequestBuilder,
+    limits: &Limits,
+    now_ms: i64,
+) -> Result<String, Failure> {
+    let response = request.send().await.map_err(Failure::from_transport)?;
+    let status = response.status();
+    let headers = response.headers().clone();
+    let read = if status.is_success() {
+        read_page(response, limits.body_bytes).await
+    } else {
+        Err(refusal(response).await)
+    };
+    read.map_err(|failure| Failure {
+        status: Some(status),
+        retry_after: retry_after(&headers, now_ms),
+        clock_ahead_s: clock_ahead_s(&headers, now_ms),
+        ..failure
+    })
+}
+
+/// A success counts as one only with a whole page in it.
+async fn read_page(response: Response, limit_bytes: usize) -> Result<String, Failure> {
+    let bytes = match read(response, limit_bytes).await? {
+        Read::Whole(bytes) => bytes,
+        Read::Cut(_) => {
+            let detail = format!("more than {limit_bytes} bytes");
+            return Err(Failure {
+                oversized: true,
+                ..Failure::new(RequestResult::BadBody, detail)
+            });
+        }
+    };
+    let text = lossy(bytes);
+    match no_page(&text) {
+        None => Ok(text),
+        Some(_) if says_rate_limited(&text) => Err(Failure::new(
+            RequestResult::RateLimited,
+            "the rate-limit text",
+        )),
+        Some(detail) => Err(Failure::new(RequestResult::BadBody, detail)),
+    }
+}
+
+/// What is wrong with a body that is no page, in words that hold nothing of it.
+fn no_page(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Page<'a> {
+        #[serde(borrow, rename = "data")]
+        _data: Vec<&'a RawValue>,
+    }
+    if text.trim_start().starts_with('<') {
+        return Some("HTML where JSON is due; hint: a gateway or a login page answers".into());
+    }
+    let error = serde_json::from_str::<Page>(text).err()?;
+    Some(format!(
+        "no whole page: {:?} error at line {} column {}",
+        error.classify(),
+        error.line(),
+        error.column()
+    ))
+}
+
+/// Any answer but a success.
+async fn refusal(response: Response) -> Failure {
+    let status = response.status();
+    let detail = match redirect_origin(&response) {
+        Some(origin) => format!("status `{}` to `{origin}`", status.as_u16()),
+        None => format!("status `{}`", status.as_u16()),
+    };
+    // Whatever goes wrong while reading it, the status has already said what matters.
+    let text = match read(response, ERROR_BODY_BYTES).await {
+        Ok(Read::Whole(bytes) | Read::Cut(bytes)) => lossy(bytes),
+        Err(_) => String::new(),
+    };
+    let result = if says_rate_limited(&text) {
+        RequestResult::RateLimited
+    } else {
+        of_status(status)
+    };
+    Failure::new(result, detail)
+}
+
+fn of_status(status: StatusCode) -> RequestResult {
+    match status.as_u16() {
+        429 => RequestResult::RateLimited,
+        401 | 403 => RequestResult::Unauthorized,
+        404 | 410 => RequestResult::NotFound,
+        408 => RequestResult::Timeout,
+        300..=399 => RequestResult::Redirect,
+        500..=599 => RequestResult::ServerError,
+        _ => RequestResult::Invalid,
+    }
+}
+
+enum Read {
+    Whole(Vec<u8>),
+    /// The limit was reached; this much was read.
+    Cut(Vec<u8>),
+}
+
+/// Reads in chunks, counting what they unpack to, so that neither a wrong `Content-Length` nor a gzip bomb fills the
+/// memory.
+async fn read(mut response: Response, limit_bytes: usize) -> Result<Read, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Failure::from_transport)? {
+        if bytes.len() + chunk.len() > limit_bytes {
+            return Ok(Read::Cut(bytes));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Read::Whole(bytes))
+}
+
+/// Invalid UTF-8 is replaced: one mangled name must not lose the page it stands on.
+fn lossy(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn says_rate_limited(text: &str) -> bool {
+    let head = text
+        .as_bytes()
+        .get(..ERROR_BODY_BYTES)
+        .unwrap_or(text.as_bytes());
+    head.windows(RATE_LIMIT_TEXT.len())
+        .any(|window| window.eq_ignore_ascii_case(RATE_LIMIT_TEXT.as_bytes()))
+}
+
+/// Seconds, or a date, which is measured against the server's own clock where it tells the time.
+fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until_s = rfc2822::parse(text).ok()?.timestamp().as_second();
+    let now_s = date_s(headers, DATE).unwrap_or(now_ms.div_euclid(1000));
+    Some(Duration::from_secs(
+        u64::try_from(until_s - now_s).unwrap_or(0),
+    ))
+}
+
+fn clock_ahead_s(headers: &HeaderMap, now_ms: i64) -> Option<i64> {
+    let ahead_s = now_ms.div_euclid(1000) - date_s(headers, DATE)?;
+    (ahead_s.abs() >= CLOCK_TOLERANCE_S).then_some(ahead_s)
+}
+
+fn date_s(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
+    Some(
+        rfc2822::parse(headers.get(name)?.to_str().ok()?)
+            .ok()?
+            .timestamp()
+            .as_second(),
+    )
+}
+
+/// Scheme and host alone: the rest of the address may carry what the server knows of us.
+fn redirect_origin(response: &Response) -> Option<String> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    Some(
+        response
+            .url()
+            .join(location)
+            .ok()?
+            .origin()
+            .ascii_serialization(),
+    )
+}
+
+/// A body fails in two ways: the connection breaks, which the HTTP library reports, or it is whole and what is packed in
+/// it is not, which comes as a bare I/O error.
+fn unpacking_failed(error: &reqwest::Error) -> bool {
+    let cause = sources(error).find(|source| !source.is::<reqwest::Error>());
+    error.is_decode() && cause.is_some_and(|cause| cause.is::<std::io::Error>())
+}
+
+fn sources(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&source| source.source())
+}
+
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    for source in sources(error) {
+        text = format!("{text}: {source}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

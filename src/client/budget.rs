@@ -1,0 +1,171 @@
+//! How many requests we may send: a token bucket that shrinks when the vendor says "too many".
+//!
+//! Pure: time comes in as the span since an arbitrary start, and never goes back.
+
+use std::time::Duration;
+
+/// What is saved up is at most this much of the budget: a burst after a quiet hour must stay small, because the
+/// account's 60 requests a minute are shared with everything else that uses it.
+const BURST: Duration = Duration::from_secs(10);
+
+/// The budget comes back by a tenth each time this passes without a rate-limit answer.
+const RECOVERY: Duration = Duration::from_secs(10);
+
+/// The budget never falls below this share of what is configured.
+const LEAST_SHARE: f64 = 0.1;
+
+/// Pauses without `Retry-After` double up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// A `Retry-After` beyond this is cut: a mistaken header must not silence an account for a day.
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
+
+/// The first pause after a rate-limit answer that carries no `Retry-After`.
+pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a request may not be sent yet, and how long at most until it is worth asking again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// The bucket is empty; the budget may grow meanwhile, so ask again after this.
+    Refill(Duration),
+    /// The vendor asked for a pause that ends after this.
+    Pause(Duration),
+}
+
+/// What the planner may count on at one instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Allowance {
+    /// Requests a minute that the budget stands at.
+    pub per_minute: f64,
+    /// Requests that could be sent at once; 0 during a pause.
+    pub ready: u32,
+    /// How long the vendor's pause still lasts; zero outside of one.
+    pub pause: Duration,
+}
+
+/// The bucket, and the state of its shrinking and recovering.
+#[derive(Debug)]
+pub struct Budget {
+    /// Requests a minute at full share.
+    configured: f64,
+    /// Of `configured`; from [`LEAST_SHARE`] to 1.
+    share: f64,
+    /// Whole and part requests saved up.
+    tokens: f64,
+    /// When `tokens` was true.
+    at: Duration,
+    /// When the next tenth comes back; meaningful below full share.
+    recovers_at: Duration,
+    paused_until: Duration,
+    first_pause: Duration,
+    next_pause: Duration,
+}
+
+impl Budget {
+    /// Starts with one request, not with a burst: a crash loop must not eat the account's limit.
+    pub fn new(requests_per_minute: u32, first_pause: Duration, now: Duration) -> Self {
+        Self {
+            configured: f64::from(requests_per_minute.max(1)),
+            share: 1.0,
+            tokens: 1.0,
+            at: now,
+            recovers_at: now,
+            paused_until: now,
+            first_pause,
+            next_pause: first_pause,
+        }
+    }
+
+    /// Takes one request out of the bucket.
+    ///
+    /// # Errors
+    /// What to wait for, when there is none to take.
+    pub fn take(&mut self, now: Duration) -> Result<(), Wait> {
+        self.advance(now);
+        let pause = self.paused_until.saturating_sub(self.at);
+        if !pause.is_zero() {
+            return Err(Wait::Pause(pause));
+        }
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            return Ok(());
+        }
+        let refill = Duration::from_secs_f64((1.0 - self.tokens) / self.per_second());
+        // Rounding up by a microsecond: waking a hair early would spin once more for nothing.
+        let refill = refill + Duration::from_micros(1);
+        let recovery = self.recovers_at.saturating_sub(self.at);
+        Err(Wait::Refill(if self.share < 1.0 {
+            refill.min(recovery)
+        } else {
+            refill
+        }))
+    }
+
+    /// A rate-limit answer came. Halves the budget and pauses: for `retry_after`, else 1 s, doubling each time.
+    pub fn rate_limited(&mut self, now: Duration, retry_after: Option<Duration>) {
+        self.advance(now);
+        self.share = (self.share / 2.0).max(LEAST_SHARE);
+        self.recovers_at = self.at + RECOVERY;
+        self.tokens = self.tokens.min(self.capacity());
+        let pause = match retry_after {
+            Some(asked) => asked.min(LONGEST_RETRY_AFTER),
+            None => {
+                let pause = self.next_pause;
+                self.next_pause = (pause * 2).min(LONGEST_PAUSE);
+                pause
+            }
+        };
+        self.paused_until = self.paused_until.max(self.at + pause);
+    }
+
+    /// A request succeeded: the next pause starts small again.
+    pub fn succeeded(&mut self) {
+        self.next_pause = self.first_pause;
+    }
+
+    /// What is there to spend now.
+    pub fn allowance(&mut self, now: Duration) -> Allowance {
+        self.advance(now);
+        let pause = self.paused_until.saturating_sub(self.at);
+        // The capacity is a few requests, so the cast neither truncates nor wraps.
+        let ready = if pause.is_zero() {
+            self.tokens as u32
+        } else {
+            0
+        };
+        Allowance {
+            per_minute: self.configured * self.share,
+            ready,
+            pause,
+        }
+    }
+
+    fn per_second(&self) -> f64 {
+        self.configured * self.share / 60.0
+    }
+
+    /// At least 1, or a budget of one request a minute could never send any.
+    fn capacity(&self) -> f64 {
+        (self.per_second() * BURST.as_secs_f64()).max(1.0)
+    }
+
+    /// Brings the bucket up to `now`, tenth by tenth of the recovery, so that asking rarely or often is the same.
+    fn advance(&mut self, now: Duration) {
+        while self.share < 1.0 && self.recovers_at <= now {
+            self.fill(self.recovers_at);
+            self.share = (self.share + 0.1).min(1.0);
+            self.recovers_at += RECOVERY;
+        }
+        self.fill(now);
+    }
+
+    fn fill(&mut self, now: Duration) {
+        let elapsed = now.saturating_sub(self.at);
+        self.tokens =
+            (self.tokens + elapsed.as_secs_f64() * self.per_second()).min(self.capacity());
+        self.at = self.at.max(now);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+use super::*;
+use proptest::prelude::*;
+
+const START: Duration = Duration::ZERO;
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn budget(requests_per_minute: u32) -> Budget {
+    Budget::new(requests_per_minute, FIRST_PAUSE, START)
+}
+
+/// Sends as early as the budget lets it, from `from` to `until`; returns when each request went out.
+fn send_greedily(budget: &mut Budget, from: Duration, until: Duration) -> Vec<Duration> {
+    let (mut now, mut sent) = (from, Vec::new());
+    while now < until {
+        match budget.take(now) {
+            Ok(()) => sent.push(now),
+            Err(Wait::Refill(wait) | Wait::Pause(wait)) => now += wait,
+        }
+    }
+    sent
+}
+
+/// The most requests in any stretch of `length`.
+fn densest(sent: &[Duration], length: Duration) -> usize {
+    sent.iter()
+        .enumerate()
+        .map(|(first, from)| {
+            sent[first..]
+                .iter()
+                .take_while(|at| **at < *from + length)
+                .count()
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+#[test]
+fn it_starts_with_a_single_request() {
+    let mut budget = budget(60);
+    assert_eq!(budget.take(START), Ok(()));
+    let Err(Wait::Refill(wait)) = budget.take(START) else {
+        panic!("a second request went out at once")
+    };
+    assert!(
+        wait >= secs(1) && wait < Duration::from_millis(1001),
+        "{wait:?}"
+    );
+}
+
+#[test]
+fn at_most_ten_seconds_of_it_are_saved_up() {
+    let mut budget = budget(30);
+    assert_eq!(
+        budget.allowance(secs(86_400)),
+        Allowance {
+            per_minute: 30.0,
+            ready: 5,
+            pause: Duration::ZERO
+        }
+    );
+}
+
+#[test]
+fn one_request_a_minute_can_be_sent() {
+    let mut budget = budget(1);
+    assert_eq!(send_greedily(&mut budget, START, secs(601)).len(), 11);
+}
+
+#[test]
+fn a_rate_limit_answer_halves_it_but_not_below_a_tenth() {
+    let mut budget = budget(40);
+    let after: Vec<f64> = (0..5)
+        .map(|_| {
+            budget.rate_limited(START, None);
+            budget.allowance(START).per_minute
+        })
+        .collect();
+    assert_eq!(after, [20.0, 10.0, 5.0, 4.0, 4.0]);
+}
+
+#[test]
+fn a_tenth_returns_every_ten_seconds() {
+    let mut budget = budget(40);
+    budget.rate_limited(START, None);
+    let at = |budget: &mut Budget, seconds| budget.allowance(secs(seconds)).per_minute.round();
+    assert_eq!(at(&mut budget, 9), 20.0);
+    assert_eq!(at(&mut budget, 10), 24.0);
+    assert_eq!(at(&mut budget, 29), 28.0);
+    assert_eq!(at(&mut budget, 50), 40.0);
+    assert_eq!(at(&mut budget, 5000), 40.0);
+}
+
+#[test]
+fn a_rate_limit_answer_puts_the_recovery_off() {
+    let mut budget = budget(40);
+    budget.rate_limited(START, None);
+    budget.rate_limited(secs(9), None);
+    assert_eq!(budget.allowance(secs(18)).per_minute, 10.0);
+    assert_eq!(budget.allowance(secs(19)).per_minute, 14.0);
+}
+
+#[test]
+fn pauses_double_up_to_a_minute_and_a_success_resets_them() {
+    let mut budget = budget(60);
+    let mut now = START;
+    let mut pause_after = |budget: &mut Budget| {
+        budget.rate_limited(now, None);
+        let pause = budget.allowance(now).pause;
+        now += pause;
+        pause.as_secs()
+    };
+    let pauses: Vec<u64> = (0..8).map(|_| pause_after(&mut budget)).collect();
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+    budget.succeeded();
+    assert_eq!(pause_after(&mut budget), 1);
+}
+
+#[test]
+fn retry_after_is_kept_and_a_mad_one_cut() {
+    let mut budget = budget(60);
+    budget.rate_limited(START, Some(secs(42)));
+    assert_eq!(budget.take(secs(41)), Err(Wait::Pause(secs(1))));
+    assert_eq!(budget.take(secs(42)), Ok(()));
+    budget.rate_limited(secs(42), Some(secs(86_400)));
+    assert_eq!(budget.allowance(secs(42)).pause, LONGEST_RETRY_AFTER);
+}
+
+#[test]
+fn a_shorter_retry_after_does_not_end_a_longer_pause() {
+    let mut budget = budget(60);
+    budget.rate_limited(START, Some(secs(42)));
+    budget.rate_limited(START, Some(secs(1)));
+    assert_eq!(budget.allowance(START).pause, secs(42));
+}
+
+#[test]
+fn a_clock_that_stands_still_or_goes_back_gives_nothing() {
+    let mut budget = budget(60);
+    assert_eq!(budget.take(secs(100)), Ok(()));
+    while budget.take(secs(100)).is_ok() {}
+    assert!(budget.take(secs(1)).is_err());
+    assert!(budget.take(secs(100)).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_minute_carries_more_than_the_budget_and_one_burst(
+        requests_per_minute in 1u32..=120,
+        limited_at in proptest::collection::vec((0u64..1200, proptest::option::of(0u64..90)), 0..12),
+    ) {
+        let mut budget = budget(requests_per_minute);
+        let mut limited_at = limited_at;
+        limited_at.sort_unstable();
+        let (mut now, mut sent) = (START, Vec::new());
+        for (at, retry_after) in limited_at {
+            sent.extend(send_greedily(&mut budget, now, secs(at)));
+            now = now.max(secs(at));
+            budget.rate_limited(now, retry_after.map(secs));
+        }
+        sent.extend(send_greedily(&mut budget, now, secs(2400)));
+        let burst = (f64::from(requests_per_minute) / 6.0).max(1.0);
+        let most = f64::from(requests_per_minute) + burst;
+        prop_assert!(densest(&sent, secs(60)) as f64 <= most.ceil(), "{} sent", densest(&sent, secs(60)));
+    }
+
+    #[test]
+    fn it_is_whole_again_after_a_hundred_quiet_seconds(
+        requests_per_minute in 1u32..=120,
+        times in 1usize..20,
+    ) {
+        let mut budget = budget(requests_per_minute);
+        for _ in 0..times {
+            budget.rate_limited(START, Some(Duration::ZERO));
+        }
+        let per_minute = budget.allowance(secs(100)).per_minute;
+        prop_assert!((per_minute - f64::from(requests_per_minute)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn asking_often_changes_nothing(
+        requests_per_minute in 1u32..=120,
+        asked_at in proptest::collection::vec(0u64..300_000, 0..40),
+    ) {
+        let (mut asked, mut left_alone) = (budget(requests_per_minute), budget(requests_per_minute));
+        asked.rate_limited(START, None);
+        left_alone.rate_limited(START, None);
+        let mut asked_at = asked_at;
+        asked_at.sort_unstable();
+        for at in asked_at {
+            asked.allowance(Duration::from_millis(at));
+        }
+        asked.allowance(secs(300));
+        left_alone.allowance(secs(300));
+        prop_assert!((asked.tokens - left_alone.tokens).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,213 @@
+//! One call: attempts, and what comes between them.
+
+use super::Client;
+use super::answer::{self, Failure};
+use super::budget::Wait;
+use super::error::CallError;
+use super::observe::{Observer, RequestResult};
+use super::request::{Body, PAGE_ROWS, PageOf};
+use backon::ExponentialBackoff;
+use bytes::Bytes;
+use reqwest::header::HeaderName;
+use std::time::{Duration, Instant};
+use tracing::{Instrument, Span, field};
+use url::Url;
+
+/// A long wait is told to the observer in parts of this, so that its counter moves while it lasts.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
+
+const AUTH: HeaderName = HeaderName::from_static("auth");
+
+/// What a failed attempt leads to.
+enum Next {
+    /// Try again after this; the budget's own pause comes on top.
+    Again(Duration),
+    GiveUp(CallError),
+}
+
+/// What a call remembers from attempt to attempt.
+struct Tries {
+    attempt: u32,
+    token_renewed: bool,
+    backoff: ExponentialBackoff,
+}
+
+impl Client {
+    /// *Call Details*: one page of the records of a window, as the text of a whole page; `selected_fields` are the
+    /// extra parts of records to send (`customerinfo` brings the direction).
+    ///
+    /// Waits for the budget, and tries again what is worth it.
+    ///
+    /// # Errors
+    /// [`CallError`], told apart by what to do next.
+    pub async fn call_details(
+        &self,
+        page: PageOf,
+        selected_fields: &[&str],
+    ) -> Result<String, CallError> {
+        let mut url = self.call_details.clone();
+        url.query_pairs_mut()
+            .append_pair("limit", &PAGE_ROWS.to_string())
+            .append_pair("offset", &page.page.to_string());
+        let body = Bytes::from(Body::new(page, selected_fields).to_json());
+        let span = |attempt| {
+            tracing::info_span!(
+                "request",
+                otel.kind = "client",
+                otel.status_code = field::Empty,
+                account = self.account,
+                endpoint = "calldetails",
+                from_s = page.from_s,
+                to_s = page.to_s,
+                page = page.page,
+                attempt,
+                result = field::Empty,
+                status = field::Empty,
+            )
+        };
+        self.call(&url, &body, span).await
+    }
+
+    async fn call(
+        &self,
+        url: &Url,
+        body: &Bytes,
+        span: impl Fn(u32) -> Span,
+    ) -> Result<String, CallError> {
+        let mut tries = Tries {
+            attempt: 0,
+            token_renewed: false,
+            backoff: self.limits.backoff(),
+        };
+        loop {
+            self.admitted().await?;
+            tries.attempt += 1;
+            let now_ms = (self.wall_clock)();
+            let token = self.tokens.header(now_ms.div_euclid(1000)).await?;
+            let request = self
+                .http
+                .post(url.clone())
+                .header(AUTH, token)
+                .body(body.clone());
+            let attempt = self.attempt(request, now_ms);
+            let failure = match attempt.instrument(span(tries.attempt)).await {
+                Ok(page) => return Ok(page),
+                Err(failure) => failure,
+            };
+            let (result, detail) = (failure.result, failure.detail.clone());
+            match self.after(failure, &mut tries) {
+                Next::GiveUp(error) => return Err(error),
+                Next::Again(delay) => {
+                    let (account, attempt) = (&self.account, tries.attempt);
+                    tracing::warn!(account, %result, detail, attempt, "request failed, trying again");
+                    tokio::time::sleep(delay).await;
+                }
+            }
+        }
+    }
+
+    /// Sends once, tells the observer, and keeps the books of budget and span.
+    async fn attempt(
+        &self,
+        request: reqwest::RequestBuilder,
+        now_ms: i64,
+    ) -> Result<String, Failure> {
+        let sent = Instant::now();
+        let answer = answer::attempt(request, &self.limits, now_ms).await;
+        let result = answer
+            .as_ref()
+            .map_or_else(|failure| failure.result, |_| RequestResult::Ok);
+        self.observer.attempt(result, sent.elapsed());
+
+        let span = Span::current();
+        span.record("result", result.as_str());
+        if let Err(failure) = &answer {
+            span.record("otel.status_code", "error");
+            if let Some(status) = failure.status {
+                span.record("status", status.as_u16());
+            }
+        }
+        match &answer {
+            Ok(_) => self.budget().succeeded(),
+            Err(failure) if result == RequestResult::RateLimited => {
+                self.budget()
+                    .rate_limited(self.started.elapsed(), failure.retry_after);
+            }
+            Err(_) => {}
+        }
+        self.observer.budget(self.allowance().per_minute);
+        answer
+    }
+
+    /// Waits until the budget has a request to spend.
+    async fn admitted(&self) -> Result<(), CallError> {
+        loop {
+            let taken = self.budget().take(self.started.elapsed());
+            let wait = match taken {
+                Ok(()) => return Ok(()),
+                Err(Wait::Pause(pause)) if pause > self.limits.patience => {
+                    return Err(CallError::RateLimited { pause });
+                }
+                Err(Wait::Pause(wait) | Wait::Refill(wait)) => wait,
+            };
+            let _told = Throttled {
+                since: Instant::now(),
+                observer: &*self.observer,
+            };
+            tokio::time::sleep(wait.min(TOLD_EVERY)).await;
+        }
+    }
+
+    fn after(&self, failure: Failure, tries: &mut Tries) -> Next {
+        let Failure { result, detail, .. } = failure;
+        let last = tries.attempt >= self.limits.attempts;
+        match result {
+            RequestResult::RateLimited if last => Next::GiveUp(CallError::RateLimited {
+                pause: self.allowance().pause,
+            }),
+            RequestResult::RateLimited => Next::Again(Duration::ZERO),
+            RequestResult::Unauthorized if !tries.token_renewed && !last => {
+                tries.token_renewed = true;
+                self.tokens.refused();
+                Next::Again(Duration::ZERO)
+            }
+            RequestResult::Unauthorized => Next::GiveUp(CallError::Unauthorized {
+                status: failure.status.map_or(401, |status| status.as_u16()),
+                clock_ahead_s: failure.clock_ahead_s,
+            }),
+            RequestResult::Invalid | RequestResult::NotFound | RequestResult::Redirect => {
+                Next::GiveUp(CallError::Refused { result, detail })
+            }
+            RequestResult::BadBody if failure.oversized => Next::GiveUp(CallError::TooLarge {
+                limit_bytes: self.limits.body_bytes,
+            }),
+            _ => {
+                let delay = tries
+                    .backoff
+                    .next()
+                    .unwrap_or_default()
+                    .max(failure.retry_after.unwrap_or_default());
+                if last || delay > self.limits.patience {
+                    return Next::GiveUp(CallError::Unavailable {
+                        attempts: tries.attempt,
+                        result,
+                        detail,
+                    });
+                }
+                Next::Again(delay)
+            }
+        }
+    }
+}
+
+/// Tells its length when it ends, also when the call that waits is dropped.
+struct Throttled<'a> {
+    since: Instant,
+    observer: &'a dyn Observer,
+}
+
+impl Drop for Throttled<'_> {
+    fn drop(&mut self) {
+        self.observer.throttled(self.since.elapsed());
+    }
+}

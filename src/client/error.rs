@@ -1,0 +1,119 @@
+//! Errors, told apart by what the caller does next.
+
+use super::observe::RequestResult;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a call brought no page.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Wait, and let the next poll try again. Until the pause is over, calls return this without sending anything.
+    #[error(
+        "the account's requests are used up for the next {} s; \
+         hint: 60 a minute are shared by everything that uses the account, lower `requests_per_minute`",
+        pause.as_secs_f64().ceil()
+    )]
+    RateLimited { pause: Duration },
+
+    /// Tell the operator; trying again does not help until something is changed. A fresh token was refused as well.
+    #[error("the token was refused twice (status `{status}`); hint: check {}", suspects(*clock_ahead_s))]
+    Unauthorized {
+        status: u16,
+        /// Our clock minus the server's, when it told the time and they differ so much that tokens are refused for it.
+        clock_ahead_s: Option<i64>,
+    },
+
+    /// Tell the operator: this request will be refused again as it stands.
+    #[error("the request was refused as `{result}` ({detail}); hint: {}", refusal_hint(*result))]
+    Refused {
+        result: RequestResult,
+        detail: String,
+    },
+
+    /// Ask for less: the body passed its limit.
+    #[error("the response is larger than {limit_bytes} bytes; hint: ask for a shorter window")]
+    TooLarge { limit_bytes: usize },
+
+    /// Let the next poll try again; every attempt failed.
+    #[error("no answer to use after {attempts} attempts, the last of them `{result}` ({detail})")]
+    Unavailable {
+        attempts: u32,
+        result: RequestResult,
+        detail: String,
+    },
+
+    /// Tell the operator: nothing was sent, for want of a token.
+    #[error("no token to send")]
+    Token(#[from] TokenError),
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    #[error("cannot read the token file `{}`", path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+
+    #[error("the token file `{}` holds no token; hint: it must hold one JWT in one line", path.display())]
+    NotAToken { path: PathBuf },
+
+    #[error("cannot sign a token")]
+    Sign(#[source] jsonwebtoken::errors::Error),
+
+    #[error("cannot draw a random `jti`")]
+    Random(#[source] rand::rand_core::OsError),
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error(
+        "the secret of `{account}` is no private key for `{algorithm}`; \
+         hint: RS256 and RS512 need an RSA private key in PEM, HS256 and HS512 take the client secret"
+    )]
+    Key {
+        account: String,
+        algorithm: &'static str,
+        source: jsonwebtoken::errors::Error,
+    },
+
+    #[error(
+        "the {field} of `{account}` cannot be sent in a header; hint: it must not contain line breaks"
+    )]
+    Header {
+        account: String,
+        field: &'static str,
+    },
+
+    #[error(
+        "the url of `{account}` cannot hold a path; hint: write it like `https://platform.kore.ai`"
+    )]
+    Url { account: String },
+
+    #[error(
+        "cannot set up TLS or HTTP for `{account}`; hint: are the system's CA certificates installed?"
+    )]
+    Http {
+        account: String,
+        source: reqwest::Error,
+    },
+}
+
+fn suspects(clock_ahead_s: Option<i64>) -> String {
+    match clock_ahead_s {
+        Some(ahead) => format!("the clock first: it is {} s {}", ahead.abs(), if ahead > 0 { "ahead" } else { "behind" }),
+        None => "the client id and its secret, the scope (SmartAssist Analytics), and whether the app enforces JTI".into(),
+    }
+}
+
+fn refusal_hint(result: RequestResult) -> &'static str {
+    match result {
+        RequestResult::Redirect => {
+            "redirects are not followed, set `url` to the address that serves the API"
+        }
+        RequestResult::NotFound => "check `url` and `account_id`",
+        _ => "check `account_id` and `stream_id`",
+    }
+}

@@ -1,0 +1,77 @@
+//! What an attempt came to, in one closed vocabulary: returned, logged, and counted as a label.
+
+use std::time::Duration;
+
+/// How one attempt ended. Every attempt ends in exactly one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RequestResult {
+    /// A whole page came.
+    Ok,
+    /// The account's requests are used up: status 429, or the vendor's text for it in any other.
+    RateLimited,
+    /// 401 or 403: the token is missing, wrong, out of time, or lacks the scope.
+    Unauthorized,
+    /// 412 or another 4xx: the request as such was refused.
+    Invalid,
+    /// 404 or 410.
+    NotFound,
+    /// 5xx.
+    ServerError,
+    /// Nothing, or not everything, came in time; also 408.
+    Timeout,
+    /// Refused, reset, cut off, no such host, no trust.
+    Connection,
+    /// A success that carries no page: HTML, cut-off JSON, undecodable or oversized.
+    BadBody,
+    /// 3xx: never followed, because the token would go to an address nobody configured.
+    Redirect,
+}
+
+impl RequestResult {
+    /// All of them, for metrics that start at 0.
+    pub const ALL: [Self; 10] = [
+        Self::Ok,
+        Self::RateLimited,
+        Self::Unauthorized,
+        Self::Invalid,
+        Self::NotFound,
+        Self::ServerError,
+        Self::Timeout,
+        Self::Connection,
+        Self::BadBody,
+        Self::Redirect,
+    ];
+
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::RateLimited => "rate_limited",
+            Self::Unauthorized => "unauthorized",
+            Self::Invalid => "invalid",
+            Self::NotFound => "not_found",
+            Self::ServerError => "server_error",
+            Self::Timeout => "timeout",
+            Self::Connection => "connection",
+            Self::BadBody => "bad_body",
+            Self::Redirect => "redirect",
+        }
+    }
+}
+
+impl std::fmt::Display for RequestResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Is told of everything a client does that is worth a metric. Called from within requests: must not block.
+pub trait Observer: Send + Sync {
+    /// One attempt ended; `took` counts from sending to the last byte read. An attempt whose call was dropped never
+    /// ends and is not told.
+    fn attempt(&self, result: RequestResult, took: Duration);
+    /// A call waited this long for its budget or for the vendor's pause; a long wait is told in parts.
+    fn throttled(&self, waited: Duration);
+    /// Requests a minute that the budget stands at after an attempt.
+    fn budget(&self, per_minute: f64);
+}

@@ -1,0 +1,209 @@
+//! The JWT in the `auth` header: minted from the client's secret, or read from a file that others keep fresh.
+
+use super::error::{ClientError, TokenError};
+use crate::config::{self, Auth};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rand::TryRngCore;
+use reqwest::header::HeaderValue;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// `iat` is this far in the past, because a server whose clock is slightly behind ours refuses tokens "issued in the
+/// future".
+const BACKDATED_S: i64 = 30;
+
+/// Long enough to survive a server clock that is a little ahead, short enough that a leaked token is soon worthless.
+const LIFETIME_S: i64 = 300;
+
+/// A minted token is replaced this long before it expires, so that none expires on its way.
+const RENEWED_BEFORE_S: i64 = 60;
+
+/// No JWT is longer; a token file that is one gigabyte of something else must not be read whole.
+const LARGEST_TOKEN_FILE: u64 = 16 * 1024;
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    /// Whom the token speaks for; as in client authentication with JWTs (RFC 7523) the client itself.
+    sub: &'a str,
+    #[serde(rename = "appId")]
+    app_id: &'a str,
+    iat: i64,
+    exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<String>,
+}
+
+/// Where an account's tokens come from. `Debug` shows no secret.
+#[derive(Debug)]
+pub enum Tokens {
+    Minted(Mint),
+    File(PathBuf),
+}
+
+#[derive(Debug)]
+pub struct Mint {
+    client_id: String,
+    key: EncodingKey,
+    algorithm: Algorithm,
+    jti: bool,
+    kept: Mutex<Option<Kept>>,
+}
+
+/// The header is marked sensitive, which keeps it out of `Debug`.
+#[derive(Debug)]
+struct Kept {
+    header: HeaderValue,
+    renew_at_s: i64,
+}
+
+impl Tokens {
+    /// Reads the key.
+    ///
+    /// # Errors
+    /// [`ClientError::Key`] when the secret is no key for the algorithm.
+    pub fn new(account: &config::Account) -> Result<Self, ClientError> {
+        let (client_id, secret, algorithm, jti) = match &account.auth {
+            Auth::TokenFile(path) => return Ok(Self::File(path.clone())),
+            Auth::Mint {
+                client_id,
+                secret,
+                algorithm,
+                jti,
+            } => (client_id, secret.expose_secret(), *algorithm, *jti),
+        };
+        let rsa = || EncodingKey::from_rsa_pem(secret.as_bytes());
+        let (algorithm, name, key) = match algorithm {
+            config::Algorithm::Hs256 => (
+                Algorithm::HS256,
+                "HS256",
+                Ok(EncodingKey::from_secret(secret.as_bytes())),
+            ),
+            config::Algorithm::Hs512 => (
+                Algorithm::HS512,
+                "HS512",
+                Ok(EncodingKey::from_secret(secret.as_bytes())),
+            ),
+            config::Algorithm::Rs256 => (Algorithm::RS256, "RS256", rsa()),
+            config::Algorithm::Rs512 => (Algorithm::RS512, "RS512", rsa()),
+        };
+        let key = key.map_err(|source| ClientError::Key {
+            account: account.name.clone(),
+            algorithm: name,
+            source,
+        })?;
+        Ok(Self::Minted(Mint {
+            client_id: client_id.clone(),
+            key,
+            algorithm,
+            jti,
+            kept: Mutex::new(None),
+        }))
+    }
+
+    /// The value of the `auth` header for a request sent at `now_s` (UTC epoch seconds).
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no token, or signing fails.
+    pub async fn header(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
+        match self {
+            Self::Minted(mint) => mint.header(now_s),
+            Self::File(path) => {
+                let path = path.clone();
+                let read = tokio::task::spawn_blocking({
+                    let path = path.clone();
+                    move || read_token(&path)
+                });
+                read.await.unwrap_or_else(|ended| {
+                    Err(TokenError::File {
+                        path,
+                        source: ended.into(),
+                    })
+                })
+            }
+        }
+    }
+
+    /// The token was refused: the next [`Tokens::header`] gives a new one.
+    pub fn refused(&self) {
+        if let Self::Minted(mint) = self {
+            *mint.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+}
+
+impl Mint {
+    fn header(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
+        if self.jti {
+            return self.mint(now_s);
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock set back makes the kept token one from the future; the server would think so too.
+        let minted_s = |kept: &Kept| kept.renew_at_s - (LIFETIME_S - RENEWED_BEFORE_S);
+        if let Some(kept) = kept
+            .as_ref()
+            .filter(|kept| (minted_s(kept)..kept.renew_at_s).contains(&now_s))
+        {
+            return Ok(kept.header.clone());
+        }
+        let header = self.mint(now_s)?;
+        *kept = Some(Kept {
+            header: header.clone(),
+            renew_at_s: now_s + LIFETIME_S - RENEWED_BEFORE_S,
+        });
+        Ok(header)
+    }
+
+    fn mint(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
+        let claims = Claims {
+            sub: &self.client_id,
+            app_id: &self.client_id,
+            iat: now_s - BACKDATED_S,
+            exp: now_s + LIFETIME_S,
+            jti: if self.jti { Some(random_id()?) } else { None },
+        };
+        let token = jsonwebtoken::encode(&Header::new(self.algorithm), &claims, &self.key)
+            .map_err(TokenError::Sign)?;
+        sensitive(&token)
+            .ok_or_else(|| TokenError::Sign(jsonwebtoken::errors::ErrorKind::InvalidToken.into()))
+    }
+}
+
+/// 128 random bits: an id never repeats, and tells nothing of the requests before it.
+fn random_id() -> Result<String, TokenError> {
+    let mut bytes = [0; 16];
+    rand::rngs::OsRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(TokenError::Random)?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+fn read_token(path: &Path) -> Result<HeaderValue, TokenError> {
+    use std::io::Read;
+    let mut text = String::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(LARGEST_TOKEN_FILE).read_to_string(&mut text))
+        .map_err(|source| TokenError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+    let whole = (text.len() as u64) < LARGEST_TOKEN_FILE;
+    sensitive(text.trim())
+        .filter(|_| whole)
+        .ok_or_else(|| TokenError::NotAToken {
+            path: path.to_owned(),
+        })
+}
+
+fn sensitive(token: &str) -> Option<HeaderValue> {
+    if token.is_empty() || token.contains(char::is_whitespace) {
+        return None;
+    }
+    let mut header = HeaderValue::from_str(token).ok()?;
+    header.set_sensitive(true);
+    Some(header)
+}
+
+#[cfg(test)]
+mod tests;
