@@ -2,11 +2,10 @@
 
 use super::limits::Limits;
 use super::observe::RequestResult;
+use crate::api::Page;
 use jiff::fmt::rfc2822;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::error::Error;
 use std::time::Duration;
 
@@ -106,21 +105,10 @@ async fn read_page(response: Response, limit_bytes: usize) -> Result<String, Fai
 
 /// What is wrong with a body that is no page, in words that hold nothing of it.
 fn no_page(text: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Page<'a> {
-        #[serde(borrow, rename = "data")]
-        _data: Vec<&'a RawValue>,
-    }
     if text.trim_start().starts_with('<') {
         return Some("HTML where JSON is due; hint: a gateway or a login page answers".into());
     }
-    let error = serde_json::from_str::<Page>(text).err()?;
-    Some(format!(
-        "no whole page: {:?} error at line {} column {}",
-        error.classify(),
-        error.line(),
-        error.column()
-    ))
+    Page::parse(text).err().map(|error| error.to_string())
 }
 
 /// Any answer but a success.

@@ -1,17 +1,21 @@
 //! One call: attempts, and what comes between them.
 
 use super::Client;
+
 use super::answer::{self, Failure};
 use super::budget::Wait;
 use super::error::CallError;
 use super::observe::{Observer, RequestResult};
-use super::request::{Body, PAGE_ROWS, PageOf};
+use crate::api::CallDetailsRequest;
 use backon::ExponentialBackoff;
 use bytes::Bytes;
 use reqwest::header::HeaderName;
 use std::time::{Duration, Instant};
 use tracing::{Instrument, Span, field};
 use url::Url;
+
+/// Rows asked for in a page: the most that the vendor allows.
+pub const PAGE_ROWS: u32 = 100;
 
 /// A long wait is told to the observer in parts of this, so that its counter moves while it lasts.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
@@ -33,8 +37,7 @@ struct Tries {
 }
 
 impl Client {
-    /// *Call Details*: one page of the records of a window, as the text of a whole page; `selected_fields` are the
-    /// extra parts of records to send (`customerinfo` brings the direction).
+    /// *Call Details*: one page of the records of a window, counted from 0, as the text of a whole page.
     ///
     /// Waits for the budget, and tries again what is worth it.
     ///
@@ -42,14 +45,14 @@ impl Client {
     /// [`CallError`], told apart by what to do next.
     pub async fn call_details(
         &self,
-        page: PageOf,
-        selected_fields: &[&str],
+        request: &CallDetailsRequest,
+        page: u32,
     ) -> Result<String, CallError> {
         let mut url = self.call_details.clone();
         url.query_pairs_mut()
             .append_pair("limit", &PAGE_ROWS.to_string())
-            .append_pair("offset", &page.page.to_string());
-        let body = Bytes::from(Body::new(page, selected_fields).to_json());
+            .append_pair("offset", &page.to_string());
+        let body = Bytes::from(serde_json::json!(request).to_string());
         let span = |attempt| {
             tracing::info_span!(
                 "request",
@@ -57,9 +60,9 @@ impl Client {
                 otel.status_code = field::Empty,
                 account = self.account,
                 endpoint = "calldetails",
-                from_s = page.from_s,
-                to_s = page.to_s,
-                page = page.page,
+                from = request.start_date,
+                to = request.end_date,
+                page,
                 attempt,
                 result = field::Empty,
                 status = field::Empty,

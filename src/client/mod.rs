@@ -18,14 +18,13 @@ mod call;
 mod error;
 mod limits;
 mod observe;
-mod request;
 mod token;
 
 pub use budget::{Allowance, LONGEST_RETRY_AFTER};
+pub use call::PAGE_ROWS;
 pub use error::{CallError, ClientError, TokenError};
 pub use limits::Limits;
 pub use observe::{Observer, RequestResult};
-pub use request::{PAGE_ROWS, PageOf};
 
 use crate::config::Account;
 use budget::Budget;

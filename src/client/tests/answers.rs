@@ -1,0 +1,246 @@
+//! What each kind of answer leads to.
+
+use super::RequestResult::*;
+use super::*;
+
+#[tokio::test]
+async fn a_rate_limit_answer_is_waited_for_and_tried_again() {
+    for limited in [
+        Reply::new(429, "", ""),
+        Reply::new(429, "retry-after: 0\r\n", RATE_LIMIT_TEXT),
+        Reply::new(200, "", RATE_LIMIT_TEXT),
+        Reply::new(
+            200,
+            "",
+            format!(r#"{{"errors":[{{"msg":"{RATE_LIMIT_TEXT}"}}]}}"#),
+        ),
+        Reply::new(503, "", RATE_LIMIT_TEXT),
+        Reply::new(401, "", RATE_LIMIT_TEXT),
+    ] {
+        let talk = Talk::start(vec![limited, Reply::page()]).await;
+        assert_eq!(talk.call().await.unwrap(), PAGE);
+        assert_eq!(talk.told.results(), [RateLimited, Ok]);
+        assert_eq!(*talk.told.budget.lock().unwrap(), 3_000_000.0);
+    }
+}
+
+#[tokio::test]
+async fn the_pause_after_a_rate_limit_answer_is_told() {
+    let limits = Limits {
+        first_pause: Duration::from_millis(20),
+        ..quick()
+    };
+    let talk = Talk::with(vec![Reply::new(429, "", ""), Reply::page()], limits, |_| {}).await;
+    talk.call().await.unwrap();
+    let throttled = *talk.told.throttled.lock().unwrap();
+    assert!(throttled >= Duration::from_millis(15), "{throttled:?}");
+}
+
+#[tokio::test]
+async fn a_long_retry_after_ends_the_call_and_silences_the_next() {
+    let talk = Talk::start(vec![Reply::new(429, "retry-after: 300\r\n", "")]).await;
+    for _ in 0..2 {
+        let CallError::RateLimited { pause } = talk.call().await.unwrap_err() else {
+            panic!("not rate limited")
+        };
+        assert!(
+            pause > Duration::from_secs(290) && pause <= Duration::from_secs(300),
+            "{pause:?}"
+        );
+    }
+    assert_eq!(talk.told.results(), [RateLimited]);
+    assert_eq!(talk.client.allowance().ready, 0);
+}
+
+#[tokio::test]
+async fn a_page_that_quotes_the_rate_limit_text_is_a_page() {
+    let page = format!(r#"{{"data":[{{"agentNotes":["{RATE_LIMIT_TEXT}"]}}]}}"#);
+    let talk = Talk::start(vec![Reply::new(200, "", &page)]).await;
+    assert_eq!(talk.call().await.unwrap(), page);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once() {
+    let talk = Talk::start(vec![Reply::new(401, "", ""), Reply::page()]).await;
+    assert_eq!(talk.call().await.unwrap(), PAGE);
+    assert_eq!(talk.told.results(), [Unauthorized, Ok]);
+}
+
+#[tokio::test]
+async fn a_second_refusal_says_what_to_check() {
+    let talk = Talk::start(vec![Reply::new(401, "", ""), Reply::new(401, "", "")]).await;
+    let error = talk.call().await.unwrap_err().to_string();
+    assert!(
+        error.contains("`401`") && error.contains("secret") && error.contains("scope"),
+        "{error}"
+    );
+    assert_eq!(talk.told.results(), [Unauthorized, Unauthorized]);
+}
+
+#[tokio::test]
+async fn a_refusal_by_a_server_of_another_time_names_the_clock() {
+    let early = || Reply::new(401, "date: Wed, 25 Feb 2026 05:13:20 GMT\r\n", "");
+    let talk = Talk::start(vec![early(), early()]).await;
+    let error = talk.call().await.unwrap_err().to_string();
+    assert!(error.contains("clock first: it is 3600 s ahead"), "{error}");
+}
+
+#[tokio::test]
+async fn what_would_be_refused_again_is_not_tried_again() {
+    for (status, result) in [
+        (412, Invalid),
+        (400, Invalid),
+        (405, Invalid),
+        (404, NotFound),
+    ] {
+        let talk = Talk::start(vec![Reply::new(status, "", "")]).await;
+        let error = talk.call().await.unwrap_err();
+        let CallError::Refused {
+            result: found,
+            detail,
+        } = &error
+        else {
+            panic!("{error}")
+        };
+        assert_eq!(
+            (*found, detail.as_str()),
+            (result, format!("status `{status}`").as_str())
+        );
+        assert_eq!(talk.told.results(), [result]);
+    }
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again() {
+    let cut_off = b"HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n{\"data\":[".to_vec();
+    let packed = gzip(PAGE.as_bytes());
+    let cut_off_gzip = [
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9000\r\n\r\n",
+        &packed[..30],
+    ]
+    .concat();
+    for (reply, result) in [
+        (Reply::new(500, "", ""), ServerError),
+        (Reply::new(502, "", "<html>bad gateway</html>"), ServerError),
+        (
+            Reply::new(200, "content-type: text/html\r\n", "<html>log in</html>"),
+            BadBody,
+        ),
+        (Reply::new(200, "", ""), BadBody),
+        (Reply::new(200, "", &PAGE[..40]), BadBody),
+        (Reply::new(200, "", r#"{"numResults":0}"#), BadBody),
+        (
+            Reply::new(200, "content-encoding: gzip\r\n", "this is no gzip"),
+            BadBody,
+        ),
+        (
+            Reply::new(
+                200,
+                "content-encoding: gzip\r\n",
+                &gzip(PAGE.as_bytes())[..30],
+            ),
+            BadBody,
+        ),
+        (Reply::Bytes(cut_off), Connection),
+        (Reply::Bytes(cut_off_gzip), Connection),
+        (Reply::HangUp, Connection),
+        (Reply::Bytes(b"no HTTP at all\r\n\r\n".to_vec()), Connection),
+    ] {
+        let talk = Talk::start(vec![reply, Reply::page()]).await;
+        assert_eq!(talk.call().await.unwrap(), PAGE);
+        assert_eq!(talk.told.results(), [result, Ok]);
+    }
+}
+
+#[tokio::test]
+async fn attempts_come_to_an_end() {
+    let script = (0..5).map(|_| Reply::new(500, "", "")).collect();
+    let talk = Talk::start(script).await;
+    let error = talk.call().await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "no answer to use after 5 attempts, the last of them `server_error` (status `500`)"
+    );
+    assert_eq!(talk.told.results(), [ServerError; 5]);
+
+    let script = (0..5)
+        .map(|_| Reply::new(429, "retry-after: 0\r\n", ""))
+        .collect();
+    let talk = Talk::start(script).await;
+    assert!(matches!(
+        talk.call().await,
+        Err(CallError::RateLimited { .. })
+    ));
+    assert_eq!(talk.told.results(), [RateLimited; 5]);
+    // A tenth of 6,000,000 is the floor.
+    assert_eq!(talk.client.allowance().per_minute, 600_000.0);
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_runs_into_the_time_limit() {
+    let limits = Limits {
+        timeout: Duration::from_millis(100),
+        ..quick()
+    };
+    let talk = Talk::with(vec![Reply::Silence, Reply::page()], limits, |_| {}).await;
+    assert_eq!(talk.call().await.unwrap(), PAGE);
+    assert_eq!(talk.told.results(), [Timeout, Ok]);
+}
+
+#[tokio::test]
+async fn a_closed_port_is_a_connection_error() {
+    let limits = Limits {
+        attempts: 2,
+        ..quick()
+    };
+    let talk = Talk::with(vec![], limits, |account| {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        account.url = Url::parse(&format!("http://{closed}")).unwrap();
+    })
+    .await;
+    let error = talk.call().await.unwrap_err().to_string();
+    assert!(error.contains("refused"), "{error}");
+    assert_eq!(talk.told.results(), [Connection; 2]);
+}
+
+#[tokio::test]
+async fn an_oversized_body_is_left_unread_and_not_asked_for_again() {
+    let limits = || Limits {
+        body_bytes: 1000,
+        ..quick()
+    };
+    let zeros = vec![b' '; 1_000_000];
+    let bomb = Reply::new(200, "content-encoding: gzip\r\n", gzip(&zeros));
+    let endless = Reply::Bytes(
+        [
+            b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".as_slice(),
+            &zeros,
+        ]
+        .concat(),
+    );
+    for reply in [Reply::new(200, "", &zeros), bomb, endless] {
+        let talk = Talk::with(vec![reply], limits(), |_| {}).await;
+        assert!(matches!(
+            talk.call().await,
+            Err(CallError::TooLarge { limit_bytes: 1000 })
+        ));
+        assert_eq!(talk.told.results(), [BadBody]);
+    }
+}
+
+#[tokio::test]
+async fn invalid_utf8_mangles_a_name_and_not_the_page() {
+    let talk = Talk::start(vec![Reply::new(
+        200,
+        "",
+        b"{\"data\":[{\"queueName\":\"Caf\xe9\"}]}",
+    )])
+    .await;
+    assert_eq!(
+        talk.call().await.unwrap(),
+        "{\"data\":[{\"queueName\":\"Caf\u{fffd}\"}]}"
+    );
+}
