@@ -1,5 +1,7 @@
 //! The command line: the edge where arguments become effects.
 
+pub mod explain;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -14,8 +14,9 @@ pub(super) struct Stop<'r> {
     /// Whether it is a queue entry: it has a queue, and is no flat segment.
     pub(super) entry: bool,
     pub(super) entered_ms: Option<i64>,
-    /// Whether an `EnterTime` was sent at all, readable or not.
-    pub(super) enter_time_sent: bool,
+    /// Whether neither `EnterTime` nor `queueName` was sent: the shape of an agent's own call. What was sent and
+    /// refused is still a sign of the other shape.
+    pub(super) unannounced: bool,
     pub(super) callback_opted: bool,
     pub(super) callback_opted_ms: Option<i64>,
     pub(super) callback_accepted_ms: Option<i64>,
@@ -61,7 +62,7 @@ fn read_stop<'r>(
         queue: if flat { own.or(queue_before) } else { own },
         entry: own.is_some() && !flat,
         entered_ms: reading.time_ms(Field::EnterTime, &destination.enter_time),
-        enter_time_sent: !destination.enter_time.is_absent(),
+        unannounced: destination.enter_time.is_absent() && destination.queue_name.is_absent(),
         callback_opted: reading.flag(Field::CallbackOpted, &destination.callback_opted),
         callback_opted_ms: reading
             .time_ms(Field::CallbackOptedTime, &destination.callback_opted_time),

@@ -195,17 +195,19 @@ impl<'r> Session<'r> {
 
     /// The vendor's word, else by shape: an agent's own call enters a queue without a time and without its name.
     fn direction(&self, stops: &[Stop]) -> Cow<'r, str> {
-        let entries = || stops.iter().filter(|stop| stop.entry);
-        let named = |stop: &Stop| stop.queue.is_some_and(|queue| queue.name.is_some());
         match self.direction {
             Some(word) if word.eq_ignore_ascii_case("inbound") => "inbound".into(),
             Some(word) if word.eq_ignore_ascii_case("outbound") => "outbound".into(),
             Some(word) => word.to_lowercase().into(),
-            None if entries().next().is_none() => "inbound".into(),
-            None if entries().all(|stop| !stop.enter_time_sent && !named(stop)) => {
-                "outbound".into()
+            None => {
+                let mut entries = stops.iter().filter(|stop| stop.entry).peekable();
+                let outbound = entries.peek().is_some() && entries.all(|stop| stop.unannounced);
+                if outbound {
+                    "outbound".into()
+                } else {
+                    "inbound".into()
+                }
             }
-            None => "inbound".into(),
         }
     }
 }
