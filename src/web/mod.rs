@@ -1,1 +1,36 @@
-//! (room: web)
+//! The faces over HTTP: `/`, `/metrics`, `/-/healthy`, `/-/ready`.
+//!
+//! Invariant: a scrape renders nothing, copies nothing and waits for nothing; it gets what was made at publication.
+//! Not here: polling, and opinions on the vendor's health. Who serves implements [`Source`] and hands it in.
+
+mod accept;
+mod landing;
+mod router;
+mod server;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use router::router;
+pub use server::{BindError, bind, serve};
+pub use status::AccountStatus;
+
+use bytes::Bytes;
+
+/// What `/metrics` answers.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub text: Bytes,
+    /// The same, gzipped.
+    pub gzip: Bytes,
+}
+
+/// What is served. Asked anew for every request, so each answer must be at hand.
+pub trait Source: Send + Sync + 'static {
+    /// The page as last published.
+    fn metrics(&self) -> Page;
+    /// Every configured account, in the order of the configuration.
+    fn accounts(&self) -> Vec<AccountStatus>;
+    /// Whether the loops are alive; says nothing about the vendor.
+    fn healthy(&self) -> bool;
+}

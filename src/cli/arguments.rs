@@ -1,0 +1,98 @@
+//! What can be said on the command line, and the help that explains it.
+
+use super::explain;
+use crate::config::{Flags, listen};
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+const ENVIRONMENT: &str = "\
+Environment (one account named `default`, where the configuration file has no `accounts`):
+  SMARTASSIST_URL                  such as https://platform.kore.ai
+  SMARTASSIST_ACCOUNT_ID           sent as the header `accountId`
+  SMARTASSIST_STREAM_ID            sent as the header `iId`, such as st-…
+  SMARTASSIST_CLIENT_ID            the app's client id, such as cs-…
+  SMARTASSIST_CLIENT_SECRET        its secret, or
+  SMARTASSIST_CLIENT_SECRET_FILE   a file that holds it
+  OTEL_EXPORTER_OTLP_ENDPOINT      switches traces on, as all of OpenTelemetry's OTEL_* do
+
+A flag beats the file, the file beats the environment.";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, also after SIGTERM and SIGINT
+  1  failed
+  2  the arguments or the configuration are wrong";
+
+const EXAMPLES: &str = "\
+Examples:
+  smartassist-exporter check --config.file=smartassist-exporter.yml
+      say what is wrong with a configuration, all of it at once
+  smartassist-exporter explain response.json
+      say how each record of a response is classified, and what it counts for
+  smartassist-exporter health
+      ask the exporter on 127.0.0.1:10720 whether it is alive";
+
+/// Prometheus exporter for Kore.ai SmartAssist contact centres.
+///
+/// Reads the Call Details API little by little, counts every finished conversation exactly once, and shows the counts
+/// on /metrics: abandonment, service level, waits, handle times, surveys, dispositions.
+#[derive(Debug, Parser)]
+#[command(
+    name = "smartassist-exporter",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = EXIT_CODES,
+    after_long_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}"),
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say everything that is wrong with a configuration
+    ///
+    /// Reads the configuration as `serve` would, with its secret files, and asks nobody else. Warnings and problems go
+    /// to standard error; a summary of what would be polled goes to standard output.
+    Check(Source),
+    Explain(explain::Args),
+    /// Ask a running exporter whether it is alive
+    ///
+    /// For the health check of a container: asks /-/healthy at the listen address (at 127.0.0.1 or ::1 where that is
+    /// all interfaces) and ends with 0 if the answer is yes, else with 1. Whether the vendor answers plays no part.
+    Health(Source),
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Args)]
+pub(super) struct Source {
+    /// Configuration in YAML; without it the environment describes one account
+    #[arg(long = "config.file", value_name = "PATH")]
+    config_file: Option<PathBuf>,
+    /// Address to serve on; beats `web.listen_address` [default: 127.0.0.1:10720]
+    #[arg(long = "web.listen-address", value_name = "ADDRESS", value_parser = listen::from_flag)]
+    listen_address: Option<SocketAddr>,
+}
+
+impl Source {
+    pub fn flags(self) -> Flags {
+        Flags {
+            file: self.config_file,
+            listen_address: self.listen_address,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

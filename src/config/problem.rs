@@ -1,0 +1,101 @@
+//! What is wrong with a configuration, in words for the person who wrote it.
+
+use serde_saphyr::Location;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where a value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    Unknown,
+    /// A line of the file, from 1.
+    Line(u64),
+    /// An environment variable.
+    Variable(&'static str),
+}
+
+impl Place {
+    pub(super) fn of(location: Location) -> Self {
+        match location.line() {
+            0 => Place::Unknown,
+            line => Place::Line(line),
+        }
+    }
+}
+
+/// One thing that is wrong, or, as a warning, that is probably not meant. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub place: Place,
+    /// What was found and what is allowed.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Place::Line(line) = self.place {
+            write!(f, "line {line}: ")?;
+        }
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n  hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Everything found in one reading.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub errors: Vec<Problem>,
+    pub warnings: Vec<Problem>,
+}
+
+impl Findings {
+    pub fn error(&mut self, place: Place, message: impl Into<String>, hint: Option<String>) {
+        self.errors.push(Problem {
+            place,
+            message: message.into(),
+            hint,
+        });
+    }
+
+    pub fn warning(&mut self, place: Place, message: impl Into<String>, hint: Option<String>) {
+        self.warnings.push(Problem {
+            place,
+            message: message.into(),
+            hint,
+        });
+    }
+}
+
+/// Why there is no [`Config`](super::Config): all problems of it, in the order of the file.
+#[derive(Debug)]
+pub struct Invalid {
+    /// The file they were found in, if there was one.
+    pub file: Option<PathBuf>,
+    /// At least one.
+    pub problems: Vec<Problem>,
+    /// What else was noticed.
+    pub warnings: Vec<Problem>,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.file.as_ref().map_or("the environment".into(), |file| {
+            format!("`{}`", file.display())
+        });
+        match self.problems.len() {
+            1 => write!(f, "{source} cannot be used:")?,
+            count => write!(f, "{source} cannot be used, {count} problems:")?,
+        }
+        for problem in &self.problems {
+            write!(f, "\n{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Invalid {}

@@ -1,0 +1,162 @@
+//! A mapping being read: its keys are known, none is written twice, and none is left unread without a word.
+
+use super::node::{Entry, Node, Value};
+use super::problem::{Findings, Place};
+use super::spelling;
+
+/// A value that is there (a key without a value counts as absent), and what to call it.
+#[derive(Clone)]
+pub(super) struct Field<'n> {
+    /// `accounts[0].auth.algorithm`; empty for the whole file.
+    pub path: String,
+    pub node: &'n Node,
+}
+
+impl Field<'_> {
+    /// The variable it came from, else its path; for messages.
+    pub fn name(&self) -> String {
+        match (self.node.place, self.path.is_empty()) {
+            (Place::Variable(variable), _) => format!("`{variable}`"),
+            (_, true) => "the file".to_owned(),
+            (_, false) => format!("`{}`", self.path),
+        }
+    }
+
+    pub fn place(&self) -> Place {
+        self.node.place
+    }
+
+    /// Refuses the value for what it is, not quoting what it says.
+    pub fn refuse_kind(&self, allowed: &str, findings: &mut Findings) {
+        let found = self.node.value.kind();
+        findings.error(
+            self.place(),
+            format!("{} is {found}; allowed: {allowed}", self.name()),
+            None,
+        );
+    }
+}
+
+/// A mapping whose keys are looked up by name.
+pub(super) struct Section<'n> {
+    path: String,
+    place: Place,
+    entries: &'n [Entry],
+}
+
+impl<'n> Section<'n> {
+    /// An absent section is an empty one. Reports what is no mapping, unknown keys and repeated keys.
+    pub fn open(
+        path: &str,
+        field: Option<&Field<'n>>,
+        keys: &[&str],
+        findings: &mut Findings,
+    ) -> Self {
+        let mut section = Section {
+            path: path.to_owned(),
+            place: Place::Unknown,
+            entries: &[],
+        };
+        let Some(field) = field else { return section };
+        section.place = field.place();
+        match &field.node.value {
+            Value::Null => {}
+            Value::Map(entries) => section.entries = entries,
+            _ => field.refuse_kind(&format!("a mapping of {}", listed(keys)), findings),
+        }
+        section.refuse_repeated(findings);
+        section.refuse_unknown(keys, findings);
+        section
+    }
+
+    /// A mapping with keys of the user's own, such as queue names.
+    pub fn open_free(field: &Field<'n>, allowed: &str, findings: &mut Findings) -> Self {
+        let mut section = Section {
+            path: field.path.clone(),
+            place: field.place(),
+            entries: &[],
+        };
+        match &field.node.value {
+            Value::Map(entries) => section.entries = entries,
+            _ => field.refuse_kind(allowed, findings),
+        }
+        section.refuse_repeated(findings);
+        section
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    pub fn field(&self, key: &str) -> Option<Field<'n>> {
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        match entry.node.value {
+            Value::Null => None,
+            _ => Some(Field {
+                path: self.path_of(key),
+                node: &entry.node,
+            }),
+        }
+    }
+
+    /// Every key, whatever its value.
+    pub fn fields(&self) -> impl Iterator<Item = (&'n Entry, Field<'n>)> + use<'n, '_> {
+        self.entries.iter().map(|entry| {
+            (
+                entry,
+                Field {
+                    path: self.path_of(&entry.key),
+                    node: &entry.node,
+                },
+            )
+        })
+    }
+
+    pub fn path_of(&self, key: &str) -> String {
+        match self.path.as_str() {
+            "" => key.to_owned(),
+            path => format!("{path}.{key}"),
+        }
+    }
+
+    fn refuse_repeated(&self, findings: &mut Findings) {
+        for (at, entry) in self.entries.iter().enumerate() {
+            if self.entries[..at]
+                .iter()
+                .any(|earlier| earlier.key == entry.key)
+            {
+                let path = self.path_of(&entry.key);
+                findings.error(
+                    entry.place,
+                    format!("`{path}` is there twice; allowed: each key once"),
+                    None,
+                );
+            }
+        }
+    }
+
+    fn refuse_unknown(&self, keys: &[&str], findings: &mut Findings) {
+        for entry in self
+            .entries
+            .iter()
+            .filter(|entry| !keys.contains(&entry.key.as_str()))
+        {
+            let path = self.path_of(&entry.key);
+            let message = format!("`{path}` is no known key; allowed: {}", listed(keys));
+            findings.error(entry.place, message, spelling::key_hint(&entry.key, keys));
+        }
+    }
+}
+
+/// `` `a`, `b`, `c` ``
+pub(super) fn listed(words: &[&str]) -> String {
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,132 @@
+//! Which path answers what.
+
+use super::accept::takes_gzip;
+use super::{Source, landing, status};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Nothing here reads a body.
+const LARGEST_BODY: usize = 16 * 1024;
+/// Every answer is at hand; one that takes this long hangs.
+const LONGEST_REQUEST: Duration = Duration::from_secs(10);
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+/// The page brings its own style and nothing else.
+const HTML_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const VARY: (HeaderName, HeaderValue) = (
+    axum::http::header::VARY,
+    HeaderValue::from_static("accept-encoding"),
+);
+const NO_SNIFF: (HeaderName, HeaderValue) = (
+    axum::http::header::X_CONTENT_TYPE_OPTIONS,
+    HeaderValue::from_static("nosniff"),
+);
+
+/// All that is served.
+pub fn router(source: Arc<dyn Source>) -> Router {
+    Router::new()
+        .route("/", get(landing))
+        .route("/metrics", get(metrics))
+        .route("/-/healthy", get(healthy))
+        .route("/-/ready", get(ready))
+        .method_not_allowed_fallback(|| async {
+            text(StatusCode::METHOD_NOT_ALLOWED, "allowed: GET, HEAD\n")
+        })
+        .fallback(not_found)
+        .with_state(source)
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            LONGEST_REQUEST,
+        ))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+async fn metrics(State(source): State<Arc<dyn Source>>, headers: HeaderMap) -> Response {
+    let page = source.metrics();
+    if takes_gzip(&headers) {
+        let mut response = reply(StatusCode::OK, EXPOSITION, page.gzip);
+        response
+            .headers_mut()
+            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response.headers_mut().extend([VARY]);
+        return response;
+    }
+    let mut response = reply(StatusCode::OK, EXPOSITION, page.text);
+    response.headers_mut().extend([VARY]);
+    response
+}
+
+async fn healthy(State(source): State<Arc<dyn Source>>) -> Response {
+    match source.healthy() {
+        true => text(StatusCode::OK, "healthy\n"),
+        false => text(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not healthy: a polling loop has stopped\n",
+        ),
+    }
+}
+
+async fn ready(State(source): State<Arc<dyn Source>>) -> Response {
+    match status::ready(&source.accounts()) {
+        Ok(()) => text(StatusCode::OK, "ready\n"),
+        Err(reasons) => text(StatusCode::SERVICE_UNAVAILABLE, reasons),
+    }
+}
+
+async fn landing(State(source): State<Arc<dyn Source>>) -> Response {
+    let mut response = reply(StatusCode::OK, HTML, landing::page(&source.accounts()));
+    let policy = (
+        axum::http::header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(HTML_POLICY),
+    );
+    response.headers_mut().extend([policy]);
+    response
+}
+
+async fn not_found() -> Response {
+    text(
+        StatusCode::NOT_FOUND,
+        "not found; there are /, /metrics, /-/healthy and /-/ready\n",
+    )
+}
+
+/// The cause is not for the network.
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let cause = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(
+        cause = cause.unwrap_or("unknown"),
+        "a request failed unexpectedly"
+    );
+    text(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal error; the log has its cause\n",
+    )
+}
+
+fn text(status: StatusCode, body: impl Into<Body>) -> Response {
+    reply(status, TEXT, body)
+}
+
+fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+    let content_type = (CONTENT_TYPE, HeaderValue::from_static(content_type));
+    let headers = HeaderMap::from_iter([content_type, NO_SNIFF]);
+    (status, headers, body.into()).into_response()
+}
