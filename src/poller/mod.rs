@@ -1,3 +1,4 @@
 //! (room: poller)
 
 pub mod coverage;
+pub mod fetch;

@@ -13,6 +13,7 @@
 
 mod ground;
 mod plan;
+mod spare;
 mod stored;
 
 #[cfg(test)]

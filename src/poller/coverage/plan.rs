@@ -1,7 +1,7 @@
 //! The one rule: which window to read next.
 
+use super::Coverage;
 use super::ground::{LONGEST_S, Piece, State};
-use super::{Coverage, between};
 
 /// Windows are planned to three quarters of what one yields, since density varies: a window that overflows is read twice.
 const FILL: f64 = 0.75;
@@ -17,9 +17,6 @@ const BRIDGE: f64 = 50.0;
 
 /// Never-read time that will pass out of `max_lookback` within this many seconds goes first.
 const EXPIRING_S: i64 = 3_600;
-
-/// Spare budget goes to the past of this many seconds.
-const SPARE_S: i64 = 3_600;
 
 /// How the past is to be read.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,13 +79,7 @@ impl Coverage {
             next = next.min((used_up.ceil() as i64).max(stretch.read_at_s + rule.interval_s));
         }
         if spare {
-            let young = believed
-                .iter()
-                .filter(|stretch| stretch.to_s > now_s - SPARE_S);
-            let longest_ago = young.map(|stretch| stretch.read_at_s).min();
-            next = longest_ago
-                .max(self.spared_at_s)
-                .map_or(next, |at| next.min(at.saturating_add(rule.interval_s)));
+            next = next.min(self.spare_at_s(now_s, rule).unwrap_or(next));
         }
         next.max(now_s + 1)
     }
@@ -198,35 +189,8 @@ impl Coverage {
         }
     }
 
-    /// The stretch of the last hour that was read longest ago, at most once an `interval`: long conversations would
-    /// otherwise be counted later than short abandoned ones, and recent ratios lean upwards.
-    fn spare(&self, now_s: i64, rule: &Rule) -> Option<Window> {
-        let rested = |at_s: i64| at_s > now_s || now_s - at_s >= rule.interval_s;
-        if !self.spared_at_s.is_none_or(rested) {
-            return None;
-        }
-        let young = |stretch| between(stretch, self.floor_s.max(now_s - SPARE_S), now_s);
-        let young = self.believed(now_s, rule).into_iter().filter_map(young);
-        let longest_ago = young
-            .min_by_key(|stretch| stretch.read_at_s)
-            .filter(|stretch| rested(stretch.read_at_s))?;
-        let rows = f64::from(longest_ago.records);
-        let part = if rows > self.rows() {
-            self.rows() / rows
-        } else {
-            1.0
-        };
-        let seconds = ((longest_ago.to_s - longest_ago.from_s) as f64 * part).max(1.0) as i64;
-        Some(Window {
-            from_s: longest_ago.to_s - seconds,
-            to_s: longest_ago.to_s,
-            why: Why::Spare,
-            expected: (rows * part) as u32,
-        })
-    }
-
     /// Rows that a window is planned for.
-    fn rows(&self) -> f64 {
+    pub(super) fn rows(&self) -> f64 {
         FILL * if self.offset_in_rows {
             YIELD_BY_ROWS
         } else {
