@@ -43,6 +43,7 @@ impl Ledger {
         let overflowed = page.overflowed();
         View {
             account: showing.account.clone(),
+            counting: showing.sums,
             sums,
             gauges: page.gauges,
             overflowed,

@@ -8,7 +8,9 @@ use std::sync::Arc;
 pub struct View {
     /// The `account` label.
     pub account: Arc<str>,
-    /// Counters and histograms; empty until the first read-through of `initial_lookback` is done.
+    /// Whether counting has begun to show: the first read-through of `initial_lookback` is done.
+    pub counting: bool,
+    /// Counters and histograms; empty until [`View::counting`].
     pub sums: Vec<Sample>,
     /// Recent gauges, targets, queue names.
     pub gauges: Vec<Sample>,

@@ -1,1 +1,30 @@
-//! (room: metrics)
+//! What is shown: the one table of all metrics, their rendering, and the documentation made from both.
+//!
+//! Invariant: a name, label or help text stands in [`table`] alone; to change a metric, touch the table and the one
+//! function that measures it. A page holds committed numbers only, and asking for it renders no business metric.
+//!
+//! Not here: counting (the ledger's), HTTP (the web's), the wall clock (time comes in as an argument).
+//!
+//! Called by the poller, which publishes a View after every poll and keeps the exporter's own metrics, and by the
+//! web, which serves [`Publisher::page`].
+
+pub mod docs;
+mod gzip;
+pub mod own;
+pub mod publish;
+pub mod render;
+pub mod table;
+mod text;
+mod zero_first;
+
+#[cfg(test)]
+mod parse;
+#[cfg(test)]
+mod tests;
+
+pub use own::{AccountMetrics, Own, PollResult};
+pub use publish::{Page, Publisher};
+pub use render::render;
+
+/// The media type of [`Page`]'s text.
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
