@@ -101,3 +101,70 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
         Ok(envelope)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(body: &str) -> Result<Vec<&str>, PageError> {
+        Page::parse(body).map(|page| page.rows.iter().map(|row| row.get()).collect())
+    }
+
+    fn num_results(value: &str) -> Option<u64> {
+        let body = format!("{{\"data\":[],\"numResults\":{value}}}");
+        Page::parse(&body).unwrap().num_results
+    }
+
+    #[test]
+    fn elements_of_any_type_are_rows() {
+        let body = r#"{"data":[{"a":1e999},[],null,"\ud800",7,true],"more":{"data":1}}"#;
+        let expected = [r#"{"a":1e999}"#, "[]", "null", r#""\ud800""#, "7", "true"];
+        assert_eq!(rows(body).unwrap(), expected);
+        assert_eq!(rows(r#"{"data":[]}"#), Ok(vec![]));
+        assert_eq!(rows(r#"{"data":[1],"data":[2]}"#), Ok(vec!["2"]));
+    }
+
+    #[test]
+    fn the_number_of_results_is_a_hint_of_any_type() {
+        assert_eq!(num_results("14"), Some(14));
+        assert_eq!(num_results("14.0"), Some(14));
+        for no_hint in ["null", "-1", "1.5", "1e999", "\"14\"", "[14]", "{}", "true"] {
+            assert_eq!(num_results(no_hint), None, "{no_hint}");
+        }
+        assert_eq!(Page::parse(r#"{"data":[]}"#).unwrap().num_results, None);
+    }
+
+    #[test]
+    fn a_body_that_is_no_page_is_told_by_place_and_never_by_value() {
+        for (body, error) in [
+            ("", PageError::CutOff { line: 1, column: 0 }),
+            (
+                "{\"data\":[{\"secret\":1},",
+                PageError::CutOff {
+                    line: 1,
+                    column: 22,
+                },
+            ),
+            ("<html>", PageError::Syntax { line: 1, column: 1 }),
+            (
+                "{\"data\":[secret]}",
+                PageError::Syntax {
+                    line: 1,
+                    column: 10,
+                },
+            ),
+            ("{}", PageError::NoData),
+            ("{\"data\":null}", PageError::NoData),
+            (
+                "{\"data\":\n\"secret\"}",
+                PageError::Shape { line: 2, column: 8 },
+            ),
+            ("{\"data\":{}}", PageError::Shape { line: 1, column: 8 }),
+            ("[]", PageError::Shape { line: 1, column: 0 }),
+        ] {
+            let found = Page::parse(body).map(|_| ()).unwrap_err();
+            assert_eq!(found, error, "{body}");
+            assert!(!found.to_string().contains("secret"));
+        }
+    }
+}

@@ -33,3 +33,56 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vendors_error_body_tells_its_code() {
+        let body = r#"{"errors":[{"msg":"Permission denied. Scope is incorrect!","code":4002}]}"#;
+        assert_eq!(
+            Refusal::read(body),
+            Refusal {
+                code: Some(4002),
+                rate_limited: false
+            }
+        );
+    }
+
+    #[test]
+    fn the_rate_limit_is_told_by_its_text_wherever_it_stands() {
+        let text =
+            "You've exceeded the per-minute rate limit. Please wait for sometime before retrying.";
+        let json = format!(r#"{{"errors":[{{"msg":"{text}"}}]}}"#);
+        for body in [
+            text.to_owned(),
+            text.to_uppercase(),
+            json,
+            format!("<p>{text}</p>"),
+        ] {
+            assert_eq!(
+                Refusal::read(&body),
+                Refusal {
+                    code: None,
+                    rate_limited: true
+                },
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn any_other_body_tells_nothing() {
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            "[]",
+            r#"{"errors":"no"}"#,
+            r#"{"errors":[1,{"code":"x"}]}"#,
+        ] {
+            assert_eq!(Refusal::read(body), Refusal::default(), "{body}");
+        }
+    }
+}

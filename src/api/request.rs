@@ -41,3 +41,32 @@ impl CallDetailsRequest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_is_written_as_the_vendors_page_says() {
+        let request = CallDetailsRequest::between(1_759_273_003, 1_759_273_903, true);
+        let body = json!({
+            "startDate": "2025-09-30 22:56:43",
+            "endDate": "2025-09-30 23:11:43",
+            "timeZoneOffset": 0,
+            "selectedFields": ["customerinfo"],
+            "queues": [],
+            "channels": [],
+        });
+        assert_eq!(serde_json::to_value(&request).unwrap(), body);
+        assert_eq!(
+            serde_json::from_value::<CallDetailsRequest>(body).unwrap(),
+            request
+        );
+        assert!(
+            CallDetailsRequest::between(0, 1, false)
+                .selected_fields
+                .is_empty()
+        );
+    }
+}

@@ -66,3 +66,101 @@ fn offset_steps(record: &Record, now_s: i64) -> Option<i64> {
     let difference_s = shown_ms.div_euclid(1000) - began_s;
     Some((difference_s + STEP_S / 2).div_euclid(STEP_S))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use serde_json::value::RawValue;
+
+    /// 2026-09-21T14:13:20Z.
+    const NOW_S: i64 = 1_790_000_000;
+    /// 2025-09-30T22:56:43Z.
+    const ID: &str = "68dc602b4afb07c72ac5xxxx";
+
+    fn records(starts: &[(&str, &str)]) -> Vec<Record<'static>> {
+        let record = |(id, start): &(&str, &str)| {
+            let json = json!({"sessionId": id, "sessionStartTime": start}).to_string();
+            let raw: &'static RawValue = Box::leak(RawValue::from_string(json).unwrap());
+            Record::read(raw).unwrap()
+        };
+        starts.iter().map(record).collect()
+    }
+
+    fn offset(starts: &[&str], previous: Option<i32>) -> Option<i32> {
+        let starts: Vec<_> = starts.iter().map(|start| (ID, *start)).collect();
+        measure_offset(&records(&starts), NOW_S, previous)
+    }
+
+    #[test]
+    fn a_session_id_tells_its_start_if_it_is_plausible() {
+        assert_eq!(session_time_s(ID, NOW_S), Some(1_759_273_003));
+        assert_eq!(session_time_s("68DC602B", NOW_S), Some(1_759_273_003));
+        for implausible in [
+            "",
+            "68dc602",
+            "68dc602g0000",
+            "+8dc602b",
+            "00000001",
+            "ffffffff",
+            "é8dc602b",
+        ] {
+            assert_eq!(session_time_s(implausible, NOW_S), None, "{implausible}");
+        }
+        let in_a_day = |more: i64| format!("{:08x}", NOW_S + DAY_S + more);
+        assert!(session_time_s(&in_a_day(0), NOW_S).is_some());
+        assert_eq!(session_time_s(&in_a_day(1), NOW_S), None);
+    }
+
+    #[test]
+    fn the_offset_is_local_less_utc_and_east_is_positive() {
+        assert_eq!(offset(&["2025-10-01T04:26:43"], None), Some(19_800));
+        assert_eq!(offset(&["2025-09-30T17:56:43"], None), Some(-18_000));
+        assert_eq!(offset(&["2025-09-30T22:56:43"], Some(19_800)), Some(0));
+    }
+
+    #[test]
+    fn seconds_between_id_and_start_are_rounded_away() {
+        assert_eq!(offset(&["2025-10-01T04:26:40"], None), Some(19_800));
+        assert_eq!(offset(&["2025-10-01T04:33:00"], None), Some(19_800));
+        assert_eq!(offset(&["2025-10-01T04:35:00"], None), Some(20_700));
+    }
+
+    #[test]
+    fn the_most_frequent_offset_wins() {
+        let starts = [
+            "2025-10-01T04:26:43",
+            "2025-09-30T22:56:43",
+            "2025-10-01T04:26:44",
+        ];
+        assert_eq!(offset(&starts, Some(0)), Some(19_800));
+    }
+
+    #[test]
+    fn equally_frequent_offsets_fall_to_the_previous_then_to_the_nearest() {
+        let starts = [
+            "2025-10-01T04:26:43",
+            "2025-09-30T23:56:43",
+            "2025-09-30T21:56:43",
+        ];
+        assert_eq!(offset(&starts, Some(19_800)), Some(19_800));
+        assert_eq!(offset(&starts, Some(-3_600)), Some(-3_600));
+        assert_eq!(offset(&starts, Some(7_200)), Some(3_600));
+        assert_eq!(offset(&starts, None), Some(3_600));
+    }
+
+    #[test]
+    fn what_tells_no_offset_is_left_out() {
+        let day_away = "2025-10-01T22:56:43";
+        assert_eq!(
+            offset(&[day_away, "2025-10-01T04:26:43Z", "", "soon"], Some(0)),
+            None
+        );
+        assert_eq!(offset(&["2025-10-01T12:56:43"], None), Some(14 * 3600));
+        assert_eq!(
+            measure_offset(&records(&[("c0ffee", "2025-10-01T04:26:43")]), NOW_S, None),
+            None
+        );
+        assert_eq!(measure_offset(&[], NOW_S, Some(0)), None);
+    }
+}

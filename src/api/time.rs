@@ -115,7 +115,9 @@ impl Digits<'_> {
     fn number(&mut self, least: usize, most: usize) -> Option<i64> {
         let mut value = 0;
         let mut taken = 0;
-        while let (true, Some(digit)) = (taken < most, self.digit()) {
+        while taken < most
+            && let Some(digit) = self.digit()
+        {
             value = value * 10 + digit;
             taken += 1;
         }
@@ -137,7 +139,9 @@ impl Digits<'_> {
             return Some(0);
         }
         let (mut millis, mut weight, mut taken) = (0, 100, 0);
-        while let (true, Some(digit)) = (taken < 9, self.digit()) {
+        while taken < 9
+            && let Some(digit) = self.digit()
+        {
             millis += digit * weight;
             weight /= 10;
             taken += 1;
@@ -164,5 +168,92 @@ impl Digits<'_> {
             _ => 0,
         };
         self.0.is_empty().then_some(Some(offset_s))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::DateTime;
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_vendors_spellings_are_read() {
+        // 2025-10-01T04:26:43 in UTC.
+        let millis = 1_759_292_803_000;
+        for (text, time) in [
+            ("2025-10-01T04:26:43", Timestamp::Local(millis)),
+            ("2025-10-01 04:26:43", Timestamp::Local(millis)),
+            ("2025-10-01 4:26:43", Timestamp::Local(millis)),
+            ("2025-10-01T04:26:43.5", Timestamp::Local(millis + 500)),
+            ("2025-10-01T04:26:43.780Z", Timestamp::Utc(millis + 780)),
+            (
+                "2025-10-01T04:26:43.123456789z",
+                Timestamp::Utc(millis + 123),
+            ),
+            ("2025-10-01T09:56:43+05:30", Timestamp::Utc(millis)),
+            ("2025-09-30T23:26:43-0500", Timestamp::Utc(millis)),
+        ] {
+            assert_eq!(Timestamp::parse(text), Some(time), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_calendar_has_is_not_read() {
+        for text in [
+            "",
+            "2025-10-01",
+            "2025-10-01T04:26",
+            "2025-10-01T04:26:43 ",
+            "2025-10-01T04:26:43.",
+            "2025-10-01T04:26:43.1234567890",
+            "2025-10-01T04:26:43+5:30",
+            "2025-10-01T04:26:43Z!",
+            "2025-10-01T24:00:00",
+            "2025-10-01T04:60:00",
+            "2025-10-01T04:26:60",
+            "2025-13-01T04:26:43",
+            "2025-00-01T04:26:43",
+            "2025-02-29T04:26:43",
+            "2100-02-29T04:26:43",
+            "2025-04-31T04:26:43",
+            "1759292803",
+            "２025-10-01T04:26:43",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_local_time_is_read_with_the_offset_and_an_absolute_one_without() {
+        assert_eq!(Timestamp::Local(19_800_000).utc_ms(19_800), 0);
+        assert_eq!(Timestamp::Utc(19_800_000).utc_ms(19_800), 19_800_000);
+    }
+
+    #[test]
+    fn times_out_of_all_years_are_clamped_when_written() {
+        assert_eq!(format_utc(i64::MIN), "0000-01-01 00:00:00");
+        assert_eq!(format_utc(i64::MAX), "9999-12-31 23:59:59");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(epoch_s in -62_167_219_200..253_402_300_800_i64) {
+            let text = format_utc(epoch_s);
+            prop_assert_eq!(Timestamp::parse(&text), Some(Timestamp::Local(epoch_s * 1000)));
+        }
+
+        #[test]
+        fn times_are_those_of_another_calendar(epoch_s in -62_167_219_200..253_402_200_000_i64) {
+            let other: DateTime = format_utc(epoch_s).parse().unwrap();
+            let other = TimeZone::UTC.to_timestamp(other).unwrap();
+            prop_assert_eq!(other.as_second(), epoch_s);
+        }
+
+        #[test]
+        fn any_text_is_survived(text: String, digits in "[0-9TZ:+. -]{0,32}") {
+            let _ = (Timestamp::parse(&text), Timestamp::parse(&digits));
+        }
     }
 }

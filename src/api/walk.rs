@@ -303,3 +303,6 @@ fn unescape(escaped: &str) -> String {
     text.push_str(&String::from_utf16_lossy(&units));
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,12 +88,7 @@ impl<'o, W: Write> Report<'o, W> {
 
     fn derived(&mut self, derived: &Derived) -> io::Result<()> {
         let identity = derived.identity;
-        self.line(
-            "conversation",
-            identity
-                .conversation
-                .unwrap_or("none: a bot's session alone"),
-        )?;
+        self.line("conversation", identity.conversation.unwrap_or("none"))?;
         self.line("session", identity.session.unwrap_or("none"))?;
         self.line("began", &spell_time(derived.start_s))?;
         self.line("ended", &spell_time(derived.end_s))?;
