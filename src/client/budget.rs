@@ -11,8 +11,11 @@ const BURST: Duration = Duration::from_secs(10);
 /// The budget comes back by a tenth each time this passes without a rate-limit answer.
 const RECOVERY: Duration = Duration::from_secs(10);
 
+/// Shares of the configured budget are whole millionths, so that ten tenths make exactly the whole.
+const WHOLE: u32 = 1_000_000;
+
 /// The budget never falls below this share of what is configured.
-const LEAST_SHARE: f64 = 0.1;
+const LEAST_SHARE: u32 = WHOLE / 10;
 
 /// Pauses without `Retry-After` double up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -39,6 +42,11 @@ pub struct Allowance {
     pub per_minute: f64,
     /// Requests that could be sent at once; 0 during a pause.
     pub ready: u32,
+    /// The most that `ready` can be at this budget.
+    pub burst: u32,
+    /// Whether requests may go to what is not due: the budget is whole and at least half of a burst is saved up. Where
+    /// the vendor has lately objected, others are short of what would be wasted here.
+    pub spare: bool,
     /// How long the vendor's pause still lasts; zero outside of one.
     pub pause: Duration,
 }
@@ -48,8 +56,8 @@ pub struct Allowance {
 pub struct Budget {
     /// Requests a minute at full share.
     configured: f64,
-    /// Of `configured`; from [`LEAST_SHARE`] to 1.
-    share: f64,
+    /// Of `configured`; from [`LEAST_SHARE`] to [`WHOLE`].
+    share: u32,
     /// Whole and part requests saved up.
     tokens: f64,
     /// When `tokens` was true.
@@ -66,7 +74,7 @@ impl Budget {
     pub fn new(requests_per_minute: u32, first_pause: Duration, now: Duration) -> Self {
         Self {
             configured: f64::from(requests_per_minute.max(1)),
-            share: 1.0,
+            share: WHOLE,
             tokens: 1.0,
             at: now,
             recovers_at: now,
@@ -94,7 +102,7 @@ impl Budget {
         // Rounding up by a microsecond: waking a hair early would spin once more for nothing.
         let refill = refill + Duration::from_micros(1);
         let recovery = self.recovers_at.saturating_sub(self.at);
-        Err(Wait::Refill(if self.share < 1.0 {
+        Err(Wait::Refill(if self.share < WHOLE {
             refill.min(recovery)
         } else {
             refill
@@ -104,7 +112,7 @@ impl Budget {
     /// A rate-limit answer came. Halves the budget and pauses: for `retry_after`, else 1 s, doubling each time.
     pub fn rate_limited(&mut self, now: Duration, retry_after: Option<Duration>) {
         self.advance(now);
-        self.share = (self.share / 2.0).max(LEAST_SHARE);
+        self.share = (self.share / 2).max(LEAST_SHARE);
         self.recovers_at = self.at + RECOVERY;
         self.tokens = self.tokens.min(self.capacity());
         let pause = match retry_after {
@@ -127,21 +135,29 @@ impl Budget {
     pub fn allowance(&mut self, now: Duration) -> Allowance {
         self.advance(now);
         let pause = self.paused_until.saturating_sub(self.at);
-        // The capacity is a few requests, so the cast neither truncates nor wraps.
+        // The capacity is a few requests, so the casts neither truncate nor wrap.
+        let burst = self.capacity() as u32;
         let ready = if pause.is_zero() {
             self.tokens as u32
         } else {
             0
         };
+        let spare = self.share == WHOLE && ready >= burst.div_ceil(2);
         Allowance {
-            per_minute: self.configured * self.share,
+            per_minute: self.per_minute(),
             ready,
+            burst,
+            spare,
             pause,
         }
     }
 
+    fn per_minute(&self) -> f64 {
+        self.configured * f64::from(self.share) / f64::from(WHOLE)
+    }
+
     fn per_second(&self) -> f64 {
-        self.configured * self.share / 60.0
+        self.per_minute() / 60.0
     }
 
     /// At least 1, or a budget of one request a minute could never send any.
@@ -151,9 +167,9 @@ impl Budget {
 
     /// Brings the bucket up to `now`, tenth by tenth of the recovery, so that asking rarely or often is the same.
     fn advance(&mut self, now: Duration) {
-        while self.share < 1.0 && self.recovers_at <= now {
+        while self.share < WHOLE && self.recovers_at <= now {
             self.fill(self.recovers_at);
-            self.share = (self.share + 0.1).min(1.0);
+            self.share = (self.share + WHOLE / 10).min(WHOLE);
             self.recovers_at += RECOVERY;
         }
         self.fill(now);

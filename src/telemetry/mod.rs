@@ -46,6 +46,31 @@ pub enum Format {
     Json,
 }
 
+/// The flags of a command that logs, named as Prometheus names them.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+#[command(next_help_heading = "Logging")]
+pub struct Options {
+    /// Log events of this severity and above, to standard error
+    #[arg(
+        long = "log.level",
+        id = "log.level",
+        value_name = "LEVEL",
+        value_enum,
+        default_value_t
+    )]
+    pub level: Level,
+
+    /// Write log lines in this form
+    #[arg(
+        long = "log.format",
+        id = "log.format",
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    pub format: Format,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     #[error("logging is set up already")]
@@ -59,7 +84,7 @@ pub enum InitError {
 ///
 /// # Errors
 /// When called twice in one process.
-pub fn init(level: Level, format: Format) -> Result<Guard, InitError> {
+pub fn init(options: &Options) -> Result<Guard, InitError> {
     let (provider, problem) = match otlp::provider_from_environment() {
         Ok(provider) => (provider, None),
         Err(problem) => (None, Some(problem)),
@@ -72,7 +97,7 @@ pub fn init(level: Level, format: Format) -> Result<Guard, InitError> {
             .with_threads(false)
             .with_filter(Targets::new().with_target(OURS, LevelFilter::DEBUG))
     });
-    let lines = log_lines(level, format, std::io::stderr);
+    let lines = log_lines(options.level, options.format, std::io::stderr);
     tracing::subscriber::set_global_default(Registry::default().with(traces).with(lines))?;
 
     if let Some(problem) = problem {

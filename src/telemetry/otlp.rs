@@ -39,15 +39,13 @@ impl Guard {
         Self { provider }
     }
 
-    /// Delivers what is queued, and ends within a few seconds even when no collector answers.
-    pub async fn shutdown(self) {
+    /// Delivers what is queued, and ends within a few seconds even when no collector answers. Blocks its thread: call it
+    /// when the runtime has ended, or from `spawn_blocking`.
+    pub fn shutdown(self) {
         let Some(provider) = self.provider else {
             return;
         };
-        // It blocks its thread, and delivers from another one that must not wait for this runtime.
-        let ended =
-            tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(SHUTDOWN)).await;
-        if let Ok(Err(error)) = ended {
+        if let Err(error) = provider.shutdown_with_timeout(SHUTDOWN) {
             tracing::debug!(%error, "the last spans are lost");
         }
     }

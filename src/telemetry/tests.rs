@@ -7,6 +7,7 @@ use crate::config::{Account, Auth, Targets};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
+use clap::Parser;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
@@ -104,12 +105,16 @@ fn a_poll_in_its_own_process() {
         fn budget(&self, _: f64) {}
     }
 
+    let guard = init(&Options {
+        level: Level::Info,
+        format: Format::Json,
+    })
+    .unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let guard = init(Level::Info, Format::Json).unwrap();
         let vendor = listen(Router::new().fallback(|| async { r#"{"data":[]}"# })).await;
         let client =
             Client::new(&account(vendor), Limits::default(), || 0, Arc::new(Deaf)).unwrap();
@@ -121,8 +126,8 @@ fn a_poll_in_its_own_process() {
         }
         .instrument(tracing::info_span!("poll", account = "acme"))
         .await;
-        guard.shutdown().await;
     });
+    guard.shutdown();
 }
 
 fn account(vendor: SocketAddr) -> Account {
@@ -265,6 +270,26 @@ async fn settings_that_cannot_be_served_leave_traces_off_with_a_warning() {
         .find(|line| line["msg"] == "committed")
         .unwrap();
     assert_eq!(committed.get("trace_id"), None);
+}
+
+#[test]
+fn flags_are_named_as_prometheus_names_them() {
+    #[derive(clap::Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        logs: Options,
+    }
+    let read = |arguments: &[&str]| {
+        Arguments::try_parse_from(arguments).map(|read| (read.logs.level, read.logs.format))
+    };
+    assert_eq!(read(&["x"]).unwrap(), (Level::Info, Format::Logfmt));
+    let given = ["x", "--log.level=debug", "--log.format", "json"];
+    assert_eq!(read(&given).unwrap(), (Level::Debug, Format::Json));
+    let refused = read(&["x", "--log.level=loud"]).unwrap_err().to_string();
+    assert!(
+        refused.contains("error, warn, info, debug, trace"),
+        "{refused}"
+    );
 }
 
 #[test]

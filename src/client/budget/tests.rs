@@ -52,15 +52,22 @@ fn it_starts_with_a_single_request() {
 
 #[test]
 fn at_most_ten_seconds_of_it_are_saved_up() {
-    let mut budget = budget(30);
+    let allowance = budget(30).allowance(secs(86_400));
     assert_eq!(
-        budget.allowance(secs(86_400)),
-        Allowance {
-            per_minute: 30.0,
-            ready: 5,
-            pause: Duration::ZERO
-        }
+        (allowance.per_minute, allowance.ready, allowance.burst),
+        (30.0, 5, 5)
     );
+}
+
+#[test]
+fn it_is_spare_once_half_a_burst_is_saved_up_and_no_one_objected() {
+    let mut budget = budget(30);
+    assert!(!budget.allowance(START).spare);
+    assert!(!budget.allowance(secs(3)).spare);
+    assert!(budget.allowance(secs(4)).spare);
+    budget.rate_limited(secs(4), Some(Duration::ZERO));
+    assert!(!budget.allowance(secs(50)).spare);
+    assert!(budget.allowance(secs(60)).spare);
 }
 
 #[test]
