@@ -1,9 +1,10 @@
 //! The boards in `dashboards/`: that Grafana and people can read them, and that what they ask for exists.
 //!
-//! `rules` re-states the 17 rules of the public dashboard linter, with no exclusion; `shape` holds the boards against
-//! each other.
+//! `rules` re-states the 17 rules of the public dashboard linter, with no exclusion; `contract` holds the
+//! boards against the metrics table, `shape` against each other.
 
 mod board;
+mod contract;
 mod promql;
 mod rules;
 mod shape;

@@ -106,3 +106,46 @@ fn collect<'a>(expr: &'a Expr, function: Option<&'static str>, found: &mut Vec<S
         Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => {}
     }
 }
+
+/// Labels that an expression groups or joins by.
+pub fn grouping(expr: &Expr) -> Vec<String> {
+    let mut labels = Vec::new();
+    collect_grouping(expr, &mut labels);
+    labels
+}
+
+fn collect_grouping(expr: &Expr, labels: &mut Vec<String>) {
+    match expr {
+        Expr::Aggregate(aggregate) => {
+            labels.extend(
+                aggregate
+                    .modifier
+                    .iter()
+                    .flat_map(|modifier| modifier.labels().labels.clone()),
+            );
+            collect_grouping(&aggregate.expr, labels);
+        }
+        Expr::Binary(binary) => {
+            let matching = binary
+                .modifier
+                .iter()
+                .filter_map(|modifier| modifier.matching.as_ref());
+            labels.extend(matching.flat_map(|matching| matching.labels().labels.clone()));
+            collect_grouping(&binary.lhs, labels);
+            collect_grouping(&binary.rhs, labels);
+        }
+        Expr::Call(call) => call
+            .args
+            .args
+            .iter()
+            .for_each(|arg| collect_grouping(arg, labels)),
+        Expr::Unary(unary) => collect_grouping(&unary.expr, labels),
+        Expr::Paren(paren) => collect_grouping(&paren.expr, labels),
+        Expr::Subquery(subquery) => collect_grouping(&subquery.expr, labels),
+        Expr::VectorSelector(_)
+        | Expr::MatrixSelector(_)
+        | Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::Extension(_) => {}
+    }
+}

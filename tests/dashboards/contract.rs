@@ -1,0 +1,195 @@
+//! The boards against the metrics table: nothing is asked for that is not shown, nothing is shown that no board has.
+
+use crate::board::{self, Board, list, text};
+use crate::promql::{self, Selector};
+use smartassist_exporter::metrics::table::{self, Kind, Metric, Scope};
+use std::collections::BTreeSet;
+
+/// Prometheus' own, on what its rules have found.
+const ALERTS: &str = "ALERTS";
+/// What a scrape adds to every series.
+const SCRAPED: [&str; 2] = ["job", "instance"];
+
+/// Every expression of a board, annotations and variables included, with the place it stands in.
+fn expressions(board: &Board) -> Vec<(String, &str)> {
+    let annotations = list(&board.json["annotations"]["list"])
+        .iter()
+        .map(|annotation| &annotation["expr"]);
+    let variables = board
+        .query_variables()
+        .map(|variable| &variable["definition"]);
+    let selector = |definition| {
+        text(definition)
+            .strip_prefix("label_values(")
+            .and_then(|rest| rest.rsplit_once(", "))
+    };
+    board
+        .queries()
+        .into_iter()
+        .map(|query| (query.place, query.expr))
+        .chain(annotations.map(|expr| (format!("{}: annotation", board.name), text(expr))))
+        .chain(
+            variables.filter_map(|v| Some((format!("{}: variable", board.name), selector(v)?.0))),
+        )
+        .collect()
+}
+
+/// The family a series belongs to, and whether the series is a histogram's bucket.
+fn family(series: &str) -> Option<(&'static Metric, bool)> {
+    let exact = table::all().find(|metric| metric.name == series && metric.kind != Kind::Histogram);
+    exact.map(|metric| (metric, false)).or_else(|| {
+        let (name, suffix) = series.rsplit_once('_')?;
+        let part = ["bucket", "sum", "count"].contains(&suffix);
+        let metric = table::all()
+            .find(|metric| metric.name == name && metric.kind == Kind::Histogram && part)?;
+        Some((metric, suffix == "bucket"))
+    })
+}
+
+/// Every label that a series may carry.
+fn labels(series: &str) -> Option<BTreeSet<&'static str>> {
+    let (metric, bucket) = family(series)?;
+    let account = (metric.scope == Scope::Account).then_some(table::ACCOUNT);
+    Some(
+        metric
+            .labels
+            .iter()
+            .copied()
+            .chain(SCRAPED)
+            .chain(account)
+            .chain(bucket.then_some("le"))
+            .collect(),
+    )
+}
+
+/// Calls with every selector of every expression of every board.
+fn for_each_selector(mut check: impl FnMut(&str, &Selector<'_>)) {
+    for board in board::all() {
+        for (place, expr) in expressions(&board) {
+            let expr = promql::parse(expr).unwrap_or_else(|error| panic!("{place}: {error}"));
+            promql::selectors(&expr)
+                .iter()
+                .for_each(|selector| check(&place, selector));
+        }
+    }
+}
+
+#[test]
+fn every_metric_and_label_is_in_the_metrics_table() {
+    for_each_selector(|place, selector| {
+        let metrics = selector.metrics();
+        assert!(
+            !metrics.is_empty(),
+            "{place}: `{}` names no metric",
+            selector.vector
+        );
+        for name in metrics.iter().filter(|name| *name != ALERTS) {
+            let known = labels(name).unwrap_or_else(|| panic!("{place}: nothing shows `{name}`"));
+            for matcher in selector
+                .vector
+                .matchers
+                .matchers
+                .iter()
+                .filter(|matcher| matcher.name != "__name__")
+            {
+                assert!(
+                    known.contains(matcher.name.as_str()),
+                    "{place}: `{name}` has no label `{}`",
+                    matcher.name
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn every_label_grouped_by_or_shown_is_one_of_the_query() {
+    for board in board::all() {
+        for query in board.queries() {
+            let expr = promql::parse(query.expr).unwrap();
+            let selectors = promql::selectors(&expr);
+            let mut known: BTreeSet<&str> = selectors
+                .iter()
+                .flat_map(Selector::metrics)
+                .filter_map(|name| labels(&name))
+                .flatten()
+                .collect();
+            // How a value compares with its target: made by the query itself.
+            known.extend(
+                query
+                    .expr
+                    .contains("count_values(\"state\"")
+                    .then_some("state"),
+            );
+            let legend = text(&query.target["legendFormat"]);
+            let shown = legend
+                .split("{{")
+                .skip(1)
+                .filter_map(|rest| rest.split("}}").next());
+            for label in promql::grouping(&expr)
+                .iter()
+                .map(String::as_str)
+                .chain(shown)
+            {
+                assert!(
+                    known.contains(label),
+                    "{}: no metric of the query has `{label}`",
+                    query.place
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_bucket_asked_for_exists() {
+    for_each_selector(|place, selector| {
+        for matcher in selector
+            .vector
+            .matchers
+            .matchers
+            .iter()
+            .filter(|matcher| matcher.name == "le")
+        {
+            let name = selector.metrics().remove(0);
+            let bounds = family(&name)
+                .and_then(|(metric, _)| metric.measure?.bounds_s())
+                .unwrap();
+            let printed: BTreeSet<String> =
+                bounds.iter().map(|bound| format!("{bound}.0")).collect();
+            for bound in matcher.value.split('|') {
+                assert!(
+                    printed.contains(bound),
+                    "{place}: `{name}` has no bucket `{bound}`"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn every_metric_is_on_some_board() {
+    // Shown for the sake of convention; what they say is seen elsewhere.
+    const LEFT_OUT: [&str; 3] = [
+        "process_max_fds",
+        "process_virtual_memory_bytes",
+        "process_threads",
+    ];
+    let mut asked = BTreeSet::new();
+    for board in board::all() {
+        for query in board.queries() {
+            let expr = promql::parse(query.expr).unwrap();
+            asked.extend(promql::selectors(&expr).iter().flat_map(Selector::metrics));
+        }
+    }
+    let on_boards: BTreeSet<&str> = asked
+        .iter()
+        .filter_map(|name| family(name))
+        .map(|(metric, _)| metric.name)
+        .collect();
+    let missing: Vec<&str> = table::all()
+        .map(|metric| metric.name)
+        .filter(|name| !on_boards.contains(name))
+        .collect();
+    assert_eq!(missing, LEFT_OUT);
+}
