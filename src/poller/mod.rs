@@ -1,4 +1,45 @@
-//! (room: poller)
+//! The loop of one account: plan, fetch, derive, apply, commit, publish.
+//!
+//! Invariants: the map of what was read is committed together with what was counted; nothing is published that is not
+//! committed; an account waits for no other.
+//! Not here: how a record is read (`fact`), what counts twice (`ledger`), requests and their budget (`client`).
+//! Called by `serve`.
 
+mod account;
+mod batch;
 pub mod coverage;
 pub mod fetch;
+mod observe;
+mod open;
+mod progress;
+mod status;
+
+pub use account::{AccountPoller, Surroundings, WallClock};
+pub use batch::Rows;
+pub use observe::RequestMetrics;
+pub use status::Status;
+
+use crate::config;
+use crate::ledger::{Target, Targets};
+use std::time::Duration;
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The configured targets, as the ledger counts by them.
+fn targets(account: &config::Account) -> Targets {
+    let target = |targets: &config::Targets| {
+        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Target {
+            abandonment_ratio: targets.abandonment_ratio,
+            service_level_millis: millis(targets.service_level_within),
+            service_level_ratio: targets.service_level_ratio,
+            speed_of_answer_millis: millis(targets.speed_of_answer),
+        }
+    };
+    Targets {
+        default: target(&account.targets),
+        queues: account.queues.iter().map(|(queue, targets)| (queue.clone(), target(targets))).collect(),
+    }
+}

@@ -1,0 +1,181 @@
+//! `serve`: everything joined together, until a signal comes.
+
+use super::Failure;
+use crate::client::{Client, Limits};
+use crate::clock;
+use crate::config::{self, Config, Flags};
+use crate::fact::{Field, Kind};
+use crate::metrics::own::{Build, Vocabulary};
+use crate::metrics::{Own, Publisher};
+use crate::poller::{AccountPoller, RequestMetrics, Status, Surroundings};
+use crate::store::Store;
+use crate::telemetry;
+use crate::web::{self, AccountStatus, Page, Source};
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How long pollers may take to leave a commit behind them once told to stop.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Series that stood at 0 show their value at most this late.
+const TICK: Duration = Duration::from_secs(1);
+
+pub(super) fn run(flags: &Flags, logs: &telemetry::Options) -> Result<(), Failure> {
+    let (config, warnings) = config::load(flags, |name| std::env::var_os(name))?;
+    let telemetry = telemetry::init(logs).map_err(anyhow::Error::from)?;
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    let result = super::block_on(async {
+        let stop = CancellationToken::new();
+        cancel_on_signal(stop.clone())?;
+        serve(config, stop, |address| tracing::info!(%address, "listening")).await
+    });
+    telemetry.shutdown();
+    Ok(result?)
+}
+
+/// Serves until `stop` is cancelled. `listening` is told the address once requests are answered.
+pub(super) async fn serve(
+    config: Config,
+    stop: CancellationToken,
+    listening: impl FnOnce(SocketAddr),
+) -> anyhow::Result<()> {
+    // First of all the port: whoever started a second one wants to hear that, and nothing else to happen.
+    let listener = web::bind(config.web.listen_address).await?;
+    let address = listener.local_addr().context("cannot tell the listen address")?;
+    let own = Arc::new(Own::new(build(), vocabulary()));
+    let publisher = Arc::new(Publisher::new(Arc::clone(&own), config.metrics.zero_first, Instant::now()));
+    let store = tokio::task::block_in_place(|| Store::open(&config.storage.path))
+        .with_context(|| format!("cannot use `storage.path` `{}`", config.storage.path.display()))?;
+    let accounts = open(&config, &Arc::new(store), &own, &publisher)?;
+    let house = Arc::new(House {
+        publisher: Arc::clone(&publisher),
+        accounts: accounts.iter().map(|(name, _, status)| (name.clone(), status.clone())).collect(),
+        alive: AtomicBool::new(true),
+    });
+    let mut loops = JoinSet::new();
+    for (_, poller, _) in accounts {
+        loops.spawn(poller.run(stop.clone()));
+    }
+    loops.spawn(tick(publisher, stop.clone()));
+    let watch = tokio::spawn(watch_loops(loops, Arc::clone(&house), stop.clone()));
+    listening(address);
+    web::serve(listener, web::router(house), stop).await;
+    if tokio::time::timeout(FAREWELL, watch).await.is_err() {
+        tracing::warn!("a poll took too long to end; what it had not committed is read again");
+    }
+    Ok(())
+}
+
+type Opened = (String, AccountPoller, watch::Receiver<Status>);
+
+fn open(
+    config: &Config,
+    store: &Arc<Store>,
+    own: &Arc<Own>,
+    publisher: &Arc<Publisher>,
+) -> anyhow::Result<Vec<Opened>> {
+    let open = |account: &config::Account| {
+        let metrics = own.account(&account.name).context("cannot set up the exporter's own metrics")?;
+        let observer = Arc::new(RequestMetrics(Arc::clone(&metrics)));
+        let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
+        let surroundings = Surroundings {
+            client,
+            store: Arc::clone(store),
+            publisher: Arc::clone(publisher),
+            own: metrics,
+            wall_clock: clock::now_ms,
+        };
+        let (poller, status) =
+            tokio::task::block_in_place(|| AccountPoller::open(account, &config.poll, &config.metrics, surroundings))
+                .with_context(|| format!("cannot load the account `{}`", account.name))?;
+        Ok((account.name.clone(), poller, status))
+    };
+    config.accounts.iter().map(open).collect()
+}
+
+/// What the web serves.
+struct House {
+    publisher: Arc<Publisher>,
+    accounts: Vec<(String, watch::Receiver<Status>)>,
+    /// False once a loop has ended that should not have.
+    alive: AtomicBool,
+}
+
+impl Source for House {
+    fn metrics(&self) -> Page {
+        self.publisher.page(Instant::now())
+    }
+
+    fn accounts(&self) -> Vec<AccountStatus> {
+        let status = |(name, status): &(String, watch::Receiver<Status>)| {
+            let status = status.borrow();
+            AccountStatus {
+                name: name.clone(),
+                published: status.published,
+                first_poll_failed: !status.published && status.failure.is_some(),
+                catching_up: status.catching_up,
+                last_success_s: status.last_success_s,
+                last_error: status.failure.clone(),
+            }
+        };
+        self.accounts.iter().map(status).collect()
+    }
+
+    fn healthy(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+}
+
+async fn tick(publisher: Arc<Publisher>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
+        publisher.tick(Instant::now());
+    }
+}
+
+/// A loop that ends without being told to is a bug; the health check then fails, so that somebody starts us anew.
+async fn watch_loops(mut loops: JoinSet<()>, house: Arc<House>, stop: CancellationToken) {
+    while let Some(ended) = loops.join_next().await {
+        if !stop.is_cancelled() {
+            house.alive.store(false, Ordering::Relaxed);
+            let why = ended.err().map_or_else(String::new, |panic| panic.to_string());
+            tracing::error!(why, "a loop ended by itself; /-/healthy fails from now on");
+        }
+    }
+}
+
+fn cancel_on_signal(stop: CancellationToken) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    tokio::spawn(async move {
+        let name = tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        };
+        tracing::info!(signal = name, "stopping");
+        stop.cancel();
+    });
+    Ok(())
+}
+
+fn build() -> Build {
+    Build {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        revision: option_env!("SMARTASSIST_EXPORTER_REVISION").unwrap_or("unknown").to_owned(),
+    }
+}
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary {
+        fields: Field::ALL.iter().map(|field| field.as_str()).collect(),
+        facts: Kind::ALL.iter().map(|kind| kind.as_str()).collect(),
+    }
+}

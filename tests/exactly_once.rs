@@ -1,0 +1,302 @@
+//! Laws of counting, over the real path from record bytes to the database: whatever is delivered again, late, early,
+//! out of order or lost in a crash, the sums are those of the final records.
+
+use proptest::prelude::*;
+use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+use smartassist_exporter::fact::Context;
+use smartassist_exporter::ledger::{Commit, Ledger, Policy, Showing, Tally, Target, Targets, Value, View};
+use smartassist_exporter::poller::Rows;
+use smartassist_exporter::store::{AccountKey, Store};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const NOW_S: i64 = 1_790_000_000;
+const FLOOR_S: i64 = NOW_S - 7 * 86_400;
+
+/// The counting part of an exporter, on a real store.
+struct Exporter {
+    store: Store,
+    key: AccountKey,
+    ledger: Ledger,
+}
+
+impl Exporter {
+    fn open(folder: &Path) -> Exporter {
+        let target = Target {
+            abandonment_ratio: 0.05,
+            service_level_millis: 20_000,
+            service_level_ratio: 0.8,
+            speed_of_answer_millis: 30_000,
+        };
+        let policy = Policy {
+            targets: Targets { default: target, queues: BTreeMap::new() },
+            max_series_per_metric: 1_000,
+            per_agent: true,
+        };
+        let store = Store::open(folder).unwrap();
+        let loaded = store.load("account", "stream", policy, |_| FLOOR_S, || [1; 16]).unwrap();
+        Exporter { store, key: loaded.key, ledger: loaded.ledger }
+    }
+
+    fn restart(self, folder: &Path) -> Exporter {
+        let before = self.view();
+        drop(self);
+        let after = Exporter::open(folder);
+        assert_eq!(after.view(), before, "a restart shows what was shown");
+        after
+    }
+
+    fn apply<T>(&self, records: &[Json], then: impl FnOnce(Commit) -> T) -> T {
+        let texts: Vec<Box<RawValue>> =
+            records.iter().map(|record| serde_json::value::to_raw_value(record).unwrap()).collect();
+        let raw: Vec<&RawValue> = texts.iter().map(|text| &**text).collect();
+        let (key, digests) = (&self.ledger.key, &self.ledger.digests);
+        let rows = Rows::parse(&raw, key, digests);
+        let context = Context { now_s: NOW_S, settle_s: 30, offset_s: rows.offset_s(NOW_S, None).unwrap_or(0) };
+        let batch = rows.batch(&context, key, digests);
+        let known = self.store.known(self.key, batch.records.iter().map(|record| record.ids)).unwrap();
+        then(self.ledger.apply(batch, known, FLOOR_S))
+    }
+
+    /// One window, whole.
+    fn read(&mut self, records: &[Json]) -> Tally {
+        let commit = self.apply(records, |commit| commit);
+        let tally = commit.tally.clone();
+        assert_eq!(tally.received, records.len() as u64);
+        assert_eq!(tally.received, tally.applied + tally.unchanged + tally.rejected);
+        let forgotten = self.store.commit(self.key, &self.ledger, &commit, b"{}").unwrap();
+        self.ledger.absorb(commit, forgotten);
+        tally
+    }
+
+    /// One window, of which the process dies before the commit.
+    fn read_and_die(&self, records: &[Json]) {
+        self.apply(records, drop);
+    }
+
+    fn view(&self) -> View {
+        let showing = Showing { account: "acme".into(), sums: true, windows: Vec::new() };
+        let mut view = self.ledger.view(&showing);
+        view.sums.sort_by(|a, b| (a.measure, &a.labels).cmp(&(b.measure, &b.labels)));
+        view
+    }
+
+    fn count(&self, measure: smartassist_exporter::ledger::Measure) -> u64 {
+        let count = |value: &Value| match value {
+            Value::Count(count) => *count,
+            Value::Histogram { buckets, .. } => buckets.iter().sum(),
+            Value::Gauge(_) => 0,
+        };
+        self.view().sums.iter().filter(|sample| sample.measure == measure).map(|sample| count(&sample.value)).sum()
+    }
+}
+
+/// A conversation as it is in the end; its versions leave out what comes late.
+#[derive(Debug, Clone)]
+struct Story {
+    number: usize,
+    kind: usize,
+    queue: usize,
+    wait_s: i64,
+    talk_s: i64,
+    csat: Option<u8>,
+    dispositions: usize,
+}
+
+/// Live; ended; with after-call work; with dispositions and survey.
+const VERSIONS: usize = 4;
+
+impl Story {
+    fn version(&self, version: usize) -> Json {
+        let start_s = NOW_S - 86_400 + self.number as i64 * 60;
+        let at = |after_s: i64| utc(start_s + after_s);
+        let session = format!("{start_s:08x}aaaaaaaa{:08x}", self.number);
+        let channel = ["Voice", "Web/Mobile Client"][self.number % 2];
+        let mut record = json!({
+            "sessionId": session, "channel": channel,
+            "sessionStartTime": at(0), "finalStatus": "ACTIVE",
+        });
+        if self.kind > 0 {
+            record["conversationId"] = json!(format!("c-{}", self.number));
+        }
+        if version == 0 {
+            return record;
+        }
+        let (accepted_s, end_s) = (5 + self.wait_s, 5 + self.wait_s + self.talk_s);
+        record["sessionEndTime"] = json!(at(end_s));
+        record["disconnectingEvent"] = json!("User Hangup");
+        let entry = json!({"destinationType": "QueueEntry", "queueId": format!("qu-{}", self.queue),
+            "queueName": format!("Queue {}", self.queue), "EnterTime": at(5)});
+        match self.kind {
+            0 => record["finalStatus"] = json!("BotResolved"),
+            1 => {
+                record["finalStatus"] = json!("USER ABANDONED");
+                record["destinations"] = json!([entry]);
+            }
+            _ => {
+                record["finalStatus"] = json!("CLOSED");
+                let mut entry = entry;
+                let mut agent = json!({"agentId": "u-1", "status": "Answered", "assignedAt": at(5),
+                    "acceptedTime": at(accepted_s), "interactionEndTime": at(end_s), "interactionDuration": self.talk_s});
+                if version >= 2 {
+                    agent["afterCallWorkDuration"] = json!(7);
+                    agent["afterCallWorkEndTime"] = json!(at(end_s + 7));
+                }
+                entry["respondingAgent"] = agent;
+                record["destinations"] = json!([entry]);
+            }
+        }
+        if version >= 3 {
+            let dispositions: Vec<String> = (0..self.dispositions).map(|number| format!("D{number}")).collect();
+            record["dispositions"] = json!(dispositions);
+            if let Some(score) = self.csat {
+                record["surveyType"] = json!("csat");
+                record["csatScore"] = json!(score);
+            }
+        }
+        record
+    }
+}
+
+fn utc(at_s: i64) -> String {
+    let (days, second) = (at_s.div_euclid(86_400), at_s.rem_euclid(86_400));
+    // 2026-09-21 is day 20,717 of the epoch; the stories stay within September 2026.
+    let day = days - 20_717 + 21;
+    format!("2026-09-{day:02}T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
+}
+
+fn stories() -> impl Strategy<Value = Vec<Story>> {
+    let story = (0..3_usize, 0..3_usize, 0..90_i64, 1..4_000_i64, proptest::option::of(1..6_u8), 0..3_usize);
+    proptest::collection::vec(story, 1..12).prop_map(|stories| {
+        let story = |(number, (kind, queue, wait_s, talk_s, csat, dispositions))| Story {
+            number,
+            kind,
+            queue,
+            wait_s,
+            talk_s,
+            csat,
+            dispositions,
+        };
+        stories.into_iter().enumerate().map(story).collect()
+    })
+}
+
+/// What happens to the exporter: a window with some versions of some conversations, in some order; and then?
+#[derive(Debug, Clone)]
+enum Step {
+    Read(Vec<(usize, usize)>),
+    Die(Vec<(usize, usize)>),
+    Restart,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let window = || proptest::collection::vec((0..12_usize, 0..VERSIONS), 0..20);
+    let step = prop_oneof![
+        6 => window().prop_map(Step::Read),
+        2 => window().prop_map(Step::Die),
+        1 => Just(Step::Restart),
+    ];
+    proptest::collection::vec(step, 0..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_sums_are_those_of_the_final_records(stories in stories(), steps in steps()) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut exporter = Exporter::open(folder.path());
+        let records = |picks: &[(usize, usize)]| -> Vec<Json> {
+            picks.iter().map(|(story, version)| stories[story % stories.len()].version(*version)).collect()
+        };
+        for step in &steps {
+            match step {
+                Step::Read(picks) => { exporter.read(&records(picks)); }
+                Step::Die(picks) => {
+                    exporter.read_and_die(&records(picks));
+                    exporter = exporter.restart(folder.path());
+                }
+                Step::Restart => exporter = exporter.restart(folder.path()),
+            }
+        }
+        let last: Vec<Json> = stories.iter().map(|story| story.version(VERSIONS - 1)).collect();
+        exporter.read(&last);
+        prop_assert_eq!(exporter.read(&last).applied, 0, "read again, nothing is new");
+        let exporter = exporter.restart(folder.path());
+
+        let other = tempfile::tempdir().unwrap();
+        let mut once = Exporter::open(other.path());
+        once.read(&last);
+        prop_assert_eq!(exporter.view().sums, once.view().sums);
+        // Counted a second way, from the stories themselves.
+        use smartassist_exporter::ledger::Measure;
+        let count = |holds: &dyn Fn(&Story) -> bool| stories.iter().filter(|story| holds(story)).count() as u64;
+        prop_assert_eq!(exporter.count(Measure::Conversations), stories.len() as u64);
+        prop_assert_eq!(exporter.count(Measure::Offered), count(&|story| story.kind > 0));
+        prop_assert_eq!(exporter.count(Measure::AfterCallWork), count(&|story| story.kind == 2));
+        prop_assert_eq!(exporter.count(Measure::Csat), count(&|story| story.csat.is_some()));
+        let dispositions: usize = stories.iter().map(|story| story.dispositions).sum();
+        prop_assert_eq!(exporter.count(Measure::Dispositions), dispositions as u64);
+        prop_assert_eq!(exporter.ledger.tracked, stories.len() as u64);
+    }
+}
+
+#[test]
+fn a_second_exporter_on_one_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = Store::open(folder.path()).unwrap();
+    let message = Store::open(folder.path()).unwrap_err().to_string();
+    assert!(message.contains("in use by another process"), "{message}");
+    assert!(message.contains("hint:"), "{message}");
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let file = folder.path().join(smartassist_exporter::store::FILE);
+    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let message = Store::open(folder.path()).unwrap_err().to_string();
+    assert!(message.contains("written by a newer version (format 99"), "{message}");
+}
+
+#[test]
+fn a_commit_that_fails_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut exporter = Exporter::open(folder.path());
+    let story =
+        Story { number: 0, kind: 2, queue: 0, wait_s: 3, talk_s: 60, csat: Some(5), dispositions: 1 };
+    exporter.read(&[story.version(1)]);
+    let file = folder.path().join(smartassist_exporter::store::FILE);
+    // A trigger stands for a full disk: it fails the transaction at its last statement.
+    let intruder = rusqlite::Connection::open(&file).unwrap();
+    intruder
+        .execute_batch("CREATE TRIGGER full BEFORE UPDATE ON account BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        .unwrap();
+    let before = exporter.view();
+    let commit = exporter.apply(&[story.version(3)], |commit| commit);
+    let error = exporter.store.commit(exporter.key, &exporter.ledger, &commit, b"{}").unwrap_err();
+    assert_eq!(error.to_string(), "cannot write to the database");
+    intruder.execute_batch("DROP TRIGGER full").unwrap();
+    let mut exporter = exporter.restart(folder.path());
+    assert_eq!(exporter.view(), before);
+    assert_eq!(exporter.read(&[story.version(3)]).applied, 1, "read again, it is counted");
+}
+
+#[test]
+fn conversations_below_the_floor_are_forgotten_and_the_live_among_them_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut exporter = Exporter::open(folder.path());
+    let story =
+        |number| Story { number, kind: 2, queue: 0, wait_s: 3, talk_s: 60, csat: None, dispositions: 0 };
+    exporter.read(&[story(0).version(3), story(1).version(0)]);
+    assert_eq!(exporter.ledger.tracked, 2);
+    let sums = exporter.view().sums;
+    let commit = Commit { floor_s: NOW_S, ..Commit::default() };
+    let forgotten = exporter.store.commit(exporter.key, &exporter.ledger, &commit, b"{}").unwrap();
+    assert_eq!((forgotten.entries, forgotten.never_ended, forgotten.digests.len()), (2, 1, 1));
+    exporter.ledger.absorb(commit, forgotten);
+    assert_eq!((exporter.ledger.tracked, exporter.ledger.digests.len()), (0, 0));
+    assert_eq!(exporter.view().sums, sums, "what was counted stays counted");
+}
