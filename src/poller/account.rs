@@ -2,12 +2,13 @@
 
 use super::batch::{self, Rows};
 use super::coverage::{Rule, Window};
-use super::fetch::{Fetch, Fetched};
+use super::fetch::{Answer, Fetch, Fetched, Splits};
 use super::progress::Progress;
-use super::observe::tell_tally;
+use super::observe::{tell_tally, tell_truncated};
 use super::seconds;
 use super::status::Status;
-use crate::client::{CallError, Client, PageOf};
+use crate::api::PageError;
+use crate::client::{Allowance, BURST, CallError, Client, PageOf};
 use crate::config::{Metrics, Poll};
 use crate::fact::Context;
 use crate::ledger::{Ledger, RecentWindow, Showing};
@@ -50,6 +51,8 @@ enum PollError {
     #[error(transparent)]
     Call(#[from] CallError),
     #[error(transparent)]
+    Page(#[from] PageError),
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error("cannot write the progress")]
     Progress(#[from] serde_json::Error),
@@ -83,9 +86,9 @@ impl AccountPoller {
         let started = Instant::now();
         self.note_coverage();
         let mut committed = 0_u32;
-        let mut splits = 0;
+        let mut splits = Splits::default();
         let outcome = loop {
-            let spare = self.surroundings.client.allowance().is_spare();
+            let spare = is_spare(&self.surroundings.client.allowance());
             let Some(window) = self.progress.coverage.plan(self.now_s(), &self.rule, spare) else { break Ok(()) };
             if let Err(error) = self.read(window, &mut splits, &mut committed).await {
                 break Err(error);
@@ -97,8 +100,8 @@ impl AccountPoller {
         let result = match &outcome {
             Ok(()) => PollResult::Ok,
             Err(PollError::Store(_) | PollError::Progress(_)) => PollResult::StoreFailed,
-            Err(PollError::Call(_)) if committed > 0 => PollResult::Partial,
-            Err(PollError::Call(_)) => PollResult::Failed,
+            Err(PollError::Call(_) | PollError::Page(_)) if committed > 0 => PollResult::Partial,
+            Err(PollError::Call(_) | PollError::Page(_)) => PollResult::Failed,
         };
         self.surroundings.own.polled(result, started.elapsed(), self.now_s());
         self.tell(outcome.as_ref().err());
@@ -107,29 +110,38 @@ impl AccountPoller {
     }
 
     /// Reads one window, in as many parts as it takes; each part is counted and committed by itself.
-    async fn read(&mut self, window: Window, splits: &mut u32, committed: &mut u32) -> Result<(), PollError> {
+    async fn read(&mut self, window: Window, splits: &mut Splits, committed: &mut u32) -> Result<(), PollError> {
+        let fields = selected_fields(self.metrics.direction);
+        let (made, mut noted) = (splits.made, 0);
         let mut fetch = Fetch::new(window, splits);
-        while let Some(fetched) = {
-            let (client, fields) = (&self.surroundings.client, selected_fields(self.metrics.direction));
-            let page = async |window: Window, page: u32| {
-                client.call_details(PageOf { from_s: window.from_s, to_s: window.to_s, page }, fields).await
+        loop {
+            let client = &self.surroundings.client;
+            let ask = async |window: Window, page| {
+                let page = PageOf { from_s: window.from_s, to_s: window.to_s, page };
+                match client.call_details(page, fields).await {
+                    Ok(body) => Ok(Answer::Body(body)),
+                    Err(CallError::TooLarge { .. }) => Ok(Answer::TooLarge),
+                    Err(error) => Err(PollError::Call(error)),
+                }
             };
-            fetch.next(page, self.surroundings.wall_clock).await?
-        } {
+            let fetched = fetch.next(ask, self.surroundings.wall_clock).await;
+            let new = fetch.splits() - made;
+            self.surroundings.own.windows_split.inc_by(u64::from(new - noted));
+            noted = new;
+            let Some(fetched) = fetched? else { return Ok(()) };
             tokio::task::block_in_place(|| self.count(&fetched))?;
             *committed += 1;
         }
-        Ok(())
     }
 
     /// Derives, applies and commits one window's records: all of it becomes durable, or nothing.
     fn count(&mut self, fetched: &Fetched) -> Result<(), PollError> {
-        let now_s = self.now_s();
+        let (now_s, raw) = (self.now_s(), fetched.rows());
         let (commit, progress) = {
-            let span = tracing::info_span!("derive", rows = fetched.rows().len());
+            let span = tracing::info_span!("derive", rows = raw.len());
             let _derive = span.enter();
             let (key, digests) = (&self.ledger.key, &self.ledger.digests);
-            let rows = Rows::parse(fetched.rows(), key, digests);
+            let rows = Rows::parse(&raw, key, digests);
             let offset_s = rows.offset_s(now_s, self.progress.offset_s).or(self.progress.offset_s);
             let context = Context {
                 now_s,
@@ -152,6 +164,7 @@ impl AccountPoller {
         own.committed(started.elapsed());
         own.never_ended.inc_by(forgotten.never_ended);
         tell_tally(own, &self.name, &commit.tally);
+        tell_truncated(own, &self.name, fetched);
         self.ledger.absorb(commit, forgotten);
         self.progress = progress;
         Ok(())
@@ -222,7 +235,7 @@ impl AccountPoller {
     fn tell(&self, error: Option<&PollError>) {
         match error {
             None => {}
-            Some(PollError::Call(error)) => {
+            Some(error @ (PollError::Call(_) | PollError::Page(_))) => {
                 tracing::warn!(account = %self.name, error = %chain(error), "poll failed; what is due is read at the next");
             }
             Some(error) => {
@@ -252,6 +265,12 @@ impl AccountPoller {
     fn now_s(&self) -> i64 {
         (self.surroundings.wall_clock)().div_euclid(1000)
     }
+}
+
+/// Whether requests would be left over: half of what can be saved up is there. What becomes due meanwhile needs the rest.
+fn is_spare(allowance: &Allowance) -> bool {
+    let saved_at_most = allowance.per_minute * BURST.as_secs_f64() / 60.0;
+    allowance.pause.is_zero() && f64::from(allowance.ready) >= (saved_at_most / 2.0).max(1.0)
 }
 
 /// `customerinfo` is asked for the direction alone; all else in it is skipped unread.

@@ -1,5 +1,7 @@
 //! What happened, as the exporter's own metrics and in the log.
 
+use super::coverage::Window;
+use super::fetch::Fetched;
 use crate::client::{Observer, RequestResult};
 use crate::ledger::Tally;
 use crate::metrics::AccountMetrics;
@@ -36,5 +38,14 @@ pub(super) fn tell_tally(own: &AccountMetrics, account: &str, tally: &Tally) {
     for (fact, facts) in &tally.revised {
         own.revised(fact.as_str(), *facts);
         tracing::debug!(account, fact = fact.as_str(), facts, "counted facts read differently now");
+    }
+}
+
+/// A window of which more was there than could be had: never silent.
+pub(super) fn tell_truncated(own: &AccountMetrics, account: &str, fetched: &Fetched) {
+    if fetched.truncated {
+        own.windows_truncated.inc();
+        let Window { from_s, to_s, .. } = fetched.window;
+        tracing::error!(account, from_s, to_s, records = fetched.records(), "window truncated: it holds more than the API hands out");
     }
 }

@@ -95,6 +95,11 @@ impl<'s> Fetch<'s> {
         }
     }
 
+    /// Windows halved so far in this poll.
+    pub fn splits(&self) -> u32 {
+        self.splits.made
+    }
+
     /// Fetches the next part, newest first; `None` when the whole window is fetched. `ask` asks for one page of a
     /// window; `now_ms` tells the time, UTC.
     ///
