@@ -101,7 +101,10 @@ fn main() {
         ("page bytes → commit, unchanged (target ≥ 1)", median(again)),
     ] {
         let rate = records as f64 / took.as_secs_f64();
-        println!("{name:<44} {rate:>12.0} {:>8.2}", base.as_secs_f64() / took.as_secs_f64());
+        println!(
+            "{name:<44} {rate:>12.0} {:>8.2}",
+            base.as_secs_f64() / took.as_secs_f64()
+        );
     }
 }
 
@@ -110,7 +113,11 @@ fn ingest(pages: &[String], ledger: &mut Ledger) {
         let page = Page::parse(page).unwrap();
         let raw: &[&RawValue] = &page.rows;
         let rows = Rows::parse(raw, &ledger.key, &ledger.digests);
-        let context = Context { now_s: NOW_S, settle_s: 30, offset_s: rows.offset_s(NOW_S, None).unwrap_or(0) };
+        let context = Context {
+            now_s: NOW_S,
+            settle_s: 30,
+            offset_s: rows.offset_s(NOW_S, None).unwrap_or(0),
+        };
         let commit = {
             let batch = rows.batch(&context, &ledger.key, &ledger.digests);
             ledger.apply(batch, Known::default(), 0)
@@ -126,16 +133,29 @@ fn ledger() -> Ledger {
         service_level_ratio: 0.8,
         speed_of_answer_millis: 30_000,
     };
-    let targets = Targets { default, queues: BTreeMap::new() };
-    Ledger::new(Key([1; 16]), Policy { targets, max_series_per_metric: 2_000, per_agent: false })
+    let targets = Targets {
+        default,
+        queues: BTreeMap::new(),
+    };
+    Ledger::new(
+        Key([1; 16]),
+        Policy {
+            targets,
+            max_series_per_metric: 2_000,
+            per_agent: false,
+        },
+    )
 }
 
 /// The vendor's sample records, over and over, each under ids of its own.
 fn pages() -> Vec<String> {
-    let sample: Json = serde_json::from_str(include_str!("../tests/data/vendor-sample.json")).unwrap();
+    let sample: Json =
+        serde_json::from_str(include_str!("../tests/data/vendor-sample.json")).unwrap();
     let samples = sample["data"].as_array().unwrap();
     let page = |page: usize| {
-        let records: Vec<Json> = (0..100).map(|row| unique(&samples[row % samples.len()], page * 100 + row)).collect();
+        let records: Vec<Json> = (0..100)
+            .map(|row| unique(&samples[row % samples.len()], page * 100 + row))
+            .collect();
         serde_json::to_string(&json!({ "numResults": 100, "data": records })).unwrap()
     };
     (0..PAGES).map(page).collect()

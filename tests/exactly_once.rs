@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use smartassist_exporter::fact::Context;
-use smartassist_exporter::ledger::{Commit, Ledger, Policy, Showing, Tally, Target, Targets, Value, View};
+use smartassist_exporter::ledger::{
+    Commit, Ledger, Policy, Showing, Tally, Target, Targets, Value, View,
+};
 use smartassist_exporter::poller::Rows;
 use smartassist_exporter::store::{AccountKey, Store};
 use std::collections::BTreeMap;
@@ -30,13 +32,22 @@ impl Exporter {
             speed_of_answer_millis: 30_000,
         };
         let policy = Policy {
-            targets: Targets { default: target, queues: BTreeMap::new() },
+            targets: Targets {
+                default: target,
+                queues: BTreeMap::new(),
+            },
             max_series_per_metric: 1_000,
             per_agent: true,
         };
         let store = Store::open(folder).unwrap();
-        let loaded = store.load("account", "stream", policy, |_| FLOOR_S, || [1; 16]).unwrap();
-        Exporter { store, key: loaded.key, ledger: loaded.ledger }
+        let loaded = store
+            .load("account", "stream", policy, |_| FLOOR_S, || [1; 16])
+            .unwrap();
+        Exporter {
+            store,
+            key: loaded.key,
+            ledger: loaded.ledger,
+        }
     }
 
     fn restart(self, folder: &Path) -> Exporter {
@@ -48,14 +59,23 @@ impl Exporter {
     }
 
     fn apply<T>(&self, records: &[Json], then: impl FnOnce(Commit) -> T) -> T {
-        let texts: Vec<Box<RawValue>> =
-            records.iter().map(|record| serde_json::value::to_raw_value(record).unwrap()).collect();
+        let texts: Vec<Box<RawValue>> = records
+            .iter()
+            .map(|record| serde_json::value::to_raw_value(record).unwrap())
+            .collect();
         let raw: Vec<&RawValue> = texts.iter().map(|text| &**text).collect();
         let (key, digests) = (&self.ledger.key, &self.ledger.digests);
         let rows = Rows::parse(&raw, key, digests);
-        let context = Context { now_s: NOW_S, settle_s: 30, offset_s: rows.offset_s(NOW_S, None).unwrap_or(0) };
+        let context = Context {
+            now_s: NOW_S,
+            settle_s: 30,
+            offset_s: rows.offset_s(NOW_S, None).unwrap_or(0),
+        };
         let batch = rows.batch(&context, key, digests);
-        let known = self.store.known(self.key, batch.records.iter().map(|record| record.ids)).unwrap();
+        let known = self
+            .store
+            .known(self.key, batch.records.iter().map(|record| record.ids))
+            .unwrap();
         then(self.ledger.apply(batch, known, FLOOR_S))
     }
 
@@ -64,8 +84,14 @@ impl Exporter {
         let commit = self.apply(records, |commit| commit);
         let tally = commit.tally.clone();
         assert_eq!(tally.received, records.len() as u64);
-        assert_eq!(tally.received, tally.applied + tally.unchanged + tally.rejected);
-        let forgotten = self.store.commit(self.key, &self.ledger, &commit, b"{}").unwrap();
+        assert_eq!(
+            tally.received,
+            tally.applied + tally.unchanged + tally.rejected
+        );
+        let forgotten = self
+            .store
+            .commit(self.key, &self.ledger, &commit, b"{}")
+            .unwrap();
         self.ledger.absorb(commit, forgotten);
         tally
     }
@@ -76,9 +102,14 @@ impl Exporter {
     }
 
     fn view(&self) -> View {
-        let showing = Showing { account: "acme".into(), sums: true, windows: Vec::new() };
+        let showing = Showing {
+            account: "acme".into(),
+            sums: true,
+            windows: Vec::new(),
+        };
         let mut view = self.ledger.view(&showing);
-        view.sums.sort_by(|a, b| (a.measure, &a.labels).cmp(&(b.measure, &b.labels)));
+        view.sums
+            .sort_by(|a, b| (a.measure, &a.labels).cmp(&(b.measure, &b.labels)));
         view
     }
 
@@ -88,7 +119,12 @@ impl Exporter {
             Value::Histogram { buckets, .. } => buckets.iter().sum(),
             Value::Gauge(_) => 0,
         };
-        self.view().sums.iter().filter(|sample| sample.measure == measure).map(|sample| count(&sample.value)).sum()
+        self.view()
+            .sums
+            .iter()
+            .filter(|sample| sample.measure == measure)
+            .map(|sample| count(&sample.value))
+            .sum()
     }
 }
 
@@ -148,7 +184,9 @@ impl Story {
             }
         }
         if version >= 3 {
-            let dispositions: Vec<String> = (0..self.dispositions).map(|number| format!("D{number}")).collect();
+            let dispositions: Vec<String> = (0..self.dispositions)
+                .map(|number| format!("D{number}"))
+                .collect();
             record["dispositions"] = json!(dispositions);
             if let Some(score) = self.csat {
                 record["surveyType"] = json!("csat");
@@ -163,11 +201,23 @@ fn utc(at_s: i64) -> String {
     let (days, second) = (at_s.div_euclid(86_400), at_s.rem_euclid(86_400));
     // 2026-09-21 is day 20,717 of the epoch; the stories stay within September 2026.
     let day = days - 20_717 + 21;
-    format!("2026-09-{day:02}T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
+    format!(
+        "2026-09-{day:02}T{:02}:{:02}:{:02}",
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
 }
 
 fn stories() -> impl Strategy<Value = Vec<Story>> {
-    let story = (0..3_usize, 0..3_usize, 0..90_i64, 1..4_000_i64, proptest::option::of(1..6_u8), 0..3_usize);
+    let story = (
+        0..3_usize,
+        0..3_usize,
+        0..90_i64,
+        1..4_000_i64,
+        proptest::option::of(1..6_u8),
+        0..3_usize,
+    );
     proptest::collection::vec(story, 1..12).prop_map(|stories| {
         let story = |(number, (kind, queue, wait_s, talk_s, csat, dispositions))| Story {
             number,
@@ -256,17 +306,30 @@ fn a_store_of_a_newer_version_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     drop(Store::open(folder.path()).unwrap());
     let file = folder.path().join(smartassist_exporter::store::FILE);
-    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
     let message = Store::open(folder.path()).unwrap_err().to_string();
-    assert!(message.contains("written by a newer version (format 99"), "{message}");
+    assert!(
+        message.contains("written by a newer version (format 99"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_commit_that_fails_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let mut exporter = Exporter::open(folder.path());
-    let story =
-        Story { number: 0, kind: 2, queue: 0, wait_s: 3, talk_s: 60, csat: Some(5), dispositions: 1 };
+    let story = Story {
+        number: 0,
+        kind: 2,
+        queue: 0,
+        wait_s: 3,
+        talk_s: 60,
+        csat: Some(5),
+        dispositions: 1,
+    };
     exporter.read(&[story.version(1)]);
     let file = folder.path().join(smartassist_exporter::store::FILE);
     // A trigger stands for a full disk: it fails the transaction at its last statement.
@@ -276,27 +339,57 @@ fn a_commit_that_fails_leaves_nothing_behind() {
         .unwrap();
     let before = exporter.view();
     let commit = exporter.apply(&[story.version(3)], |commit| commit);
-    let error = exporter.store.commit(exporter.key, &exporter.ledger, &commit, b"{}").unwrap_err();
+    let error = exporter
+        .store
+        .commit(exporter.key, &exporter.ledger, &commit, b"{}")
+        .unwrap_err();
     assert_eq!(error.to_string(), "cannot write to the database");
     intruder.execute_batch("DROP TRIGGER full").unwrap();
     let mut exporter = exporter.restart(folder.path());
     assert_eq!(exporter.view(), before);
-    assert_eq!(exporter.read(&[story.version(3)]).applied, 1, "read again, it is counted");
+    assert_eq!(
+        exporter.read(&[story.version(3)]).applied,
+        1,
+        "read again, it is counted"
+    );
 }
 
 #[test]
 fn conversations_below_the_floor_are_forgotten_and_the_live_among_them_told() {
     let folder = tempfile::tempdir().unwrap();
     let mut exporter = Exporter::open(folder.path());
-    let story =
-        |number| Story { number, kind: 2, queue: 0, wait_s: 3, talk_s: 60, csat: None, dispositions: 0 };
+    let story = |number| Story {
+        number,
+        kind: 2,
+        queue: 0,
+        wait_s: 3,
+        talk_s: 60,
+        csat: None,
+        dispositions: 0,
+    };
     exporter.read(&[story(0).version(3), story(1).version(0)]);
     assert_eq!(exporter.ledger.tracked, 2);
     let sums = exporter.view().sums;
-    let commit = Commit { floor_s: NOW_S, ..Commit::default() };
-    let forgotten = exporter.store.commit(exporter.key, &exporter.ledger, &commit, b"{}").unwrap();
-    assert_eq!((forgotten.entries, forgotten.never_ended, forgotten.digests.len()), (2, 1, 1));
+    let commit = Commit {
+        floor_s: NOW_S,
+        ..Commit::default()
+    };
+    let forgotten = exporter
+        .store
+        .commit(exporter.key, &exporter.ledger, &commit, b"{}")
+        .unwrap();
+    assert_eq!(
+        (
+            forgotten.entries,
+            forgotten.never_ended,
+            forgotten.digests.len()
+        ),
+        (2, 1, 1)
+    );
     exporter.ledger.absorb(commit, forgotten);
-    assert_eq!((exporter.ledger.tracked, exporter.ledger.digests.len()), (0, 0));
+    assert_eq!(
+        (exporter.ledger.tracked, exporter.ledger.digests.len()),
+        (0, 0)
+    );
     assert_eq!(exporter.view().sums, sums, "what was counted stays counted");
 }

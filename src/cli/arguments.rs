@@ -2,6 +2,7 @@
 
 use super::explain;
 use crate::config::{Flags, listen};
+use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ Exit codes:
 
 const EXAMPLES: &str = "\
 Examples:
+  smartassist-exporter serve --config.file=smartassist-exporter.yml
+      poll the accounts of a configuration and serve http://127.0.0.1:10720/metrics
   smartassist-exporter check --config.file=smartassist-exporter.yml
       say what is wrong with a configuration, all of it at once
   smartassist-exporter explain response.json
@@ -53,6 +56,15 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Poll the configured accounts and serve /metrics
+    ///
+    /// Goes on where the process before it stopped. SIGTERM and SIGINT end it within seconds, the last commit kept.
+    Serve {
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        logs: telemetry::Options,
+    },
     /// Say everything that is wrong with a configuration
     ///
     /// Reads the configuration as `serve` would, with its secret files, and asks nobody else. Warnings and problems go

@@ -7,6 +7,7 @@ mod arguments;
 mod check;
 pub mod explain;
 mod health;
+mod serve;
 
 use crate::config;
 use arguments::{Arguments, Command};
@@ -47,6 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match arguments.command {
+        Command::Serve { source, logs } => ended(serve::run(&source.flags(), logs)),
         Command::Check(source) => ended(check::run(&source.flags())),
         Command::Explain(args) => explain::run(&args),
         Command::Health(source) => ended(health::run(&source.flags())),
@@ -61,6 +63,16 @@ fn ended(result: Result<(), Failure>) -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// Runs a command's work on a runtime of its own. At least two threads: one may wait for the disk.
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()?;
+    runtime.block_on(work)
 }
 
 /// Writes to standard output. A reader that left early (`| head`) has what it wanted.

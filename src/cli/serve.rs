@@ -26,19 +26,24 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Series that stood at 0 show their value at most this late.
 const TICK: Duration = Duration::from_secs(1);
 
-pub(super) fn run(flags: &Flags, logs: &telemetry::Options) -> Result<(), Failure> {
+pub(super) fn run(flags: &Flags, logs: telemetry::Options) -> Result<(), Failure> {
     let (config, warnings) = config::load(flags, |name| std::env::var_os(name))?;
-    let telemetry = telemetry::init(logs).map_err(anyhow::Error::from)?;
+    let telemetry = telemetry::init(&logs).map_err(anyhow::Error::from)?;
     for warning in &warnings {
         tracing::warn!("{warning}");
     }
-    let result = super::block_on(async {
+    let served = super::block_on(async {
         let stop = CancellationToken::new();
         cancel_on_signal(stop.clone())?;
-        serve(config, stop, |address| tracing::info!(%address, "listening")).await
+        serve(
+            config,
+            stop,
+            |address| tracing::info!(%address, "listening"),
+        )
+        .await
     });
     telemetry.shutdown();
-    Ok(result?)
+    Ok(served?)
 }
 
 /// Serves until `stop` is cancelled. `listening` is told the address once requests are answered.
@@ -49,15 +54,29 @@ pub(super) async fn serve(
 ) -> anyhow::Result<()> {
     // First of all the port: whoever started a second one wants to hear that, and nothing else to happen.
     let listener = web::bind(config.web.listen_address).await?;
-    let address = listener.local_addr().context("cannot tell the listen address")?;
+    let address = listener
+        .local_addr()
+        .context("cannot tell the listen address")?;
     let own = Arc::new(Own::new(build(), vocabulary()));
-    let publisher = Arc::new(Publisher::new(Arc::clone(&own), config.metrics.zero_first, Instant::now()));
-    let store = tokio::task::block_in_place(|| Store::open(&config.storage.path))
-        .with_context(|| format!("cannot use `storage.path` `{}`", config.storage.path.display()))?;
+    let publisher = Arc::new(Publisher::new(
+        Arc::clone(&own),
+        config.metrics.zero_first,
+        Instant::now(),
+    ));
+    let store =
+        tokio::task::block_in_place(|| Store::open(&config.storage.path)).with_context(|| {
+            format!(
+                "cannot use `storage.path` `{}`",
+                config.storage.path.display()
+            )
+        })?;
     let accounts = open(&config, &Arc::new(store), &own, &publisher)?;
     let house = Arc::new(House {
         publisher: Arc::clone(&publisher),
-        accounts: accounts.iter().map(|(name, _, status)| (name.clone(), status.clone())).collect(),
+        accounts: accounts
+            .iter()
+            .map(|(name, _, status)| (name.clone(), status.clone()))
+            .collect(),
         alive: AtomicBool::new(true),
     });
     let mut loops = JoinSet::new();
@@ -83,7 +102,9 @@ fn open(
     publisher: &Arc<Publisher>,
 ) -> anyhow::Result<Vec<Opened>> {
     let open = |account: &config::Account| {
-        let metrics = own.account(&account.name).context("cannot set up the exporter's own metrics")?;
+        let metrics = own
+            .account(&account.name)
+            .context("cannot set up the exporter's own metrics")?;
         let observer = Arc::new(RequestMetrics(Arc::clone(&metrics)));
         let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
         let surroundings = Surroundings {
@@ -93,9 +114,10 @@ fn open(
             own: metrics,
             wall_clock: clock::now_ms,
         };
-        let (poller, status) =
-            tokio::task::block_in_place(|| AccountPoller::open(account, &config.poll, &config.metrics, surroundings))
-                .with_context(|| format!("cannot load the account `{}`", account.name))?;
+        let (poller, status) = tokio::task::block_in_place(|| {
+            AccountPoller::open(account, &config.poll, &config.metrics, surroundings)
+        })
+        .with_context(|| format!("cannot load the account `{}`", account.name))?;
         Ok((account.name.clone(), poller, status))
     };
     config.accounts.iter().map(open).collect()
@@ -111,7 +133,11 @@ struct House {
 
 impl Source for House {
     fn metrics(&self) -> Page {
-        self.publisher.page(Instant::now())
+        let page = self.publisher.page(Instant::now());
+        Page {
+            text: page.text,
+            gzip: page.gzip,
+        }
     }
 
     fn accounts(&self) -> Vec<AccountStatus> {
@@ -135,7 +161,11 @@ impl Source for House {
 }
 
 async fn tick(publisher: Arc<Publisher>, stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(TICK))
+        .await
+        .is_some()
+    {
         publisher.tick(Instant::now());
     }
 }
@@ -145,7 +175,9 @@ async fn watch_loops(mut loops: JoinSet<()>, house: Arc<House>, stop: Cancellati
     while let Some(ended) = loops.join_next().await {
         if !stop.is_cancelled() {
             house.alive.store(false, Ordering::Relaxed);
-            let why = ended.err().map_or_else(String::new, |panic| panic.to_string());
+            let why = ended
+                .err()
+                .map_or_else(String::new, |panic| panic.to_string());
             tracing::error!(why, "a loop ended by itself; /-/healthy fails from now on");
         }
     }
@@ -169,7 +201,9 @@ fn cancel_on_signal(stop: CancellationToken) -> anyhow::Result<()> {
 fn build() -> Build {
     Build {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        revision: option_env!("SMARTASSIST_EXPORTER_REVISION").unwrap_or("unknown").to_owned(),
+        revision: option_env!("SMARTASSIST_EXPORTER_REVISION")
+            .unwrap_or("unknown")
+            .to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// What is saved up is at most this much of the budget: a burst after a quiet hour must stay small, because the
 /// account's 60 requests a minute are shared with everything else that uses it.
-pub const BURST: Duration = Duration::from_secs(10);
+const BURST: Duration = Duration::from_secs(10);
 
 /// The budget comes back by a tenth each time this passes without a rate-limit answer.
 const RECOVERY: Duration = Duration::from_secs(10);

@@ -20,7 +20,7 @@ mod limits;
 mod observe;
 mod token;
 
-pub use budget::{Allowance, BURST, LONGEST_RETRY_AFTER};
+pub use budget::{Allowance, LONGEST_RETRY_AFTER};
 pub use call::PAGE_ROWS;
 pub use error::{CallError, ClientError, TokenError};
 pub use limits::Limits;

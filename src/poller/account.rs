@@ -3,12 +3,12 @@
 use super::batch::{self, Rows};
 use super::coverage::{Rule, Window};
 use super::fetch::{Answer, Fetch, Fetched, Splits};
-use super::progress::Progress;
 use super::observe::{tell_tally, tell_truncated};
+use super::progress::Progress;
 use super::seconds;
 use super::status::Status;
-use crate::api::PageError;
-use crate::client::{Allowance, BURST, CallError, Client, PageOf};
+use crate::api::{CallDetailsRequest, PageError};
+use crate::client::{CallError, Client};
 use crate::config::{Metrics, Poll};
 use crate::fact::Context;
 use crate::ledger::{Ledger, RecentWindow, Showing};
@@ -88,8 +88,10 @@ impl AccountPoller {
         let mut committed = 0_u32;
         let mut splits = Splits::default();
         let outcome = loop {
-            let spare = is_spare(&self.surroundings.client.allowance());
-            let Some(window) = self.progress.coverage.plan(self.now_s(), &self.rule, spare) else { break Ok(()) };
+            let spare = self.surroundings.client.allowance().spare;
+            let Some(window) = self.progress.coverage.plan(self.now_s(), &self.rule, spare) else {
+                break Ok(());
+            };
             if let Err(error) = self.read(window, &mut splits, &mut committed).await {
                 break Err(error);
             }
@@ -103,22 +105,29 @@ impl AccountPoller {
             Err(PollError::Call(_) | PollError::Page(_)) if committed > 0 => PollResult::Partial,
             Err(PollError::Call(_) | PollError::Page(_)) => PollResult::Failed,
         };
-        self.surroundings.own.polled(result, started.elapsed(), self.now_s());
+        self.surroundings
+            .own
+            .polled(result, started.elapsed(), self.now_s());
         self.tell(outcome.as_ref().err());
         self.publish();
         outcome
     }
 
     /// Reads one window, in as many parts as it takes; each part is counted and committed by itself.
-    async fn read(&mut self, window: Window, splits: &mut Splits, committed: &mut u32) -> Result<(), PollError> {
-        let fields = selected_fields(self.metrics.direction);
+    async fn read(
+        &mut self,
+        window: Window,
+        splits: &mut Splits,
+        committed: &mut u32,
+    ) -> Result<(), PollError> {
+        let direction = self.metrics.direction;
         let (made, mut noted) = (splits.made, 0);
         let mut fetch = Fetch::new(window, splits);
         loop {
             let client = &self.surroundings.client;
             let ask = async |window: Window, page| {
-                let page = PageOf { from_s: window.from_s, to_s: window.to_s, page };
-                match client.call_details(page, fields).await {
+                let request = CallDetailsRequest::between(window.from_s, window.to_s, direction);
+                match client.call_details(&request, page).await {
                     Ok(body) => Ok(Answer::Body(body)),
                     Err(CallError::TooLarge { .. }) => Ok(Answer::TooLarge),
                     Err(error) => Err(PollError::Call(error)),
@@ -126,9 +135,14 @@ impl AccountPoller {
             };
             let fetched = fetch.next(ask, self.surroundings.wall_clock).await;
             let new = fetch.splits() - made;
-            self.surroundings.own.windows_split.inc_by(u64::from(new - noted));
+            self.surroundings
+                .own
+                .windows_split
+                .inc_by(u64::from(new - noted));
             noted = new;
-            let Some(fetched) = fetched? else { return Ok(()) };
+            let Some(fetched) = fetched? else {
+                return Ok(());
+            };
             tokio::task::block_in_place(|| self.count(&fetched))?;
             *committed += 1;
         }
@@ -142,7 +156,9 @@ impl AccountPoller {
             let _derive = span.enter();
             let (key, digests) = (&self.ledger.key, &self.ledger.digests);
             let rows = Rows::parse(&raw, key, digests);
-            let offset_s = rows.offset_s(now_s, self.progress.offset_s).or(self.progress.offset_s);
+            let offset_s = rows
+                .offset_s(now_s, self.progress.offset_s)
+                .or(self.progress.offset_s);
             let context = Context {
                 now_s,
                 settle_s: seconds(self.poll.settle),
@@ -152,14 +168,23 @@ impl AccountPoller {
             let mut progress = self.progress.clone();
             progress.offset_s = offset_s;
             self.advance(&mut progress, fetched, batch::newest_start_s(&batch), now_s);
-            let known = self.surroundings.store.known(self.key, batch.records.iter().map(|record| record.ids))?;
-            (self.ledger.apply(batch, known, progress.coverage.floor_s()), progress)
+            let known = self
+                .surroundings
+                .store
+                .known(self.key, batch.records.iter().map(|record| record.ids))?;
+            (
+                self.ledger.apply(batch, known, progress.coverage.floor_s()),
+                progress,
+            )
         };
         let span = tracing::info_span!("commit", entries = commit.entries.len());
         let _commit = span.enter();
         let started = Instant::now();
         let bytes = progress.to_bytes()?;
-        let forgotten = self.surroundings.store.commit(self.key, &self.ledger, &commit, &bytes)?;
+        let forgotten = self
+            .surroundings
+            .store
+            .commit(self.key, &self.ledger, &commit, &bytes)?;
         let own = &self.surroundings.own;
         own.committed(started.elapsed());
         own.never_ended.inc_by(forgotten.never_ended);
@@ -171,15 +196,27 @@ impl AccountPoller {
     }
 
     /// Notes a window as read, and moves the floor.
-    fn advance(&self, progress: &mut Progress, fetched: &Fetched, newest_start_s: Option<i64>, now_s: i64) {
+    fn advance(
+        &self,
+        progress: &mut Progress,
+        fetched: &Fetched,
+        newest_start_s: Option<i64>,
+        now_s: i64,
+    ) {
         let coverage = &mut progress.coverage;
-        coverage.read(fetched.window, fetched.until_s, fetched.read_at_s, fetched.records());
+        coverage.read(
+            fetched.window,
+            fetched.until_s,
+            fetched.read_at_s,
+            fetched.records(),
+        );
         if fetched.offset_in_rows {
             coverage.count_offset_in_rows();
         }
         coverage.advance_floor(now_s, newest_start_s, self.rule.max_lookback_s);
         let begun_s = coverage.begun_s();
-        progress.read_through |= coverage.fully_read(begun_s - seconds(self.poll.initial_lookback), begun_s);
+        progress.read_through |=
+            coverage.fully_read(begun_s - seconds(self.poll.initial_lookback), begun_s);
     }
 
     /// Shows what is committed.
@@ -187,9 +224,12 @@ impl AccountPoller {
         self.note_coverage();
         let coverage = &self.progress.coverage;
         let own = &self.surroundings.own;
-        own.tracked_conversations.set(i64::try_from(self.ledger.tracked).unwrap_or(i64::MAX));
-        own.newest_conversation.set(coverage.newest_start_s().unwrap_or(0));
-        own.response_utc_offset.set(i64::from(self.progress.offset_s.unwrap_or(0)));
+        own.tracked_conversations
+            .set(i64::try_from(self.ledger.tracked).unwrap_or(i64::MAX));
+        own.newest_conversation
+            .set(coverage.newest_start_s().unwrap_or(0));
+        own.response_utc_offset
+            .set(i64::from(self.progress.offset_s.unwrap_or(0)));
         let longest_s = self.longest_window_s();
         if let Some(newest_s) = coverage.newest_read_s() {
             self.ledger.recents.prune(newest_s - longest_s);
@@ -197,25 +237,37 @@ impl AccountPoller {
         let windows = coverage.newest_read_s().map_or_else(Vec::new, |to_s| {
             let window = |window: &crate::config::Window| {
                 let from_s = to_s - seconds(window.length);
-                coverage
-                    .fully_read(from_s, to_s)
-                    .then(|| RecentWindow { label: window.label.as_str().into(), from_s, to_s })
+                coverage.fully_read(from_s, to_s).then(|| RecentWindow {
+                    label: window.label.as_str().into(),
+                    from_s,
+                    to_s,
+                })
             };
             self.metrics.windows.iter().filter_map(window).collect()
         });
         let sums = self.progress.read_through;
-        let showing = Showing { account: self.name.clone(), sums, windows };
+        let showing = Showing {
+            account: self.name.clone(),
+            sums,
+            windows,
+        };
         let view = Arc::new(self.ledger.view(&showing));
         self.surroundings.publisher.publish(view, Instant::now());
         if sums {
-            self.status.send_if_modified(|status| !std::mem::replace(&mut status.published, true));
+            self.status
+                .send_if_modified(|status| !std::mem::replace(&mut status.published, true));
         }
     }
 
     /// The gauges that tell how far the reading has come.
     fn note_coverage(&self) {
-        let (own, coverage, now_s) = (&self.surroundings.own, &self.progress.coverage, self.now_s());
-        own.coverage_overdue.set(coverage.overdue_s(now_s, &self.rule) as f64);
+        let (own, coverage, now_s) = (
+            &self.surroundings.own,
+            &self.progress.coverage,
+            self.now_s(),
+        );
+        own.coverage_overdue
+            .set(coverage.overdue_s(now_s, &self.rule) as f64);
         // The youngest two intervals are unread in the best of times: they are no catching up.
         let settled_s = now_s - 2 * self.rule.interval_s;
         let caught_up = coverage.fully_read(now_s - self.longest_window_s(), settled_s);
@@ -228,7 +280,12 @@ impl AccountPoller {
     }
 
     fn longest_window_s(&self) -> i64 {
-        self.metrics.windows.iter().map(|window| seconds(window.length)).max().unwrap_or(0)
+        self.metrics
+            .windows
+            .iter()
+            .map(|window| seconds(window.length))
+            .max()
+            .unwrap_or(0)
     }
 
     /// Tells the operator once what failed: here, where it is handled.
@@ -247,7 +304,7 @@ impl AccountPoller {
             }
         }
         self.status.send_modify(|status| {
-            status.failure = error.map(chain);
+            status.failure = error.map(|error| chain(error));
             if error.is_none() {
                 status.last_success_s = Some(self.now_s());
             }
@@ -257,7 +314,10 @@ impl AccountPoller {
     /// How long until something is due.
     fn until_due(&self) -> Duration {
         let now_ms = (self.surroundings.wall_clock)();
-        let due_s = self.progress.coverage.due_at_s(now_ms.div_euclid(1000), &self.rule, false);
+        let due_s = self
+            .progress
+            .coverage
+            .due_at_s(now_ms.div_euclid(1000), &self.rule, false);
         let wait = Duration::from_millis((due_s * 1000 - now_ms).max(0).unsigned_abs());
         wait.min(self.poll.interval)
     }
@@ -267,19 +327,10 @@ impl AccountPoller {
     }
 }
 
-/// Whether requests would be left over: half of what can be saved up is there. What becomes due meanwhile needs the rest.
-fn is_spare(allowance: &Allowance) -> bool {
-    let saved_at_most = allowance.per_minute * BURST.as_secs_f64() / 60.0;
-    allowance.pause.is_zero() && f64::from(allowance.ready) >= (saved_at_most / 2.0).max(1.0)
-}
-
-/// `customerinfo` is asked for the direction alone; all else in it is skipped unread.
-fn selected_fields(direction: bool) -> &'static [&'static str] {
-    if direction { &["customerinfo"] } else { &[] }
-}
-
 /// An error with its causes, in one line.
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |chain, cause| format!("{chain}: {cause}"))
+    causes.fold(error.to_string(), |chain, cause| {
+        format!("{chain}: {cause}")
+    })
 }

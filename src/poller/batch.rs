@@ -18,8 +18,15 @@ pub struct Rows<'b> {
 impl<'b> Rows<'b> {
     /// Parses the rows, unless the ledger knows every one of them by its bytes.
     pub fn parse(rows: &[&'b RawValue], key: &Key, digests: &FxHashSet<u64>) -> Rows<'b> {
-        let digested: Vec<(u64, &'b RawValue)> = rows.iter().map(|row| (key.digest(row.get()), *row)).collect();
-        let mut all = Rows { parsed: Vec::new(), known: 0, rejected: 0 };
+        let digested: Vec<(u64, &'b RawValue)> = rows
+            .iter()
+            .map(|row| (key.digest(row.get()), *row))
+            .collect();
+        let mut all = Rows {
+            parsed: Vec::new(),
+            known: 0,
+            rejected: 0,
+        };
         if digested.iter().all(|(digest, _)| digests.contains(digest)) {
             all.known = digested.len() as u64;
             return all;
@@ -37,12 +44,20 @@ impl<'b> Rows<'b> {
 
     /// The offset of zone-less times that most of the window's records tell, in seconds; `None` if none does.
     pub fn offset_s(&self, now_s: i64, previous: Option<i32>) -> Option<i32> {
-        measure_offset(self.parsed.iter().map(|(_, record)| record), now_s, previous)
+        measure_offset(
+            self.parsed.iter().map(|(_, record)| record),
+            now_s,
+            previous,
+        )
     }
 
     /// Derives what the ledger does not know yet.
     pub fn batch(&self, context: &Context, key: &Key, digests: &FxHashSet<u64>) -> Batch<'_> {
-        let mut batch = Batch { known: self.known, rejected: self.rejected, records: Vec::new() };
+        let mut batch = Batch {
+            known: self.known,
+            rejected: self.rejected,
+            records: Vec::new(),
+        };
         for (digest, record) in &self.parsed {
             if digests.contains(digest) {
                 batch.known += 1;
@@ -51,7 +66,11 @@ impl<'b> Rows<'b> {
             match derive(record, context) {
                 Ok(derived) => {
                     let ids = key.ids(&derived.identity);
-                    batch.records.push(ledger::Record { ids, digest: *digest, derived });
+                    batch.records.push(ledger::Record {
+                        ids,
+                        digest: *digest,
+                        derived,
+                    });
                 }
                 Err(_) => batch.rejected += 1,
             }
@@ -62,5 +81,9 @@ impl<'b> Rows<'b> {
 
 /// The newest session start among a batch's records, UTC seconds.
 pub fn newest_start_s(batch: &Batch<'_>) -> Option<i64> {
-    batch.records.iter().filter_map(|record| record.derived.start_s).max()
+    batch
+        .records
+        .iter()
+        .filter_map(|record| record.derived.start_s)
+        .max()
 }

@@ -40,6 +40,10 @@ fn targets(account: &config::Account) -> Targets {
     };
     Targets {
         default: target(&account.targets),
-        queues: account.queues.iter().map(|(queue, targets)| (queue.clone(), target(targets))).collect(),
+        queues: account
+            .queues
+            .iter()
+            .map(|(queue, targets)| (queue.clone(), target(targets)))
+            .collect(),
     }
 }

@@ -29,7 +29,11 @@ impl Observer for RequestMetrics {
 pub(super) fn tell_tally(own: &AccountMetrics, account: &str, tally: &Tally) {
     own.received(tally.applied, tally.unchanged, tally.rejected);
     if tally.rejected > 0 {
-        tracing::warn!(account, records = tally.rejected, "records without identity refused");
+        tracing::warn!(
+            account,
+            records = tally.rejected,
+            "records without identity refused"
+        );
     }
     for (field, values) in &tally.refused {
         own.rejected_values(field.as_str(), *values);
@@ -37,7 +41,12 @@ pub(super) fn tell_tally(own: &AccountMetrics, account: &str, tally: &Tally) {
     }
     for (fact, facts) in &tally.revised {
         own.revised(fact.as_str(), *facts);
-        tracing::debug!(account, fact = fact.as_str(), facts, "counted facts read differently now");
+        tracing::debug!(
+            account,
+            fact = fact.as_str(),
+            facts,
+            "counted facts read differently now"
+        );
     }
 }
 
@@ -46,6 +55,12 @@ pub(super) fn tell_truncated(own: &AccountMetrics, account: &str, fetched: &Fetc
     if fetched.truncated {
         own.windows_truncated.inc();
         let Window { from_s, to_s, .. } = fetched.window;
-        tracing::error!(account, from_s, to_s, records = fetched.records(), "window truncated: it holds more than the API hands out");
+        tracing::error!(
+            account,
+            from_s,
+            to_s,
+            records = fetched.records(),
+            "window truncated: it holds more than the API hands out"
+        );
     }
 }

@@ -23,9 +23,17 @@ impl AccountPoller {
             max_series_per_metric: metrics.max_series_per_metric,
             per_agent: metrics.per_agent,
         };
-        let longest_s = metrics.windows.iter().map(|window| seconds(window.length)).max().unwrap_or(0);
+        let longest_s = metrics
+            .windows
+            .iter()
+            .map(|window| seconds(window.length))
+            .max()
+            .unwrap_or(0);
         let recent_from_s = |progress: &[u8]| {
-            let newest_s = Progress::from_bytes(progress).ok().flatten().and_then(|it| it.coverage.newest_read_s());
+            let newest_s = Progress::from_bytes(progress)
+                .ok()
+                .flatten()
+                .and_then(|it| it.coverage.newest_read_s());
             newest_s.map_or(i64::MAX, |newest_s| newest_s - longest_s)
         };
         let loaded = surroundings.store.load(

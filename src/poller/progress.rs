@@ -15,7 +15,11 @@ pub struct Progress {
 
 impl Progress {
     pub fn new(now_s: i64, initial_lookback_s: i64) -> Progress {
-        Progress { coverage: Coverage::new(now_s, initial_lookback_s), offset_s: None, read_through: false }
+        Progress {
+            coverage: Coverage::new(now_s, initial_lookback_s),
+            offset_s: None,
+            read_through: false,
+        }
     }
 
     /// From the stored bytes; `Ok(None)` for an account that was never polled.
