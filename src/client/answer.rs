@@ -1,10 +1,11 @@
 //! One attempt: send, read within the limits, and say in one word how it ended.
 
+mod headers;
+
+use self::headers::{clock_ahead_s, redirect_origin, retry_after};
 use super::limits::Limits;
 use super::observe::RequestResult;
 use crate::api::Page;
-use jiff::fmt::rfc2822;
-use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::error::Error;
 use std::time::Duration;
@@ -16,15 +17,12 @@ const ERROR_BODY_BYTES: usize = 64 * 1024;
 /// which may be escaped or typographic.
 const RATE_LIMIT_TEXT: &str = "exceeded the per-minute rate limit";
 
-/// Clocks that differ by less than this are not why a token is refused.
-const CLOCK_TOLERANCE_S: i64 = 60;
-
 /// How an attempt failed. Holds nothing of the body.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub result: RequestResult,
     pub status: Option<StatusCode>,
-    /// What the server asked for, as a span from its own time of day.
+    /// How long the server asks us to wait.
     pub retry_after: Option<Duration>,
     /// Our clock minus the server's, when the difference is worth a word.
     pub clock_ahead_s: Option<i64>,
@@ -175,46 +173,6 @@ fn says_rate_limited(text: &str) -> bool {
         .unwrap_or(text.as_bytes());
     head.windows(RATE_LIMIT_TEXT.len())
         .any(|window| window.eq_ignore_ascii_case(RATE_LIMIT_TEXT.as_bytes()))
-}
-
-/// Seconds, or a date, which is measured against the server's own clock where it tells the time.
-fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until_s = rfc2822::parse(text).ok()?.timestamp().as_second();
-    let now_s = date_s(headers, DATE).unwrap_or(now_ms.div_euclid(1000));
-    Some(Duration::from_secs(
-        u64::try_from(until_s - now_s).unwrap_or(0),
-    ))
-}
-
-fn clock_ahead_s(headers: &HeaderMap, now_ms: i64) -> Option<i64> {
-    let ahead_s = now_ms.div_euclid(1000) - date_s(headers, DATE)?;
-    (ahead_s.abs() >= CLOCK_TOLERANCE_S).then_some(ahead_s)
-}
-
-fn date_s(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
-    Some(
-        rfc2822::parse(headers.get(name)?.to_str().ok()?)
-            .ok()?
-            .timestamp()
-            .as_second(),
-    )
-}
-
-/// Scheme and host alone: the rest of the address may carry what the server knows of us.
-fn redirect_origin(response: &Response) -> Option<String> {
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    Some(
-        response
-            .url()
-            .join(location)
-            .ok()?
-            .origin()
-            .ascii_serialization(),
-    )
 }
 
 /// A body fails in two ways: the connection breaks, which the HTTP library reports, or it is whole and what is packed in

@@ -1,7 +1,6 @@
 //! One call: attempts, and what comes between them.
 
 use super::Client;
-
 use super::answer::{self, Failure};
 use super::budget::Wait;
 use super::error::CallError;

@@ -9,14 +9,14 @@ use std::time::Duration;
 pub enum CallError {
     /// Wait, and let the next poll try again. Until the pause is over, calls return this without sending anything.
     #[error(
-        "the account's requests are used up for the next {} s; \
-         hint: 60 a minute are shared by everything that uses the account, lower `requests_per_minute`",
+        "the rate limit is reached, no request for {} s; hint: 60 a minute are shared by everything that uses the \
+         account, lower `requests_per_minute`",
         pause.as_secs_f64().ceil()
     )]
     RateLimited { pause: Duration },
 
-    /// Tell the operator; trying again does not help until something is changed. A fresh token was refused as well.
-    #[error("the token was refused twice (status `{status}`); hint: check {}", suspects(*clock_ahead_s))]
+    /// Tell the operator; trying again does not help until something is changed: a fresh token is refused as well.
+    #[error("the token is refused (status `{status}`); hint: check {}", suspects(*clock_ahead_s))]
     Unauthorized {
         status: u16,
         /// Our clock minus the server's, when it told the time and they differ so much that tokens are refused for it.
@@ -80,7 +80,7 @@ pub enum ClientError {
     },
 
     #[error(
-        "the {field} of `{account}` cannot be sent in a header; hint: it must not contain line breaks"
+        "the {field} of `{account}` cannot be sent in a header; hint: it must hold no control characters"
     )]
     Header {
         account: String,
@@ -103,8 +103,13 @@ pub enum ClientError {
 
 fn suspects(clock_ahead_s: Option<i64>) -> String {
     match clock_ahead_s {
-        Some(ahead) => format!("the clock first: it is {} s {}", ahead.abs(), if ahead > 0 { "ahead" } else { "behind" }),
-        None => "the client id and its secret, the scope (SmartAssist Analytics), and whether the app enforces JTI".into(),
+        Some(ahead) if ahead > 0 => format!("this machine's clock first: it is {ahead} s ahead"),
+        Some(behind) => format!("this machine's clock first: it is {} s behind", -behind),
+        None => {
+            "the key (client id and secret, or token file), the scope (SmartAssist Analytics), \
+                 this machine's clock, and `jti` if the app enforces it"
+                .into()
+        }
     }
 }
 

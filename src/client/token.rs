@@ -7,6 +7,8 @@ use rand::TryRngCore;
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -55,7 +57,7 @@ pub struct Mint {
 #[derive(Debug)]
 struct Kept {
     header: HeaderValue,
-    renew_at_s: i64,
+    minted_s: i64,
 }
 
 impl Tokens {
@@ -73,20 +75,13 @@ impl Tokens {
                 jti,
             } => (client_id, secret.expose_secret(), *algorithm, *jti),
         };
-        let rsa = || EncodingKey::from_rsa_pem(secret.as_bytes());
+        let shared = || Ok(EncodingKey::from_secret(secret.as_bytes()));
+        let private = || EncodingKey::from_rsa_pem(secret.as_bytes());
         let (algorithm, name, key) = match algorithm {
-            config::Algorithm::Hs256 => (
-                Algorithm::HS256,
-                "HS256",
-                Ok(EncodingKey::from_secret(secret.as_bytes())),
-            ),
-            config::Algorithm::Hs512 => (
-                Algorithm::HS512,
-                "HS512",
-                Ok(EncodingKey::from_secret(secret.as_bytes())),
-            ),
-            config::Algorithm::Rs256 => (Algorithm::RS256, "RS256", rsa()),
-            config::Algorithm::Rs512 => (Algorithm::RS512, "RS512", rsa()),
+            config::Algorithm::Hs256 => (Algorithm::HS256, "HS256", shared()),
+            config::Algorithm::Hs512 => (Algorithm::HS512, "HS512", shared()),
+            config::Algorithm::Rs256 => (Algorithm::RS256, "RS256", private()),
+            config::Algorithm::Rs512 => (Algorithm::RS512, "RS512", private()),
         };
         let key = key.map_err(|source| ClientError::Key {
             account: account.name.clone(),
@@ -110,17 +105,12 @@ impl Tokens {
         match self {
             Self::Minted(mint) => mint.header(now_s),
             Self::File(path) => {
-                let path = path.clone();
                 let read = tokio::task::spawn_blocking({
                     let path = path.clone();
                     move || read_token(&path)
                 });
-                read.await.unwrap_or_else(|ended| {
-                    Err(TokenError::File {
-                        path,
-                        source: ended.into(),
-                    })
-                })
+                let ended = |source: tokio::task::JoinError| unreadable(path, source.into());
+                read.await.map_err(ended)?
             }
         }
     }
@@ -139,18 +129,16 @@ impl Mint {
             return self.mint(now_s);
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock set back makes the kept token one from the future; the server would think so too.
-        let minted_s = |kept: &Kept| kept.renew_at_s - (LIFETIME_S - RENEWED_BEFORE_S);
-        if let Some(kept) = kept
-            .as_ref()
-            .filter(|kept| (minted_s(kept)..kept.renew_at_s).contains(&now_s))
-        {
+        // A clock set back makes the kept token one from the future, and the server would think so too.
+        let is_good =
+            |kept: &Kept| (0..LIFETIME_S - RENEWED_BEFORE_S).contains(&(now_s - kept.minted_s));
+        if let Some(kept) = kept.as_ref().filter(|kept| is_good(kept)) {
             return Ok(kept.header.clone());
         }
         let header = self.mint(now_s)?;
         *kept = Some(Kept {
             header: header.clone(),
-            renew_at_s: now_s + LIFETIME_S - RENEWED_BEFORE_S,
+            minted_s: now_s,
         });
         Ok(header)
     }
@@ -180,20 +168,22 @@ fn random_id() -> Result<String, TokenError> {
 }
 
 fn read_token(path: &Path) -> Result<HeaderValue, TokenError> {
-    use std::io::Read;
     let mut text = String::new();
-    std::fs::File::open(path)
+    File::open(path)
         .and_then(|file| file.take(LARGEST_TOKEN_FILE).read_to_string(&mut text))
-        .map_err(|source| TokenError::File {
-            path: path.to_owned(),
-            source,
-        })?;
+        .map_err(|source| unreadable(path, source))?;
     let whole = (text.len() as u64) < LARGEST_TOKEN_FILE;
-    sensitive(text.trim())
-        .filter(|_| whole)
-        .ok_or_else(|| TokenError::NotAToken {
-            path: path.to_owned(),
-        })
+    let token = if whole { sensitive(text.trim()) } else { None };
+    token.ok_or_else(|| TokenError::NotAToken {
+        path: path.to_owned(),
+    })
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> TokenError {
+    TokenError::File {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 fn sensitive(token: &str) -> Option<HeaderValue> {

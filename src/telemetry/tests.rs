@@ -226,12 +226,8 @@ async fn a_request_span_tells_what_was_asked_and_how_it_ended() {
 
 #[tokio::test]
 async fn a_collector_that_is_not_there_is_told_once_and_disturbs_nothing() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
     let started = Instant::now();
-    let output = poll_with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{closed}"))]).await;
+    let output = poll_with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1".into())]).await;
     assert!(
         started.elapsed() < Duration::from_secs(20),
         "{:?}",
@@ -250,6 +246,32 @@ async fn a_collector_that_is_not_there_is_told_once_and_disturbs_nothing() {
             .starts_with("spans are dropped")
     });
     assert_eq!(dropped.count(), 1, "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_collector_that_never_answers_holds_up_no_exit() {
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", mute.local_addr().unwrap());
+    let started = Instant::now();
+    let output = poll_with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]).await;
+    assert!(
+        started.elapsed() < Duration::from_secs(9),
+        "{:?}",
+        started.elapsed()
+    );
+    assert!(lines(&output).iter().any(|line| line["msg"] == "committed"));
+}
+
+#[tokio::test]
+async fn the_sampler_of_the_environment_is_heard() {
+    let collector = Collector::default();
+    let endpoint = format!("http://{}", collector.start().await);
+    poll_with(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
+        ("OTEL_TRACES_SAMPLER", "always_off".into()),
+    ])
+    .await;
+    assert_eq!(collector.spans(), []);
 }
 
 #[tokio::test]
