@@ -1,16 +1,16 @@
 //! `serve`: everything joined together, until a signal comes.
 
 use super::Failure;
-use crate::client::{Client, Limits};
+use crate::client::{Client, Limits, RequestResult};
 use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::fact::{Field, Kind};
 use crate::metrics::own::{Build, Vocabulary};
-use crate::metrics::{Own, Publisher};
+use crate::metrics::{Own, Page, Publisher};
 use crate::poller::{AccountPoller, RequestMetrics, Status, Surroundings};
 use crate::store::Store;
 use crate::telemetry;
-use crate::web::{self, AccountStatus, Page, Source};
+use crate::web::{self, AccountStatus, Source};
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -133,11 +133,7 @@ struct House {
 
 impl Source for House {
     fn metrics(&self) -> Page {
-        let page = self.publisher.page(Instant::now());
-        Page {
-            text: page.text,
-            gzip: page.gzip,
-        }
+        self.publisher.page(Instant::now())
     }
 
     fn accounts(&self) -> Vec<AccountStatus> {
@@ -209,6 +205,7 @@ fn build() -> Build {
 
 fn vocabulary() -> Vocabulary {
     Vocabulary {
+        requests: RequestResult::ALL.map(RequestResult::as_str).to_vec(),
         fields: Field::ALL.iter().map(|field| field.as_str()).collect(),
         facts: Kind::ALL.iter().map(|kind| kind.as_str()).collect(),
     }

@@ -15,15 +15,7 @@ pub use router::router;
 pub use server::{BindError, bind, serve};
 pub use status::AccountStatus;
 
-use bytes::Bytes;
-
-/// What `/metrics` answers.
-#[derive(Debug, Clone)]
-pub struct Page {
-    pub text: Bytes,
-    /// The same, gzipped.
-    pub gzip: Bytes,
-}
+use crate::metrics::Page;
 
 /// What is served. Asked anew for every request, so each answer must be at hand.
 pub trait Source: Send + Sync + 'static {

@@ -2,6 +2,7 @@
 
 use super::accept::takes_gzip;
 use super::{Source, landing, status};
+use crate::metrics::CONTENT_TYPE as EXPOSITION;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -22,7 +23,6 @@ const LARGEST_BODY: usize = 16 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(10);
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 /// The page brings its own style and nothing else.
 const HTML_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -41,20 +41,6 @@ impl PollResult {
     }
 }
 
-/// How an attempt at a request can end.
-pub const REQUEST_RESULTS: [&str; 10] = [
-    "ok",
-    "rate_limited",
-    "unauthorized",
-    "invalid",
-    "not_found",
-    "server_error",
-    "timeout",
-    "connection",
-    "bad_body",
-    "redirect",
-];
-
 const RECORD_RESULTS: [&str; 3] = ["applied", "unchanged", "rejected"];
 
 /// From one request to a poll that waits for its budget for minutes.
@@ -116,7 +102,7 @@ impl AccountMetrics {
             polls: counters(to, &own::POLLS, PollResult::ALL.map(PollResult::as_str))?,
             poll_duration: histogram(to, &own::POLL_DURATION, &POLL_BOUNDS_S)?,
             last_success: gauge(to, &own::LAST_SUCCESS)?,
-            requests: counters(to, &own::REQUESTS, REQUEST_RESULTS)?,
+            requests: counters(to, &own::REQUESTS, vocabulary.requests.iter().copied())?,
             request_duration: histogram(to, &own::REQUEST_DURATION, &REQUEST_BOUNDS_S)?,
             records: counters(to, &own::RECORDS, RECORD_RESULTS)?,
             rejected_values: counters(
@@ -152,7 +138,7 @@ impl AccountMetrics {
         }
     }
 
-    /// An attempt at a request ended, with one of [`REQUEST_RESULTS`].
+    /// An attempt at a request ended, with one of [`Vocabulary::requests`].
     pub fn requested(&self, result: &'static str, took: Duration) {
         self.requests.with_label_values(&[result]).inc();
         self.request_duration.observe(took.as_secs_f64());

@@ -6,7 +6,7 @@
 mod account;
 mod process;
 
-pub use account::{AccountMetrics, PollResult, REQUEST_RESULTS};
+pub use account::{AccountMetrics, PollResult};
 
 use super::table::own::{BUILD_INFO, EXPORTER};
 use super::table::{ACCOUNT, Kind, Metric};
@@ -28,6 +28,8 @@ pub struct Build {
 /// The closed sets of label values that other rooms own.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
+    /// Of `requests_total{result}`.
+    pub requests: Vec<&'static str>,
     /// Of `rejected_values_total{field}`.
     pub fields: Vec<&'static str>,
     /// Of `revised_facts_total{fact}`.

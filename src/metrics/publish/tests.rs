@@ -17,6 +17,7 @@ fn publisher(zero_first: Duration, now: Instant) -> Publisher {
     let own = Own::new(
         build,
         Vocabulary {
+            requests: vec!["ok"],
             fields: Vec::new(),
             facts: Vec::new(),
         },

@@ -18,7 +18,7 @@ pub(super) const COUNTERS: &[Metric] = &[
         &["channel", "queue", "direction", "outcome"],
         "conversations",
         "Ended conversations by outcome: answered, abandoned (the user left unanswered), abandoned_with_agent, \
-         terminated (ended by the system unanswered), callback, contained (never meant for an agent), bot_dropped, other. \
+         terminated (ended unanswered, not by the user), callback, contained (stayed with the bot), bot_dropped, other. \
          One that no agent answered counts only after poll.settle. \
          The queue is that of its last destination that has one, none without any.",
     ),

@@ -215,6 +215,29 @@ mod tests {
     }
 
     #[test]
+    fn labels_are_as_many_as_the_ledger_gives_values() {
+        for metric in all() {
+            let Some(measure) = metric
+                .measure
+                .filter(|measure| Measure::SUMS.contains(measure))
+            else {
+                continue;
+            };
+            let shape = measure.shape();
+            assert_eq!(metric.labels[0], "channel", "`{}`", metric.name);
+            assert_eq!(
+                metric.labels.get(1) == Some(&"queue"),
+                shape.queue,
+                "`{}`",
+                metric.name
+            );
+            let values = 1 + usize::from(shape.queue) + shape.own;
+            assert_eq!(metric.labels.len(), values, "`{}`", metric.name);
+            assert_eq!(metric.per_agent, shape.agent, "`{}`", metric.name);
+        }
+    }
+
+    #[test]
     fn a_measure_finds_its_metric() {
         let found = metric(Measure::Callbacks).map(|metric| metric.name);
         assert_eq!(found, Some("smartassist_callbacks_total"));

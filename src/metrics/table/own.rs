@@ -77,7 +77,7 @@ pub const CATCHING_UP: Metric = own(
     "smartassist_exporter_catching_up",
     &[],
     "0 or 1",
-    "1 while some instant of the longest recent window was never read.",
+    "1 while some part of the longest recent window was never read, as at first start and after an outage.",
 );
 pub const COVERAGE_OVERDUE: Metric = own(
     Kind::Gauge,
