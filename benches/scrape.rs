@@ -183,7 +183,7 @@ fn publisher() -> Publisher {
             facts: Vec::new(),
         },
     );
-    Publisher::new(Arc::new(own), Duration::ZERO, Instant::now())
+    Publisher::new(Arc::new(own), Duration::ZERO)
 }
 
 /// As a contact centre has them: half of the lines are histograms' buckets.

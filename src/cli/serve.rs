@@ -58,11 +58,7 @@ pub(super) async fn serve(
         .local_addr()
         .context("cannot tell the listen address")?;
     let own = Arc::new(Own::new(build(), vocabulary()));
-    let publisher = Arc::new(Publisher::new(
-        Arc::clone(&own),
-        config.metrics.zero_first,
-        Instant::now(),
-    ));
+    let publisher = Arc::new(Publisher::new(Arc::clone(&own), config.metrics.zero_first));
     let store =
         tokio::task::block_in_place(|| Store::open(&config.storage.path)).with_context(|| {
             format!(

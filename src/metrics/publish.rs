@@ -8,7 +8,7 @@ use super::own::Own;
 use super::render::render_held;
 use super::zero_first::Held;
 use crate::ledger::View;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,7 +34,8 @@ pub struct Publisher {
     zero_first: Duration,
     accounts: Mutex<BTreeMap<Arc<str>, Shown>>,
     published: ArcSwap<Published>,
-    page: ArcSwap<Composed>,
+    /// None before the first scrape.
+    page: ArcSwapOption<Composed>,
     /// Held while a page is put together, so that of many scrapes at once one does it.
     composing: Mutex<()>,
 }
@@ -62,16 +63,14 @@ struct Composed {
 }
 
 impl Publisher {
-    /// A page of the exporter's own metrics alone. A `zero_first` of 0 holds nothing.
-    pub fn new(own: Arc<Own>, zero_first: Duration, now: Instant) -> Publisher {
-        let published = Arc::new(Published::from(String::new()));
-        let page = compose(&own, Arc::clone(&published), now);
+    /// Shows the exporter's own metrics alone, until Views come. A `zero_first` of 0 holds nothing.
+    pub fn new(own: Arc<Own>, zero_first: Duration) -> Publisher {
         Publisher {
             own,
             zero_first,
             accounts: Mutex::default(),
-            published: ArcSwap::new(published),
-            page: ArcSwap::from_pointee(page),
+            published: ArcSwap::from_pointee(Published::from(String::new())),
+            page: ArcSwapOption::empty(),
             composing: Mutex::default(),
         }
     }
@@ -126,25 +125,26 @@ impl Publisher {
 
     /// The page to serve.
     pub fn page(&self, now: Instant) -> Page {
-        let composed = self.page.load();
-        if self.is_fresh(&composed, now) {
-            return composed.page.clone();
+        if let Some(page) = self.fresh_page(now) {
+            return page;
         }
         let _composing = lock(&self.composing);
         // Another scrape may have done it meanwhile.
-        let composed = self.page.load();
-        if self.is_fresh(&composed, now) {
-            return composed.page.clone();
+        if let Some(page) = self.fresh_page(now) {
+            return page;
         }
         let composed = compose(&self.own, self.published.load_full(), now);
         let page = composed.page.clone();
-        self.page.store(Arc::new(composed));
+        self.page.store(Some(Arc::new(composed)));
         page
     }
 
-    fn is_fresh(&self, composed: &Composed, now: Instant) -> bool {
-        let age = now.saturating_duration_since(composed.at);
-        age < OWN_AGE && Arc::ptr_eq(&composed.published, &self.published.load())
+    fn fresh_page(&self, now: Instant) -> Option<Page> {
+        let composed = self.page.load();
+        let composed = composed.as_ref()?;
+        let fresh = now.saturating_duration_since(composed.at) < OWN_AGE
+            && Arc::ptr_eq(&composed.published, &self.published.load());
+        fresh.then(|| composed.page.clone())
     }
 
     fn render(&self, accounts: &BTreeMap<Arc<str>, Shown>) {

@@ -3,6 +3,7 @@
 //!
 //! Invariant: what was shown is never held again, so no counter falls. Not here: the clock, rendering.
 
+use super::table;
 use crate::ledger::{Measure, Sample};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -25,22 +26,39 @@ impl Held {
         now: Instant,
         zero_first: Duration,
     ) {
-        if zero_first.is_zero() {
+        let appeared = without(current, previous);
+        if zero_first.is_zero() || appeared.is_empty() {
             return;
         }
-        let known: HashSet<(Measure, &[Arc<str>])> = previous
-            .iter()
-            .map(|sample| (sample.measure, sample.labels.as_slice()))
-            .collect();
-        for sample in current {
-            if !known.contains(&(sample.measure, sample.labels.as_slice())) {
-                self.until
-                    .entry(sample.measure)
-                    .or_default()
-                    .entry(sample.labels.clone())
-                    .or_insert(now + zero_first);
+        let vanished = self.vanished(previous, current);
+        for sample in appeared {
+            let until = match vanished.get(&beside_queue(sample)) {
+                Some(until) => *until,
+                None => Some(now + zero_first),
+            };
+            if let Some(until) = until {
+                let held = self.until.entry(sample.measure).or_default();
+                held.insert(sample.labels.clone(), until);
             }
         }
+    }
+
+    /// The places in which a series is there no more, because the name of its queue was learned, and until when it
+    /// stood at 0. The series that takes over brings its counts along: from 0 they would count as a second increase.
+    fn vanished<'s>(
+        &self,
+        previous: &'s [Sample],
+        current: &[Sample],
+    ) -> HashMap<Place<'s>, Option<Instant>> {
+        let mut places = HashMap::new();
+        for sample in without(previous, current) {
+            let until = self.held_until(sample);
+            places
+                .entry(beside_queue(sample))
+                .and_modify(|earliest| *earliest = until.min(*earliest))
+                .or_insert(until);
+        }
+        places
     }
 
     /// Forgets the series whose time has come; true if there were any.
@@ -54,9 +72,14 @@ impl Held {
     }
 
     pub(super) fn holds(&self, sample: &Sample) -> bool {
+        self.held_until(sample).is_some()
+    }
+
+    fn held_until(&self, sample: &Sample) -> Option<Instant> {
         self.until
-            .get(&sample.measure)
-            .is_some_and(|series| series.contains_key(sample.labels.as_slice()))
+            .get(&sample.measure)?
+            .get(sample.labels.as_slice())
+            .copied()
     }
 
     /// When the next series shows its value.
@@ -67,4 +90,25 @@ impl Held {
     fn len(&self) -> usize {
         self.until.values().map(HashMap::len).sum()
     }
+}
+
+/// A series but for its queue.
+type Place<'s> = (Measure, Vec<&'s Arc<str>>);
+
+fn beside_queue(sample: &Sample) -> Place<'_> {
+    let names = table::metric(sample.measure).map_or(&[][..], |metric| metric.labels);
+    let queue = names.iter().position(|name| *name == table::QUEUE);
+    let labels = sample.labels.iter().enumerate();
+    let rest = labels.filter(|(place, _)| Some(*place) != queue);
+    (sample.measure, rest.map(|(_, label)| label).collect())
+}
+
+/// Those of `samples` whose series is not among `others`.
+fn without<'s>(samples: &'s [Sample], others: &[Sample]) -> Vec<&'s Sample> {
+    let others: HashSet<(Measure, &[Arc<str>])> = others
+        .iter()
+        .map(|sample| (sample.measure, sample.labels.as_slice()))
+        .collect();
+    let missing = |sample: &&Sample| !others.contains(&(sample.measure, sample.labels.as_slice()));
+    samples.iter().filter(missing).collect()
 }

@@ -9,7 +9,7 @@ use std::io::Read;
 
 const ZERO_FIRST: Duration = Duration::from_secs(120);
 
-fn publisher(zero_first: Duration, now: Instant) -> Publisher {
+fn publisher(zero_first: Duration) -> Publisher {
     let build = Build {
         version: "1.2.3".to_owned(),
         revision: "abc".to_owned(),
@@ -22,7 +22,7 @@ fn publisher(zero_first: Duration, now: Instant) -> Publisher {
             facts: Vec::new(),
         },
     );
-    Publisher::new(Arc::new(own), zero_first, now)
+    Publisher::new(Arc::new(own), zero_first)
 }
 
 fn offered(queue: &str, value: u64) -> Sample {
@@ -79,7 +79,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[test]
 fn the_first_publication_shows_its_values_at_once() {
     let now = Instant::now();
-    let publisher = publisher(ZERO_FIRST, now);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(view("acme", vec![offered("Billing", 7)]), now);
     assert_eq!(shown(&publisher, now, "acme", "Billing"), Some(7.0));
     assert_eq!(publisher.next_change(), None);
@@ -88,7 +88,7 @@ fn the_first_publication_shows_its_values_at_once() {
 #[test]
 fn a_series_that_appears_later_stands_at_0_before_it_shows_its_value() {
     let start = Instant::now();
-    let publisher = publisher(ZERO_FIRST, start);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(view("acme", vec![offered("Billing", 7)]), start);
     let later = start + 30 * SECOND;
     publisher.publish(
@@ -119,7 +119,7 @@ fn a_series_that_appears_later_stands_at_0_before_it_shows_its_value() {
 #[test]
 fn a_held_histogram_shows_all_of_itself_at_0() {
     let start = Instant::now();
-    let publisher = publisher(ZERO_FIRST, start);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(view("acme", Vec::new()), start);
     publisher.publish(view("acme", vec![callback_wait("Billing")]), start);
     let samples = |now| -> Vec<(String, f64)> {
@@ -147,7 +147,7 @@ fn a_held_histogram_shows_all_of_itself_at_0() {
 #[test]
 fn an_account_without_conversations_has_published_all_the_same() {
     let start = Instant::now();
-    let publisher = publisher(ZERO_FIRST, start);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(not_counting("acme"), start);
     publisher.publish(view("acme", Vec::new()), start);
     publisher.publish(view("acme", vec![offered("Billing", 1)]), start + SECOND);
@@ -158,9 +158,46 @@ fn an_account_without_conversations_has_published_all_the_same() {
 }
 
 #[test]
+fn a_series_whose_queue_got_its_name_goes_on_where_it_was() {
+    let start = Instant::now();
+    let publisher = publisher(ZERO_FIRST);
+    publisher.publish(view("acme", vec![offered("q-1", 5)]), start);
+    let named = start + SECOND;
+    publisher.publish(
+        view("acme", vec![offered("Billing", 6), offered("Sales", 1)]),
+        named,
+    );
+    assert_eq!(shown(&publisher, named, "acme", "q-1"), None);
+    assert_eq!(shown(&publisher, named, "acme", "Billing"), Some(6.0));
+}
+
+#[test]
+fn a_series_that_got_its_name_while_it_stood_at_0_shows_its_value_no_later() {
+    let start = Instant::now();
+    let publisher = publisher(ZERO_FIRST);
+    publisher.publish(view("acme", Vec::new()), start);
+    publisher.publish(view("acme", vec![offered("q-1", 5)]), start);
+    let named = start + 60 * SECOND;
+    publisher.publish(view("acme", vec![offered("Billing", 6)]), named);
+    assert_eq!(shown(&publisher, named, "acme", "Billing"), Some(0.0));
+    publisher.tick(start + ZERO_FIRST);
+    let released = shown(&publisher, start + ZERO_FIRST, "acme", "Billing");
+    assert_eq!(released, Some(6.0));
+}
+
+#[test]
+fn the_first_page_has_the_accounts_known_by_then() {
+    let publisher = publisher(ZERO_FIRST);
+    publisher.own.account("acme").unwrap();
+    let up =
+        read(&publisher, Instant::now()).value("smartassist_exporter_up", &[("account", "acme")]);
+    assert_eq!(up, Some(0.0));
+}
+
+#[test]
 fn until_the_first_read_through_nothing_is_shown_and_then_all_at_once() {
     let start = Instant::now();
-    let publisher = publisher(ZERO_FIRST, start);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(not_counting("acme"), start);
     assert_eq!(shown(&publisher, start, "acme", "Billing"), None);
     publisher.publish(view("acme", vec![offered("Billing", 900)]), start + SECOND);
@@ -173,7 +210,7 @@ fn until_the_first_read_through_nothing_is_shown_and_then_all_at_once() {
 #[test]
 fn one_accounts_first_publication_is_not_anothers() {
     let start = Instant::now();
-    let publisher = publisher(ZERO_FIRST, start);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(view("acme", vec![offered("Billing", 7)]), start);
     publisher.publish(view("other", vec![offered("Billing", 5)]), start + SECOND);
     assert_eq!(
@@ -189,7 +226,7 @@ fn one_accounts_first_publication_is_not_anothers() {
 #[test]
 fn zero_first_of_0_holds_nothing() {
     let start = Instant::now();
-    let publisher = publisher(Duration::ZERO, start);
+    let publisher = publisher(Duration::ZERO);
     publisher.publish(view("acme", Vec::new()), start);
     publisher.publish(view("acme", vec![offered("Billing", 1)]), start);
     assert_eq!(shown(&publisher, start, "acme", "Billing"), Some(1.0));
@@ -199,7 +236,7 @@ fn zero_first_of_0_holds_nothing() {
 #[test]
 fn the_page_is_handed_out_as_it_stands_until_something_changed() {
     let start = Instant::now();
-    let publisher = publisher(ZERO_FIRST, start);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(view("acme", vec![offered("Billing", 7)]), start);
     let first = publisher.page(start);
     let again = publisher.page(start + OWN_AGE - Duration::from_millis(1));
@@ -216,7 +253,7 @@ fn the_page_is_handed_out_as_it_stands_until_something_changed() {
 #[test]
 fn own_metrics_are_fresh_with_every_publication() {
     let start = Instant::now();
-    let publisher = publisher(ZERO_FIRST, start);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(view("acme", Vec::new()), start);
     let name = "smartassist_exporter_never_ended_total";
     let labels = [("account", "acme")];
@@ -229,7 +266,7 @@ fn own_metrics_are_fresh_with_every_publication() {
 #[test]
 fn the_gzipped_page_is_the_page_in_one_member() {
     let start = Instant::now();
-    let publisher = publisher(ZERO_FIRST, start);
+    let publisher = publisher(ZERO_FIRST);
     publisher.publish(
         view(
             "acme",
@@ -256,7 +293,7 @@ proptest! {
     #[test]
     fn no_counter_ever_falls(steps in prop::collection::vec((0u64..200, 0usize..6, 1u64..5), 1..12)) {
         let start = Instant::now();
-        let publisher = publisher(ZERO_FIRST, start);
+        let publisher = publisher(ZERO_FIRST);
         publisher.publish(view("acme", Vec::new()), start);
         let mut now = start;
         let mut counts: Map<String, u64> = Map::new();

@@ -32,6 +32,9 @@ pub struct Metric {
 /// The last label of the metrics that `metrics.per_agent` splits.
 pub const AGENT: &str = "agent";
 
+/// The label that changes when the name of a queue is learned.
+pub const QUEUE: &str = "queue";
+
 /// The first label of every metric of [`Scope::Account`].
 pub const ACCOUNT: &str = "account";
 

@@ -131,7 +131,7 @@ fn full_page() -> Vec<u8> {
         },
     );
     let now = Instant::now();
-    let publisher = Publisher::new(Arc::new(own), Duration::ZERO, now);
+    let publisher = Publisher::new(Arc::new(own), Duration::ZERO);
     publisher.publish(Arc::new(full_view("acme")), now);
     publisher.page(now).text.to_vec()
 }
