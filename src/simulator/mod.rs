@@ -1,1 +1,27 @@
-//! (room: simulator)
+//! A simulated contact centre, and the vendor's *Call Details* interface over it.
+//!
+//! Reading order: [`centre`] (the house), [`conversation`] (what happened), [`world`] (how it comes to happen),
+//! [`wire`] (the vendor's record of it), [`truth`] (what must be counted of it), [`http`] (the interface),
+//! [`fault`] (how it misbehaves), [`scenario`] (what befalls the centre).
+//!
+//! Invariants: the same seed makes the same world; what a record shows is a pure function of (conversation, now);
+//! nothing of the exporter is used here, so that the two cannot share a mistake: dates, tokens, outcomes and the
+//! counting of [`truth`] are written a second time, from what happened and not from the record.
+//! Called by the commands `simulate` and `demo`, and by tests, benches and replays.
+
+pub mod centre;
+pub mod conversation;
+mod dice;
+pub mod fault;
+pub mod http;
+pub mod scenario;
+pub mod truth;
+pub mod wire;
+pub mod world;
+
+pub use fault::Faults;
+pub use http::{Contract, Simulator, serve};
+pub use scenario::Scenario;
+pub use truth::{Truth, Witness};
+pub use wire::PERSONAL;
+pub use world::{Plan, World};

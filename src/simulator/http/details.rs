@@ -1,0 +1,217 @@
+//! `POST …/calldetails`.
+
+use super::super::dice::Dice;
+use super::super::fault::Fault;
+use super::super::wire::{self, Lens};
+use super::answer::{self, Refusal};
+use super::line::Cut;
+use super::query::{self, Query};
+use super::{NumResults, Simulator, State, Zone, page, token};
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, Query as Parameters, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Body of an oversized answer.
+const OVERSIZED: usize = 64 << 20;
+const SLOW: Duration = Duration::from_secs(3);
+
+pub async fn answer(
+    Shared(simulator): Shared<Arc<Simulator>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    Path(account_id): Path<String>,
+    Parameters(parameters): Parameters<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let fault = simulator.strike();
+    if let Some(fault) = fault {
+        simulator.count(&format!("fault:{fault}"));
+    }
+    match fault {
+        Some(Fault::Timeout) => std::future::pending().await,
+        Some(Fault::Slow) => tokio::time::sleep(SLOW).await,
+        Some(Fault::Reset) => cut.after(0),
+        _ => {}
+    }
+    if let Some(refusal) = fault.and_then(refused_by) {
+        return *refusal;
+    }
+    let judged = simulator.judge(&account_id, &parameters, &headers, &body).and_then(|query| simulator.page(query, fault));
+    match judged {
+        Ok(page) => {
+            simulator.count("page");
+            deliver(page, fault, &cut)
+        }
+        Err(refusal) => {
+            simulator.count(&format!("status:{}", refusal.status().as_u16()));
+            *refusal
+        }
+    }
+}
+
+/// Faults that stand before everything else.
+fn refused_by(fault: Fault) -> Option<Refusal> {
+    Some(match fault {
+        Fault::TooMany => answer::too_many(StatusCode::TOO_MANY_REQUESTS, None),
+        Fault::TooManyRetryAfter => answer::too_many(StatusCode::TOO_MANY_REQUESTS, Some(2)),
+        Fault::RateText => answer::too_many(StatusCode::OK, None),
+        Fault::Unauthorized => answer::denied("Permission denied. Scope is incorrect!"),
+        Fault::NotFound => answer::not_found(),
+        Fault::Invalid => answer::invalid("startDate is invalid"),
+        Fault::Internal => answer::failed(StatusCode::INTERNAL_SERVER_ERROR),
+        Fault::Unavailable => answer::failed(StatusCode::SERVICE_UNAVAILABLE),
+        Fault::Html => answer::html(StatusCode::BAD_GATEWAY),
+        Fault::HtmlOk => answer::html(StatusCode::OK),
+        Fault::Redirect => answer::redirect(),
+        _ => return None,
+    })
+}
+
+fn deliver(mut page: String, fault: Option<Fault>, cut: &Cut) -> Response {
+    match fault {
+        Some(Fault::CutOff) => cut.after(page.len() / 2),
+        // White space after the object: the page stays good JSON, only too much of it.
+        Some(Fault::Oversized) => page.extend(std::iter::repeat_n(' ', OVERSIZED.saturating_sub(page.len()))),
+        _ => {}
+    }
+    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], page).into_response()
+}
+
+impl Simulator {
+    fn strike(&self) -> Option<Fault> {
+        let state = &mut *self.lock();
+        state.faults.strike(&mut state.fault_dice)
+    }
+
+    /// Outage, token, rate, account, headers, arguments: in the order in which a gateway and a service would see them.
+    fn judge(
+        &self,
+        account_id: &str,
+        parameters: &BTreeMap<String, String>,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Query, Refusal> {
+        let contract = &self.contract;
+        let now_ms = self.now_ms();
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let State { world, limit, seen_tokens, .. } = &mut *self.lock();
+        if world.scenario().outage_at(now_ms) {
+            return Err(answer::failed(StatusCode::SERVICE_UNAVAILABLE));
+        }
+        token::check(header("auth"), &contract.client_id, &contract.client_secret, contract.enforce_jti.then_some(seen_tokens))?;
+        if !limit.grant(Instant::now()) {
+            let status = StatusCode::from_u16(contract.rate_limit_status).unwrap_or(StatusCode::TOO_MANY_REQUESTS);
+            return Err(answer::too_many(status, None));
+        }
+        let account_header = header("accountId").ok_or_else(|| answer::invalid("accountId header is required"))?;
+        let stream_header = header("iId").ok_or_else(|| answer::invalid("iId header is required"))?;
+        if account_id != contract.account_id || account_header != contract.account_id || stream_header != contract.stream_id {
+            return Err(answer::denied("Permission denied. Account or stream is incorrect!"));
+        }
+        if !header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
+            return Err(answer::invalid("content-type must be application/json"));
+        }
+        query::read(parameters, body, contract.ignores_time_of_day)
+    }
+
+    /// The page as text.
+    fn page(&self, mut query: Query, fault: Option<Fault>) -> Result<String, Refusal> {
+        let contract = &self.contract;
+        let now_ms = self.now_ms();
+        let State { world, fault_dice, .. } = &mut *self.lock();
+        world.advance(now_ms);
+        let found = page::find(world, &query, now_ms, contract.selects_on, contract.lists_live);
+        let total = found.total();
+        let shifted = fault == Some(Fault::Shifted) && query.offset > 0;
+        let before = Query { offset: query.offset.saturating_sub(1), ..query.clone() };
+        if fault == Some(Fault::Repeated) {
+            query.offset = before.offset;
+        }
+        let mut conversations = found.page(&query, contract.offset_counts, contract.overfull_pages);
+        if shifted && let Some(last) = found.page(&before, contract.offset_counts, contract.overfull_pages).last() {
+            conversations.insert(0, last);
+        }
+        let zone_minutes = match contract.zone {
+            Zone::Request => -query.time_zone_offset,
+            Zone::Fixed(minutes) => minutes,
+        };
+        let lens = Lens { seed: world.seed(), now_ms, zone_minutes, selected: query.selected };
+        let rows = conversations.iter().map(|conversation| wire::row(conversation, &lens));
+        let text = if fault == Some(Fault::Garbage) {
+            let spoiled: Vec<Value> = rows.filter_map(|row| serde_json::to_value(row).ok()).map(|row| spoil(row, fault_dice)).collect();
+            written(contract.num_results, total, &spoiled)
+        } else {
+            written(contract.num_results, total, &rows.collect::<Vec<_>>())
+        };
+        text.map_err(|_| answer::failed(StatusCode::INTERNAL_SERVER_ERROR))
+    }
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'r, R> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    num_results: Option<usize>,
+    data: &'r [R],
+}
+
+fn written<R: serde::Serialize>(says: NumResults, total: usize, rows: &[R]) -> serde_json::Result<String> {
+    let num_results = match says {
+        NumResults::Total => Some(total),
+        NumResults::Page => Some(rows.len()),
+        NumResults::Missing => None,
+    };
+    serde_json::to_string(&Body { num_results, data: rows })
+}
+
+/// The part of records that garbage strikes on a page.
+const SPOILED: f64 = 0.3;
+/// How often the descent stops and spoils the place it has come to, instead of going deeper.
+const STOPS: f64 = 0.25;
+
+/// Puts any JSON value into any place of some records.
+fn spoil(mut record: Value, dice: &mut Dice) -> Value {
+    if !dice.chance(SPOILED) {
+        return record;
+    }
+    let mut place = &mut record;
+    loop {
+        let size = match place {
+            Value::Object(fields) => fields.len(),
+            Value::Array(items) => items.len(),
+            _ => 0,
+        };
+        if size == 0 || dice.chance(STOPS) {
+            break;
+        }
+        let nth = (dice.bits() % size as u64) as usize;
+        let next = match place {
+            Value::Object(fields) => fields.values_mut().nth(nth),
+            Value::Array(items) => items.get_mut(nth),
+            _ => None,
+        };
+        let Some(next) = next else { return record };
+        place = next;
+    }
+    *place = garbage(dice);
+    record
+}
+
+fn garbage(dice: &mut Dice) -> Value {
+    match dice.bits() % 9 {
+        0 => Value::Null,
+        1 => Value::Bool(true),
+        2 => Value::from(-1),
+        3 => Value::from(u64::MAX),
+        4 => Value::from(0.5),
+        5 => Value::from("\u{0}\"\\ \u{1f480} not a time"),
+        6 => Value::from(""),
+        7 => serde_json::json!([[[{}]], null, 1e300]),
+        _ => serde_json::json!({"": {"": []}, "sessionId": 7}),
+    }
+}

@@ -1,0 +1,156 @@
+//! Made-up personal data, in every place where the vendor sends real ones. All of it carries [`PERSONAL`], so that a
+//! test can prove that none of it is kept, logged or shown.
+
+use super::super::centre::Channel;
+use super::super::conversation::Conversation;
+use super::{USER, guid};
+use serde_json::{Value, json};
+
+/// In every name, address, number, note, remark and feedback of the simulator; nowhere else.
+pub const PERSONAL: &str = "zq7personal";
+
+pub fn agent_name(agent: usize) -> String {
+    format!("Agent {PERSONAL} {agent}")
+}
+
+pub fn agent_mail(agent: usize) -> String {
+    format!("agent.{PERSONAL}.{agent}@example.com")
+}
+
+pub fn note() -> String {
+    format!("The customer, {PERSONAL}, asked about an open matter; the agent took it on.")
+}
+
+pub fn feedback() -> String {
+    format!("Friendly, says {PERSONAL}.")
+}
+
+/// One remark beside the dispositions; a dash stands beside the system's own.
+pub fn remarks(dispositions: &[&'static str]) -> Vec<String> {
+    match dispositions.first() {
+        None => Vec::new(),
+        Some(&"DROP-OFF") => vec!["-".to_owned()],
+        Some(_) => vec![format!("Spoke with {PERSONAL} and agreed on the next step.")],
+    }
+}
+
+/// The customer of one conversation.
+pub struct Person<'a> {
+    pub seed: u64,
+    pub conversation: &'a Conversation,
+}
+
+impl Person<'_> {
+    pub fn user_id(&self) -> String {
+        format!("u-{}", guid(self.seed, USER, u64::from(self.conversation.number)))
+    }
+
+    /// Has no known format; some channels pass an address here.
+    pub fn channel_specific_id(&self) -> String {
+        format!("{PERSONAL}.{}@example.com", self.conversation.number)
+    }
+
+    fn phone(&self) -> String {
+        format!("+1321{PERSONAL}{:07}", self.conversation.number)
+    }
+
+    fn centre_phone(&self) -> String {
+        format!("+1417{PERSONAL}0000000")
+    }
+
+    pub fn customer_info(&self) -> Value {
+        let written = self.conversation.channel != Channel::Voice;
+        json!({
+            "CustomerPhone": self.phone(),
+            "CenterPhone": if written { String::new() } else { self.centre_phone() },
+            "Direction": if self.conversation.outbound { "Outbound" } else { "Inbound" },
+            "CustomerFirstName": format!("Jane {PERSONAL}"),
+            "CustomerLastName": format!("Doe {PERSONAL}"),
+            "CustomerEmail": if written { self.channel_specific_id() } else { String::new() },
+        })
+    }
+
+    pub fn session_tags(&self, handed_over: bool) -> Value {
+        if self.conversation.channel != Channel::Voice || self.conversation.outbound {
+            return json!([]);
+        }
+        let mut tags = vec![
+            json!({"name": "audioCodesCallDisconnect", "value": "1"}),
+            json!({"name": "callerNumber", "value": self.phone()}),
+            json!({"name": "welcomeMessageTwilio", "value": "1"}),
+        ];
+        if handed_over {
+            tags.insert(2, json!({"name": "voiceAgentTransferStart", "value": "1"}));
+        }
+        Value::Array(tags)
+    }
+
+    pub fn meta_info(&self) -> Value {
+        match (self.conversation.outbound, self.conversation.channel) {
+            (true, _) => self.called(),
+            (false, Channel::Voice) => self.caller(),
+            (false, _) => self.writer(),
+        }
+    }
+
+    fn caller(&self) -> Value {
+        json!({
+            "caller": self.phone(),
+            "callee": self.centre_phone(),
+            "callerHost": format!("54.244.{PERSONAL}.2"),
+            "userId": self.user_id(),
+            "dialedNumber": self.centre_phone(),
+            "agentTransferConfig": {
+                "skillsIds": [],
+                "overrideAgents": false,
+                "overrideValues": [],
+                "assistEvents": {"startEvent": {"isEnabled": false}},
+                "lastIntentName": "ConnectToAgent",
+            },
+            "workinghours": {"workdays": "mon,tue,wed,thu,fri", "workstart": "8:00 AM", "workend": "5:00 PM"},
+            "profImage": "no-avatar",
+            "profColour": "#add8e6",
+            "activationStatus": "active",
+            "firstName": format!("Jane {PERSONAL}"),
+            "lastName": format!("Doe {PERSONAL}"),
+            "_id": self.user_id(),
+            "identities": [{"val": self.channel_specific_id(), "type": "mapped"}],
+            "transcribeConfig": {"transcribe": true},
+        })
+    }
+
+    fn writer(&self) -> Value {
+        json!({
+            "firstName": format!("Jane {PERSONAL}"),
+            "lastName": format!("Doe {PERSONAL}"),
+            "email": self.channel_specific_id(),
+            "phoneNumber": self.phone(),
+            "category": "i18n",
+            "identities": [{"val": self.channel_specific_id(), "type": "mapped"}],
+            "agentTransferConfig": {
+                "overrideAgents": false,
+                "overrideValues": [],
+                "assistEvents": {"startEvent": {"isEnabled": false}},
+                "lastIntentName": "transfer money",
+                "dialog_tone": [{"tone_name": "sad", "level": 2.5, "count": 2, "totalLevel": 5}],
+            },
+            "ipAddress": format!("115.114.{PERSONAL}.7"),
+            "hostDomain": format!("https://{PERSONAL}.example.com"),
+            "os": "Windows",
+        })
+    }
+
+    fn called(&self) -> Value {
+        json!({
+            "userId": self.user_id(),
+            "firstName": format!("Jane {PERSONAL}"),
+            "lastName": format!("Doe {PERSONAL}"),
+            "caller": self.centre_phone(),
+            "callee": self.phone(),
+            "countryCode": "1",
+            "dialedNumber": self.centre_phone(),
+            "endUserNumber": self.phone(),
+            "agentTransferConfig": {},
+        })
+    }
+}
