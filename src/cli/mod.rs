@@ -8,6 +8,7 @@ mod check;
 pub mod explain;
 mod health;
 mod serve;
+pub mod simulate;
 
 use crate::config;
 use arguments::{Arguments, Command};
@@ -51,6 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve { source, logs } => ended(serve::run(&source.flags(), logs)),
         Command::Check(source) => ended(check::run(&source.flags())),
         Command::Explain(args) => explain::run(&args),
+        Command::Simulate(args) => ended(simulate::run(&args).map_err(Failure::from)),
         Command::Health(source) => ended(health::run(&source.flags())),
     }
 }

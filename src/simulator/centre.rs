@@ -72,10 +72,42 @@ pub struct Queue {
 }
 
 pub const QUEUES: [Queue; 4] = [
-    Queue { name: "Billing", share: 0.30, open: 0..24, talk_median_s: 200.0, talk_sigma: 0.6, patience_median_s: 150.0, overflow: Some(1) },
-    Queue { name: "Support", share: 0.40, open: 0..24, talk_median_s: 280.0, talk_sigma: 0.7, patience_median_s: 180.0, overflow: None },
-    Queue { name: "Sales", share: 0.18, open: 6..22, talk_median_s: 230.0, talk_sigma: 0.6, patience_median_s: 120.0, overflow: Some(1) },
-    Queue { name: "Claims", share: 0.12, open: 0..24, talk_median_s: 330.0, talk_sigma: 0.6, patience_median_s: 240.0, overflow: None },
+    Queue {
+        name: "Billing",
+        share: 0.30,
+        open: 0..24,
+        talk_median_s: 200.0,
+        talk_sigma: 0.6,
+        patience_median_s: 150.0,
+        overflow: Some(1),
+    },
+    Queue {
+        name: "Support",
+        share: 0.40,
+        open: 0..24,
+        talk_median_s: 280.0,
+        talk_sigma: 0.7,
+        patience_median_s: 180.0,
+        overflow: None,
+    },
+    Queue {
+        name: "Sales",
+        share: 0.18,
+        open: 6..22,
+        talk_median_s: 230.0,
+        talk_sigma: 0.6,
+        patience_median_s: 120.0,
+        overflow: Some(1),
+    },
+    Queue {
+        name: "Claims",
+        share: 0.12,
+        open: 0..24,
+        talk_median_s: 330.0,
+        talk_sigma: 0.6,
+        patience_median_s: 240.0,
+        overflow: None,
+    },
 ];
 
 /// Customers type more slowly than they speak.
@@ -90,8 +122,8 @@ pub const WRAP_UP_SIGMA: f64 = 0.8;
 
 /// Arrivals by local hour, relative to the day's mean: quiet nights, a peak before and one after lunch.
 const HOURS: [f64; 24] = [
-    0.25, 0.22, 0.20, 0.20, 0.25, 0.35, 0.55, 0.85, 1.30, 1.75, 1.90, 1.80, 1.50, 1.55, 1.75, 1.70, 1.55, 1.35, 1.15, 0.95, 0.80,
-    0.65, 0.50, 0.35,
+    0.25, 0.22, 0.20, 0.20, 0.25, 0.35, 0.55, 0.85, 1.30, 1.75, 1.90, 1.80, 1.50, 1.55, 1.75, 1.70,
+    1.55, 1.35, 1.15, 0.95, 0.80, 0.65, 0.50, 0.35,
 ];
 
 /// The greatest of [`HOURS`].
@@ -109,19 +141,27 @@ pub fn local_hour(at_ms: i64, local_offset_minutes: i32) -> usize {
 pub fn busyness(at_ms: i64, local_offset_minutes: i32) -> f64 {
     let shifted_ms = at_ms - HOUR_MS / 2;
     let hour = local_hour(shifted_ms, local_offset_minutes);
-    let into_hour = (shifted_ms + i64::from(local_offset_minutes) * 60_000).rem_euclid(HOUR_MS) as f64 / HOUR_MS as f64;
+    let into_hour = (shifted_ms + i64::from(local_offset_minutes) * 60_000).rem_euclid(HOUR_MS)
+        as f64
+        / HOUR_MS as f64;
     HOURS[hour] * (1.0 - into_hour) + HOURS[(hour + 1) % 24] * into_hour
 }
 
 /// Agents planned for a queue at an instant: the work expected, and a margin that grows with its square root,
 /// as staffing tables have it. 0 when the queue is closed.
-pub fn planned_staff(queue: &Queue, at_ms: i64, local_offset_minutes: i32, rate_per_hour: f64) -> usize {
+pub fn planned_staff(
+    queue: &Queue,
+    at_ms: i64,
+    local_offset_minutes: i32,
+    rate_per_hour: f64,
+) -> usize {
     let hour = local_hour(at_ms, local_offset_minutes);
     if !queue.open.contains(&(hour as u32)) {
         return 0;
     }
     let busiest_of_hour = HOURS[hour].max(busyness(at_ms, local_offset_minutes));
-    let work = queue.share * rate_per_hour * busiest_of_hour * hours_of_work_per_conversation(queue);
+    let work =
+        queue.share * rate_per_hour * busiest_of_hour * hours_of_work_per_conversation(queue);
     (work + MARGIN * work.sqrt()).ceil() as usize + 1
 }
 

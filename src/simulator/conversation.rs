@@ -135,18 +135,30 @@ impl Conversation {
 
     /// Destinations that exist by now.
     pub fn destinations_by(&self, now_ms: i64) -> impl Iterator<Item = &Destination> {
-        self.destinations.iter().filter(move |destination| destination.enter_ms <= now_ms)
+        self.destinations
+            .iter()
+            .filter(move |destination| destination.enter_ms <= now_ms)
     }
 }
 
 impl Destination {
     pub fn new(kind: DestinationKind, queue: usize, enter_ms: i64) -> Self {
-        Destination { kind, queue, enter_ms, ignored: Vec::new(), callback_ms: None, callback_accepted_ms: None, segment: None }
+        Destination {
+            kind,
+            queue,
+            enter_ms,
+            ignored: Vec::new(),
+            callback_ms: None,
+            callback_accepted_ms: None,
+            segment: None,
+        }
     }
 
     /// The agent, if the record shows one by now.
     pub fn segment_by(&self, now_ms: i64) -> Option<&Segment> {
-        self.segment.as_ref().filter(|segment| segment.shown_from_ms <= now_ms)
+        self.segment
+            .as_ref()
+            .filter(|segment| segment.shown_from_ms <= now_ms)
     }
 }
 
@@ -171,9 +183,15 @@ impl Ending {
     /// The record's `disconnectingEvent`; who closes a chat window leaves none.
     pub fn disconnecting_event(self, channel: Channel) -> &'static str {
         match self {
-            Ending::Contained | Ending::BotClosed | Ending::LineLost | Ending::ClosedByBot => "Bot Hangup",
+            Ending::Contained | Ending::BotClosed | Ending::LineLost | Ending::ClosedByBot => {
+                "Bot Hangup"
+            }
             Ending::LeftQueue | Ending::LeftAgent if channel == Channel::Web => "",
-            Ending::BotDropped | Ending::LeftBeforeQueue | Ending::LeftQueue | Ending::LeftAgent | Ending::ClosedByUser => "User Hangup",
+            Ending::BotDropped
+            | Ending::LeftBeforeQueue
+            | Ending::LeftQueue
+            | Ending::LeftAgent
+            | Ending::ClosedByUser => "User Hangup",
             Ending::GivenUp | Ending::CallbackFailed | Ending::NobodyAnswered => "System Hangup",
             Ending::ClosedByAgent => "Agent Closed",
             Ending::HungUpByAgent => "Agent Hangup",

@@ -75,7 +75,8 @@ fn millis(seconds: f64) -> i64 {
 
 /// A well-mixed number for the `n`-th thing of a kind: ids that need no state.
 pub fn mix(seed: u64, kind: u64, n: u64) -> u64 {
-    let mut z = seed ^ kind.wrapping_mul(0xD6E8_FEB8_6659_FD93) ^ n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut z =
+        seed ^ kind.wrapping_mul(0xD6E8_FEB8_6659_FD93) ^ n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)

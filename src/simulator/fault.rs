@@ -77,10 +77,20 @@ impl FromStr for Fault {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Fault::ALL.iter().copied().find(|fault| fault.name() == text).ok_or_else(|| {
-            let known: Vec<String> = Fault::ALL.iter().map(|fault| format!("`{fault}`")).collect();
-            format!("no fault is called `{text}`; there are {}", known.join(", "))
-        })
+        Fault::ALL
+            .iter()
+            .copied()
+            .find(|fault| fault.name() == text)
+            .ok_or_else(|| {
+                let known: Vec<String> = Fault::ALL
+                    .iter()
+                    .map(|fault| format!("`{fault}`"))
+                    .collect();
+                format!(
+                    "no fault is called `{text}`; there are {}",
+                    known.join(", ")
+                )
+            })
     }
 }
 
@@ -96,7 +106,9 @@ impl Faults {
         let mut faults = BTreeMap::new();
         for (fault, rate) in rates {
             if !(0.0..=1.0).contains(&rate) {
-                return Err(format!("rate `{rate}` of fault `{fault}` is not between 0 and 1"));
+                return Err(format!(
+                    "rate `{rate}` of fault `{fault}` is not between 0 and 1"
+                ));
             }
             faults.insert(fault, rate);
         }
@@ -105,8 +117,12 @@ impl Faults {
 
     /// Reads `NAME=RATE`.
     pub fn parse(text: &str) -> Result<(Fault, f64), String> {
-        let (name, rate) = text.split_once('=').ok_or_else(|| format!("`{text}` is not `NAME=RATE`, as in `429=0.05`"))?;
-        let rate: f64 = rate.parse().map_err(|_| format!("rate `{rate}` is not a number between 0 and 1"))?;
+        let (name, rate) = text
+            .split_once('=')
+            .ok_or_else(|| format!("`{text}` is not `NAME=RATE`, as in `429=0.05`"))?;
+        let rate: f64 = rate
+            .parse()
+            .map_err(|_| format!("rate `{rate}` is not a number between 0 and 1"))?;
         if !(0.0..=1.0).contains(&rate) {
             return Err(format!("rate `{rate}` is not between 0 and 1"));
         }
@@ -119,7 +135,10 @@ impl Faults {
 
     /// The fault that strikes this request, if any; the first in order of [`Fault::ALL`].
     pub(super) fn strike(&self, dice: &mut Dice) -> Option<Fault> {
-        self.0.iter().find(|(_, rate)| dice.chance(**rate)).map(|(fault, _)| *fault)
+        self.0
+            .iter()
+            .find(|(_, rate)| dice.chance(**rate))
+            .map(|(fault, _)| *fault)
     }
 }
 
@@ -138,8 +157,12 @@ mod tests {
     #[test]
     fn a_fault_strikes_as_often_as_asked() {
         let mut dice = Dice::new(7, 1);
-        let Ok(faults) = Faults::new([(Fault::TooMany, 0.25)]) else { panic!("the rate is allowed") };
-        let struck = (0..10_000).filter(|_| faults.strike(&mut dice).is_some()).count();
+        let Ok(faults) = Faults::new([(Fault::TooMany, 0.25)]) else {
+            panic!("the rate is allowed")
+        };
+        let struck = (0..10_000)
+            .filter(|_| faults.strike(&mut dice).is_some())
+            .count();
         assert!((2_300..2_700).contains(&struck), "{struck}");
         assert_eq!(Faults::NONE.strike(&mut dice), None);
     }

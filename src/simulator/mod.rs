@@ -19,7 +19,7 @@ pub mod truth;
 pub mod wire;
 pub mod world;
 
-pub use fault::Faults;
+pub use fault::{Fault, Faults};
 pub use http::{Contract, Simulator, serve};
 pub use scenario::Scenario;
 pub use truth::{Truth, Witness};

@@ -31,14 +31,28 @@ pub enum Name {
 pub const STAYING: f64 = 0.15;
 
 impl Scenario {
-    pub const STEADY: Scenario = Scenario { name: Name::Steady, start_ms: 0, duration_ms: 0, queue: None };
+    pub const STEADY: Scenario = Scenario {
+        name: Name::Steady,
+        start_ms: 0,
+        duration_ms: 0,
+        queue: None,
+    };
 
     /// The place of a queue of this name.
     pub fn queue_named(name: &str) -> Result<usize, String> {
-        QUEUES.iter().position(|queue| queue.name == name).ok_or_else(|| {
-            let known: Vec<String> = QUEUES.iter().map(|queue| format!("`{}`", queue.name)).collect();
-            format!("no queue is called `{name}`; there are {}", known.join(", "))
-        })
+        QUEUES
+            .iter()
+            .position(|queue| queue.name == name)
+            .ok_or_else(|| {
+                let known: Vec<String> = QUEUES
+                    .iter()
+                    .map(|queue| format!("`{}`", queue.name))
+                    .collect();
+                format!(
+                    "no queue is called `{name}`; there are {}",
+                    known.join(", ")
+                )
+            })
     }
 
     /// UTC milliseconds.
@@ -53,7 +67,9 @@ impl Scenario {
 
     /// The part of the planned staff that is there.
     pub fn staffing_at(&self, at_ms: i64, queue: usize) -> f64 {
-        let walked_out = self.name == Name::AbandonmentSpike && self.covers(at_ms) && self.queue.is_none_or(|only| only == queue);
+        let walked_out = self.name == Name::AbandonmentSpike
+            && self.covers(at_ms)
+            && self.queue.is_none_or(|only| only == queue);
         if walked_out { STAYING } else { 1.0 }
     }
 
@@ -63,7 +79,12 @@ impl Scenario {
 }
 
 impl Name {
-    pub const ALL: [Name; 4] = [Name::Steady, Name::AbandonmentSpike, Name::Outage, Name::SurveyWave];
+    pub const ALL: [Name; 4] = [
+        Name::Steady,
+        Name::AbandonmentSpike,
+        Name::Outage,
+        Name::SurveyWave,
+    ];
 }
 
 impl fmt::Display for Name {
@@ -81,9 +102,15 @@ impl FromStr for Name {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Name::ALL.into_iter().find(|name| name.to_string() == text).ok_or_else(|| {
-            let known: Vec<String> = Name::ALL.iter().map(|name| format!("`{name}`")).collect();
-            format!("no scenario is called `{text}`; there are {}", known.join(", "))
-        })
+        Name::ALL
+            .into_iter()
+            .find(|name| name.to_string() == text)
+            .ok_or_else(|| {
+                let known: Vec<String> = Name::ALL.iter().map(|name| format!("`{name}`")).collect();
+                format!(
+                    "no scenario is called `{text}`; there are {}",
+                    known.join(", ")
+                )
+            })
     }
 }

@@ -5,7 +5,9 @@
 //! Not here: recent windows, targets, the exporter's own metrics, and `per_agent`.
 
 use super::centre::QUEUES;
-use super::conversation::{Answer, Conversation, Destination, DestinationKind, End, Ending, Segment};
+use super::conversation::{
+    Answer, Conversation, Destination, DestinationKind, End, Ending, Segment,
+};
 use super::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -23,7 +25,11 @@ pub struct Witness {
 impl Default for Witness {
     /// No settling, and the exporter's default target of 20 s.
     fn default() -> Self {
-        Witness { settle: Duration::ZERO, targets: BTreeMap::new(), target: Duration::from_secs(20) }
+        Witness {
+            settle: Duration::ZERO,
+            targets: BTreeMap::new(),
+            target: Duration::from_secs(20),
+        }
     }
 }
 
@@ -56,7 +62,11 @@ impl Truth {
     /// Of all conversations that began by `now_ms`; the world must have been advanced to it.
     pub fn of(world: &World, now_ms: i64, witness: &Witness) -> Truth {
         let mut truth = Truth::default();
-        for conversation in world.conversations().iter().take_while(|conversation| conversation.start_ms <= now_ms) {
+        for conversation in world
+            .conversations()
+            .iter()
+            .take_while(|conversation| conversation.start_ms <= now_ms)
+        {
             match Case::of(conversation, now_ms, witness) {
                 Some(case) => {
                     truth.counted += 1;
@@ -71,9 +81,18 @@ impl Truth {
     /// Sum of a counter over all series that carry the given label value; over all with an empty one.
     pub fn total(&self, metric: &str, label: (&str, &str)) -> u64 {
         let fits = |series: &Series| {
-            series.metric == metric && (label.1.is_empty() || series.labels.iter().any(|(name, value)| (*name, value.as_str()) == label))
+            series.metric == metric
+                && (label.1.is_empty()
+                    || series
+                        .labels
+                        .iter()
+                        .any(|(name, value)| (*name, value.as_str()) == label))
         };
-        self.counters.iter().filter(|(series, _)| fits(series)).map(|(_, value)| value).sum()
+        self.counters
+            .iter()
+            .filter(|(series, _)| fits(series))
+            .map(|(_, value)| value)
+            .sum()
     }
 
     /// Abandoned ÷ offered, over everything; 0 when nothing was offered. Leaving an agent is no abandonment.
@@ -82,8 +101,18 @@ impl Truth {
             .counters
             .iter()
             .filter(|(series, _)| series.metric == "smartassist_conversations_total")
-            .filter(|(series, _)| series.labels.iter().any(|(name, value)| *name == "direction" && value == "inbound"))
-            .filter(|(series, _)| series.labels.iter().any(|(name, value)| *name == "outcome" && value == "abandoned"))
+            .filter(|(series, _)| {
+                series
+                    .labels
+                    .iter()
+                    .any(|(name, value)| *name == "direction" && value == "inbound")
+            })
+            .filter(|(series, _)| {
+                series
+                    .labels
+                    .iter()
+                    .any(|(name, value)| *name == "outcome" && value == "abandoned")
+            })
             .map(|(_, value)| value)
             .sum();
         abandoned as f64 / self.total("smartassist_offered_total", ("", "")).max(1) as f64
@@ -101,7 +130,13 @@ impl Truth {
 }
 
 fn series(metric: &'static str, labels: &[(&'static str, &str)]) -> Series {
-    Series { metric, labels: labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect() }
+    Series {
+        metric,
+        labels: labels
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect(),
+    }
 }
 
 /// Between two instants, as whole seconds are shown of each.
@@ -124,7 +159,10 @@ impl<'c> Case<'c> {
     /// `None` while it is live or settling.
     fn of(conversation: &'c Conversation, now_ms: i64, witness: &Witness) -> Option<Self> {
         let end = conversation.ended(now_ms)?;
-        let answered = conversation.destinations.iter().any(|destination| destination.segment_by(now_ms).is_some());
+        let answered = conversation
+            .destinations
+            .iter()
+            .any(|destination| destination.segment_by(now_ms).is_some());
         if !answered && shown_ms(end.at_ms, now_ms) < witness.settle.as_millis() as i64 {
             return None;
         }
@@ -133,8 +171,15 @@ impl<'c> Case<'c> {
             end,
             now_ms,
             channel: conversation.channel.name(),
-            queue: conversation.destinations.last().map_or("none", |last| QUEUES[last.queue].name),
-            direction: if conversation.outbound { "outbound" } else { "inbound" },
+            queue: conversation
+                .destinations
+                .last()
+                .map_or("none", |last| QUEUES[last.queue].name),
+            direction: if conversation.outbound {
+                "outbound"
+            } else {
+                "inbound"
+            },
             outcome: outcome(conversation, end.how, answered),
         })
     }
@@ -142,19 +187,36 @@ impl<'c> Case<'c> {
     fn count(&self, truth: &mut Truth, witness: &Witness) {
         let (channel, queue) = (("channel", self.channel), ("queue", self.queue));
         let (direction, outcome) = (("direction", self.direction), ("outcome", self.outcome));
-        truth.add("smartassist_conversations_total", &[channel, queue, direction, outcome]);
+        truth.add(
+            "smartassist_conversations_total",
+            &[channel, queue, direction, outcome],
+        );
         let session_ms = shown_ms(self.conversation.start_ms, self.end.at_ms);
-        truth.observe("smartassist_session_duration_seconds", &[channel, queue, outcome], session_ms);
-        truth.add("smartassist_final_status_total", &[channel, ("status", self.end.how.final_status())]);
+        truth.observe(
+            "smartassist_session_duration_seconds",
+            &[channel, queue, outcome],
+            session_ms,
+        );
+        truth.add(
+            "smartassist_final_status_total",
+            &[channel, ("status", self.end.how.final_status())],
+        );
         let event = self.end.how.disconnecting_event(self.conversation.channel);
         if !event.is_empty() {
-            truth.add("smartassist_disconnects_total", &[channel, queue, ("event", event)]);
+            truth.add(
+                "smartassist_disconnects_total",
+                &[channel, queue, ("event", event)],
+            );
         }
-        let offered = !self.conversation.outbound && !matches!(self.outcome, "contained" | "bot_dropped" | "other");
+        let offered = !self.conversation.outbound
+            && !matches!(self.outcome, "contained" | "bot_dropped" | "other");
         if offered {
             truth.add("smartassist_offered_total", &[channel, queue]);
             if self.answered_within(witness) {
-                truth.add("smartassist_answered_within_target_total", &[channel, queue]);
+                truth.add(
+                    "smartassist_answered_within_target_total",
+                    &[channel, queue],
+                );
             }
         }
         self.count_words(truth);
@@ -167,24 +229,50 @@ impl<'c> Case<'c> {
     fn count_words(&self, truth: &mut Truth) {
         let (channel, queue) = (("channel", self.channel), ("queue", self.queue));
         let standing = self.conversation.dispositions.iter().filter(|disposition| {
-            disposition.from_ms <= self.now_ms && disposition.until_ms.is_none_or(|until_ms| self.now_ms < until_ms)
+            disposition.from_ms <= self.now_ms
+                && disposition
+                    .until_ms
+                    .is_none_or(|until_ms| self.now_ms < until_ms)
         });
-        for text in standing.map(|disposition| disposition.text).collect::<BTreeSet<_>>() {
-            truth.add("smartassist_dispositions_total", &[channel, queue, ("disposition", text)]);
+        for text in standing
+            .map(|disposition| disposition.text)
+            .collect::<BTreeSet<_>>()
+        {
+            truth.add(
+                "smartassist_dispositions_total",
+                &[channel, queue, ("disposition", text)],
+            );
         }
-        match self.conversation.survey.filter(|survey| survey.at_ms <= self.now_ms).map(|survey| survey.answer) {
-            Some(Answer::Csat(score)) => truth.add("smartassist_csat_responses_total", &[channel, queue, ("score", &score.to_string())]),
-            Some(Answer::Nps(score)) => truth.add("smartassist_nps_responses_total", &[channel, queue, ("score", &score.to_string())]),
+        match self
+            .conversation
+            .survey
+            .filter(|survey| survey.at_ms <= self.now_ms)
+            .map(|survey| survey.answer)
+        {
+            Some(Answer::Csat(score)) => truth.add(
+                "smartassist_csat_responses_total",
+                &[channel, queue, ("score", &score.to_string())],
+            ),
+            Some(Answer::Nps(score)) => truth.add(
+                "smartassist_nps_responses_total",
+                &[channel, queue, ("score", &score.to_string())],
+            ),
             Some(Answer::Like(like)) => {
                 let response = if like { "like" } else { "dislike" };
-                truth.add("smartassist_like_dislike_responses_total", &[channel, queue, ("response", response)]);
+                truth.add(
+                    "smartassist_like_dislike_responses_total",
+                    &[channel, queue, ("response", response)],
+                );
             }
             None => {}
         }
     }
 
     fn count_destination(&self, truth: &mut Truth, place: usize, destination: &Destination) {
-        let (channel, queue) = (("channel", self.channel), ("queue", QUEUES[destination.queue].name));
+        let (channel, queue) = (
+            ("channel", self.channel),
+            ("queue", QUEUES[destination.queue].name),
+        );
         if place > 0 {
             let left = QUEUES[self.conversation.destinations[place - 1].queue].name;
             truth.add("smartassist_transfers_total", &[channel, ("queue", left)]);
@@ -194,7 +282,10 @@ impl<'c> Case<'c> {
         }
         for offer in &destination.ignored {
             let event = ("event", offer.event.unwrap_or("unknown"));
-            truth.add("smartassist_agent_nonresponses_total", &[channel, queue, event]);
+            truth.add(
+                "smartassist_agent_nonresponses_total",
+                &[channel, queue, event],
+            );
         }
         if let Some(segment) = destination.segment_by(self.now_ms) {
             self.count_segment(truth, queue.1, segment);
@@ -202,7 +293,10 @@ impl<'c> Case<'c> {
     }
 
     fn count_entry(&self, truth: &mut Truth, place: usize, entry: &Destination) {
-        let (channel, queue) = (("channel", self.channel), ("queue", QUEUES[entry.queue].name));
+        let (channel, queue) = (
+            ("channel", self.channel),
+            ("queue", QUEUES[entry.queue].name),
+        );
         let next = self.conversation.destinations.get(place + 1);
         let (outcome, until_ms) = match (entry.segment_by(self.now_ms), next) {
             (Some(segment), _) => ("answered", segment.accepted_ms),
@@ -211,44 +305,105 @@ impl<'c> Case<'c> {
             (None, None) if left(self.end.how) => ("abandoned", self.end.at_ms),
             (None, None) => ("terminated", self.end.at_ms),
         };
-        truth.add("smartassist_queue_entries_total", &[channel, queue, ("direction", self.direction), ("outcome", outcome)]);
+        truth.add(
+            "smartassist_queue_entries_total",
+            &[
+                channel,
+                queue,
+                ("direction", self.direction),
+                ("outcome", outcome),
+            ],
+        );
         if entry.kind == DestinationKind::Queue {
             let wait_ms = shown_ms(entry.enter_ms, until_ms);
-            truth.observe("smartassist_queue_wait_seconds", &[channel, queue, ("outcome", outcome)], wait_ms);
+            truth.observe(
+                "smartassist_queue_wait_seconds",
+                &[channel, queue, ("outcome", outcome)],
+                wait_ms,
+            );
         }
         if let Some(opted_ms) = entry.callback_ms {
-            truth.add("smartassist_callbacks_total", &[channel, queue, ("stage", "requested")]);
-            if let Some(accepted_ms) = entry.callback_accepted_ms.filter(|at_ms| *at_ms <= self.now_ms) {
-                truth.add("smartassist_callbacks_total", &[channel, queue, ("stage", "accepted")]);
-                truth.observe("smartassist_callback_wait_seconds", &[channel, queue], accepted_ms - opted_ms);
+            truth.add(
+                "smartassist_callbacks_total",
+                &[channel, queue, ("stage", "requested")],
+            );
+            if let Some(accepted_ms) = entry
+                .callback_accepted_ms
+                .filter(|at_ms| *at_ms <= self.now_ms)
+            {
+                truth.add(
+                    "smartassist_callbacks_total",
+                    &[channel, queue, ("stage", "accepted")],
+                );
+                truth.observe(
+                    "smartassist_callback_wait_seconds",
+                    &[channel, queue],
+                    accepted_ms - opted_ms,
+                );
             }
         }
     }
 
     fn count_segment(&self, truth: &mut Truth, queue: &str, segment: &Segment) {
         let labels = [("channel", self.channel), ("queue", queue)];
-        truth.observe("smartassist_agent_pickup_seconds", &labels, shown_ms(segment.assigned_ms, segment.accepted_ms));
+        truth.observe(
+            "smartassist_agent_pickup_seconds",
+            &labels,
+            shown_ms(segment.assigned_ms, segment.accepted_ms),
+        );
         let whole_s_ms = |duration_ms: i64| duration_ms / 1000 * 1000;
-        if let Some(at_ms) = segment.first_response_ms.filter(|at_ms| segment.reached(*at_ms, self.now_ms)) {
-            truth.observe("smartassist_first_response_duration_seconds", &labels, whole_s_ms(at_ms - segment.accepted_ms));
+        if let Some(at_ms) = segment
+            .first_response_ms
+            .filter(|at_ms| segment.reached(*at_ms, self.now_ms))
+        {
+            truth.observe(
+                "smartassist_first_response_duration_seconds",
+                &labels,
+                whole_s_ms(at_ms - segment.accepted_ms),
+            );
         }
         if segment.reached(segment.interaction_end_ms, self.now_ms) {
             let labels = [labels[0], labels[1], ("direction", self.direction)];
             let interaction_ms = segment.interaction_end_ms - segment.accepted_ms;
-            truth.observe("smartassist_interaction_duration_seconds", &labels, whole_s_ms(interaction_ms));
+            truth.observe(
+                "smartassist_interaction_duration_seconds",
+                &labels,
+                whole_s_ms(interaction_ms),
+            );
         }
-        if let Some(at_ms) = segment.wrap_up_end_ms.filter(|at_ms| segment.reached(*at_ms, self.now_ms)) {
+        if let Some(at_ms) = segment
+            .wrap_up_end_ms
+            .filter(|at_ms| segment.reached(*at_ms, self.now_ms))
+        {
             let wrap_up_ms = at_ms - segment.interaction_end_ms;
-            truth.observe("smartassist_after_call_work_duration_seconds", &labels, whole_s_ms(wrap_up_ms));
+            truth.observe(
+                "smartassist_after_call_work_duration_seconds",
+                &labels,
+                whole_s_ms(wrap_up_ms),
+            );
         }
     }
 
     /// The first answered stay in a queue waited no longer than its target.
     fn answered_within(&self, witness: &Witness) -> bool {
-        let answers = self.conversation.destinations.iter().filter(|destination| destination.kind == DestinationKind::Queue);
-        let first = answers.filter_map(|entry| entry.segment_by(self.now_ms).map(|segment| (entry, segment))).next();
+        let answers = self
+            .conversation
+            .destinations
+            .iter()
+            .filter(|destination| destination.kind == DestinationKind::Queue);
+        let first = answers
+            .filter_map(|entry| {
+                entry
+                    .segment_by(self.now_ms)
+                    .map(|segment| (entry, segment))
+            })
+            .next();
         first.is_some_and(|(entry, segment)| {
-            let target = witness.targets.get(QUEUES[entry.queue].name).copied().unwrap_or(witness.target);
+            let target = witness
+                .targets
+                .get(QUEUES[entry.queue].name)
+                .copied()
+                .unwrap_or(witness.target);
             shown_ms(entry.enter_ms, segment.accepted_ms) <= target.as_millis() as i64
         })
     }
@@ -256,11 +411,17 @@ impl<'c> Case<'c> {
 
 /// The customer went.
 fn left(how: Ending) -> bool {
-    matches!(how, Ending::LeftBeforeQueue | Ending::LeftQueue | Ending::LeftAgent | Ending::ClosedByUser)
+    matches!(
+        how,
+        Ending::LeftBeforeQueue | Ending::LeftQueue | Ending::LeftAgent | Ending::ClosedByUser
+    )
 }
 
 fn outcome(conversation: &Conversation, how: Ending, answered: bool) -> &'static str {
-    let called_back = conversation.destinations.iter().any(|destination| destination.callback_ms.is_some());
+    let called_back = conversation
+        .destinations
+        .iter()
+        .any(|destination| destination.callback_ms.is_some());
     match how {
         Ending::Contained => "contained",
         Ending::BotDropped => "bot_dropped",

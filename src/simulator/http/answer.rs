@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 /// The vendor's words, to the letter.
-pub const RATE_TEXT: &str = "You've exceeded the per-minute rate limit. Please wait for sometime before retrying.";
+pub const RATE_TEXT: &str =
+    "You've exceeded the per-minute rate limit. Please wait for sometime before retrying.";
 
 /// Code of missing, bad and unscoped tokens.
 const DENIED: u32 = 4002;
@@ -17,7 +18,14 @@ pub type Refusal = Box<Response>;
 
 fn errors(status: StatusCode, message: &str, code: u32) -> Refusal {
     let body = json!({"errors": [{"msg": message, "code": code}]}).to_string();
-    Box::new((status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response())
+    Box::new(
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
+            body,
+        )
+            .into_response(),
+    )
 }
 
 pub fn denied(message: &str) -> Refusal {
@@ -44,7 +52,9 @@ pub fn failed(status: StatusCode) -> Refusal {
 pub fn too_many(status: StatusCode, retry_after_s: Option<u64>) -> Refusal {
     let mut refusal = errors(status, RATE_TEXT, OTHER);
     if let Some(seconds) = retry_after_s {
-        refusal.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        refusal
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
     }
     refusal
 }

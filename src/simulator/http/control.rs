@@ -33,17 +33,32 @@ fn refuse(why: String) -> (StatusCode, String) {
 
 /// Where redirects lead. A token that comes here has left its server.
 pub async fn elsewhere(State(simulator): Shared, headers: HeaderMap) -> StatusCode {
-    simulator.count(if headers.contains_key("auth") { "token_elsewhere" } else { "elsewhere" });
+    simulator.count(if headers.contains_key("auth") {
+        "token_elsewhere"
+    } else {
+        "elsewhere"
+    });
     StatusCode::NOT_FOUND
 }
 
 pub async fn faults(State(simulator): Shared) -> Json<Value> {
-    let rates: BTreeMap<String, f64> = simulator.lock().faults.rates().map(|(fault, rate)| (fault.to_string(), rate)).collect();
+    let rates: BTreeMap<String, f64> = simulator
+        .lock()
+        .faults
+        .rates()
+        .map(|(fault, rate)| (fault.to_string(), rate))
+        .collect();
     Json(json!(rates))
 }
 
-pub async fn set_faults(State(simulator): Shared, Json(rates): Json<BTreeMap<String, f64>>) -> Answer {
-    let named = rates.into_iter().map(|(name, rate)| Ok((name.parse::<Fault>()?, rate))).collect::<Result<Vec<_>, String>>();
+pub async fn set_faults(
+    State(simulator): Shared,
+    Json(rates): Json<BTreeMap<String, f64>>,
+) -> Answer {
+    let named = rates
+        .into_iter()
+        .map(|(name, rate)| Ok((name.parse::<Fault>()?, rate)))
+        .collect::<Result<Vec<_>, String>>();
     let set = named.and_then(Faults::new).map_err(refuse)?;
     simulator.set_faults(set);
     Ok(faults(State(simulator)).await)
@@ -75,20 +90,31 @@ const DEFAULT_DURATION: &str = "20m";
 
 pub async fn set_scenario(State(simulator): Shared, Json(wanted): Json<Wanted>) -> Answer {
     let name: Name = wanted.name.parse().map_err(refuse)?;
-    let queue = wanted.queue.as_deref().map(Scenario::queue_named).transpose().map_err(refuse)?;
+    let queue = wanted
+        .queue
+        .as_deref()
+        .map(Scenario::queue_named)
+        .transpose()
+        .map_err(refuse)?;
     let starts_in_ms = duration_ms(wanted.starts_in.as_deref().unwrap_or("0s"))?;
     let duration_ms = duration_ms(wanted.lasts.as_deref().unwrap_or(DEFAULT_DURATION))?;
     let now_ms = simulator.now_ms();
     {
         let world = &mut simulator.lock().world;
         world.advance(now_ms);
-        world.stage(Scenario { name, start_ms: now_ms + starts_in_ms, duration_ms, queue });
+        world.stage(Scenario {
+            name,
+            start_ms: now_ms + starts_in_ms,
+            duration_ms,
+            queue,
+        });
     }
     Ok(scenario(State(simulator)).await)
 }
 
 fn duration(text: &str) -> Result<Duration, (StatusCode, String)> {
-    humantime::parse_duration(text).map_err(|error| refuse(format!("`{text}` is no duration: {error}")))
+    humantime::parse_duration(text)
+        .map_err(|error| refuse(format!("`{text}` is no duration: {error}")))
 }
 
 fn duration_ms(text: &str) -> Result<i64, (StatusCode, String)> {
@@ -106,14 +132,28 @@ pub struct AsWitness {
 
 pub async fn truth(State(simulator): Shared, Query(asked): Query<AsWitness>) -> Answer {
     let settle = duration(asked.settle.as_deref().unwrap_or("0s"))?;
-    let truth = simulator.truth(&Witness { settle, ..Witness::default() });
+    let truth = simulator.truth(&Witness {
+        settle,
+        ..Witness::default()
+    });
     let line = |series: &Series, values: Value| {
-        let labels: BTreeMap<&str, &String> = series.labels.iter().map(|(name, value)| (*name, value)).collect();
+        let labels: BTreeMap<&str, &String> = series
+            .labels
+            .iter()
+            .map(|(name, value)| (*name, value))
+            .collect();
         json!({"metric": series.metric, "labels": labels, "values": values})
     };
-    let counters: Vec<Value> = truth.counters.iter().map(|(series, count)| line(series, json!({"count": count}))).collect();
+    let counters: Vec<Value> = truth
+        .counters
+        .iter()
+        .map(|(series, count)| line(series, json!({"count": count})))
+        .collect();
     let histograms = truth.histograms.iter().map(|(series, observed)| {
-        line(series, json!({"count": observed.count, "sum_ms": observed.sum_ms}))
+        line(
+            series,
+            json!({"count": observed.count, "sum_ms": observed.sum_ms}),
+        )
     });
     Ok(Json(json!({
         "now_ms": simulator.now_ms(),

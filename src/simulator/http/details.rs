@@ -41,7 +41,9 @@ pub async fn answer(
     if let Some(refusal) = fault.and_then(refused_by) {
         return *refusal;
     }
-    let judged = simulator.judge(&account_id, &parameters, &headers, &body).and_then(|query| simulator.page(query, fault));
+    let judged = simulator
+        .judge(&account_id, &parameters, &headers, &body)
+        .and_then(|query| simulator.page(query, fault));
     match judged {
         Ok(page) => {
             simulator.count("page");
@@ -76,10 +78,17 @@ fn deliver(mut page: String, fault: Option<Fault>, cut: &Cut) -> Response {
     match fault {
         Some(Fault::CutOff) => cut.after(page.len() / 2),
         // White space after the object: the page stays good JSON, only too much of it.
-        Some(Fault::Oversized) => page.extend(std::iter::repeat_n(' ', OVERSIZED.saturating_sub(page.len()))),
+        Some(Fault::Oversized) => page.extend(std::iter::repeat_n(
+            ' ',
+            OVERSIZED.saturating_sub(page.len()),
+        )),
         _ => {}
     }
-    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], page).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
+        page,
+    )
+        .into_response()
 }
 
 impl Simulator {
@@ -99,19 +108,37 @@ impl Simulator {
         let contract = &self.contract;
         let now_ms = self.now_ms();
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let State { world, limit, seen_tokens, .. } = &mut *self.lock();
+        let State {
+            world,
+            limit,
+            seen_tokens,
+            ..
+        } = &mut *self.lock();
         if world.scenario().outage_at(now_ms) {
             return Err(answer::failed(StatusCode::SERVICE_UNAVAILABLE));
         }
-        token::check(header("auth"), &contract.client_id, &contract.client_secret, contract.enforce_jti.then_some(seen_tokens))?;
+        token::check(
+            header("auth"),
+            &contract.client_id,
+            &contract.client_secret,
+            contract.enforce_jti.then_some(seen_tokens),
+        )?;
         if !limit.grant(Instant::now()) {
-            let status = StatusCode::from_u16(contract.rate_limit_status).unwrap_or(StatusCode::TOO_MANY_REQUESTS);
+            let status = StatusCode::from_u16(contract.rate_limit_status)
+                .unwrap_or(StatusCode::TOO_MANY_REQUESTS);
             return Err(answer::too_many(status, None));
         }
-        let account_header = header("accountId").ok_or_else(|| answer::invalid("accountId header is required"))?;
-        let stream_header = header("iId").ok_or_else(|| answer::invalid("iId header is required"))?;
-        if account_id != contract.account_id || account_header != contract.account_id || stream_header != contract.stream_id {
-            return Err(answer::denied("Permission denied. Account or stream is incorrect!"));
+        let account_header =
+            header("accountId").ok_or_else(|| answer::invalid("accountId header is required"))?;
+        let stream_header =
+            header("iId").ok_or_else(|| answer::invalid("iId header is required"))?;
+        if account_id != contract.account_id
+            || account_header != contract.account_id
+            || stream_header != contract.stream_id
+        {
+            return Err(answer::denied(
+                "Permission denied. Account or stream is incorrect!",
+            ));
         }
         if !header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
             return Err(answer::invalid("content-type must be application/json"));
@@ -123,27 +150,52 @@ impl Simulator {
     fn page(&self, mut query: Query, fault: Option<Fault>) -> Result<String, Refusal> {
         let contract = &self.contract;
         let now_ms = self.now_ms();
-        let State { world, fault_dice, .. } = &mut *self.lock();
+        let State {
+            world, fault_dice, ..
+        } = &mut *self.lock();
         world.advance(now_ms);
-        let found = page::find(world, &query, now_ms, contract.selects_on, contract.lists_live);
+        let found = page::find(
+            world,
+            &query,
+            now_ms,
+            contract.selects_on,
+            contract.lists_live,
+        );
         let total = found.total();
         let shifted = fault == Some(Fault::Shifted) && query.offset > 0;
-        let before = Query { offset: query.offset.saturating_sub(1), ..query.clone() };
+        let before = Query {
+            offset: query.offset.saturating_sub(1),
+            ..query.clone()
+        };
         if fault == Some(Fault::Repeated) {
             query.offset = before.offset;
         }
         let mut conversations = found.page(&query, contract.offset_counts, contract.overfull_pages);
-        if shifted && let Some(last) = found.page(&before, contract.offset_counts, contract.overfull_pages).last() {
+        if shifted
+            && let Some(last) = found
+                .page(&before, contract.offset_counts, contract.overfull_pages)
+                .last()
+        {
             conversations.insert(0, last);
         }
         let zone_minutes = match contract.zone {
             Zone::Request => -query.time_zone_offset,
             Zone::Fixed(minutes) => minutes,
         };
-        let lens = Lens { seed: world.seed(), now_ms, zone_minutes, selected: query.selected };
-        let rows = conversations.iter().map(|conversation| wire::row(conversation, &lens));
+        let lens = Lens {
+            seed: world.seed(),
+            now_ms,
+            zone_minutes,
+            selected: query.selected,
+        };
+        let rows = conversations
+            .iter()
+            .map(|conversation| wire::row(conversation, &lens));
         let text = if fault == Some(Fault::Garbage) {
-            let spoiled: Vec<Value> = rows.filter_map(|row| serde_json::to_value(row).ok()).map(|row| spoil(row, fault_dice)).collect();
+            let spoiled: Vec<Value> = rows
+                .filter_map(|row| serde_json::to_value(row).ok())
+                .map(|row| spoil(row, fault_dice))
+                .collect();
             written(contract.num_results, total, &spoiled)
         } else {
             written(contract.num_results, total, &rows.collect::<Vec<_>>())
@@ -160,13 +212,20 @@ struct Body<'r, R> {
     data: &'r [R],
 }
 
-fn written<R: serde::Serialize>(says: NumResults, total: usize, rows: &[R]) -> serde_json::Result<String> {
+fn written<R: serde::Serialize>(
+    says: NumResults,
+    total: usize,
+    rows: &[R],
+) -> serde_json::Result<String> {
     let num_results = match says {
         NumResults::Total => Some(total),
         NumResults::Page => Some(rows.len()),
         NumResults::Missing => None,
     };
-    serde_json::to_string(&Body { num_results, data: rows })
+    serde_json::to_string(&Body {
+        num_results,
+        data: rows,
+    })
 }
 
 /// The part of records that garbage strikes on a page.

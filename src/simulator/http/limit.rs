@@ -13,12 +13,19 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 impl Limit {
     pub fn new(per_minute: u32) -> Self {
-        Limit { per_minute: per_minute as usize, granted: VecDeque::new() }
+        Limit {
+            per_minute: per_minute as usize,
+            granted: VecDeque::new(),
+        }
     }
 
     /// Real time, not the world's: a world that stands still must not refuse for ever. Refused requests do not count.
     pub fn grant(&mut self, now: Instant) -> bool {
-        while self.granted.front().is_some_and(|at| now.duration_since(*at) >= MINUTE) {
+        while self
+            .granted
+            .front()
+            .is_some_and(|at| now.duration_since(*at) >= MINUTE)
+        {
             self.granted.pop_front();
         }
         let granted = self.granted.len() < self.per_minute;
@@ -37,7 +44,9 @@ mod tests {
     fn a_minute_grants_so_many_and_the_next_as_many_again() {
         let mut limit = Limit::new(3);
         let start = Instant::now();
-        let granted: Vec<bool> = [0, 10, 20, 30, 59, 60, 65, 70].map(|s| limit.grant(start + Duration::from_secs(s))).into();
+        let granted: Vec<bool> = [0, 10, 20, 30, 59, 60, 65, 70]
+            .map(|s| limit.grant(start + Duration::from_secs(s)))
+            .into();
         assert_eq!(granted, [true, true, true, false, false, true, false, true]);
     }
 }

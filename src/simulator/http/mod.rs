@@ -108,7 +108,9 @@ impl Default for Contract {
 
 impl fmt::Debug for Contract {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Contract").field("account_id", &self.account_id).finish_non_exhaustive()
+        f.debug_struct("Contract")
+            .field("account_id", &self.account_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -146,7 +148,11 @@ impl Simulator {
             frozen_ms: None,
             answers: BTreeMap::new(),
         };
-        Arc::new(Simulator { contract, clock, state: Mutex::new(state) })
+        Arc::new(Simulator {
+            contract,
+            clock,
+            state: Mutex::new(state),
+        })
     }
 
     pub fn contract(&self) -> &Contract {
@@ -156,6 +162,17 @@ impl Simulator {
     /// The world's time, UTC milliseconds.
     pub fn now_ms(&self) -> i64 {
         self.lock().frozen_ms.unwrap_or_else(|| (self.clock)())
+    }
+
+    /// Lives up to now, and so takes the time of the history before the first request instead of in it.
+    pub fn live(&self) {
+        let now_ms = self.now_ms();
+        self.lock().world.advance(now_ms);
+    }
+
+    /// How many conversations ever began.
+    pub fn conversations(&self) -> usize {
+        self.lock().world.conversations().len()
     }
 
     /// Stops the world's time, so that what is read from now on no longer changes. Says when.
@@ -192,7 +209,11 @@ impl Simulator {
 }
 
 /// Serves until told to stop; then drops what still hangs.
-pub async fn serve(listener: TcpListener, simulator: Arc<Simulator>, shutdown: CancellationToken) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    simulator: Arc<Simulator>,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
     let service = router(simulator).into_make_service_with_connect_info::<Cut>();
     let serving = axum::serve(Lines(listener), service);
     tokio::select! {
@@ -208,8 +229,14 @@ fn router(simulator: Arc<Simulator>) -> Router {
         .route(&format!("{PATH}/calldetails"), details.clone())
         .route(&format!("{PATH}/callDetails"), details)
         .route("/elsewhere", any(control::elsewhere))
-        .route("/control/faults", get(control::faults).post(control::set_faults))
-        .route("/control/scenario", get(control::scenario).post(control::set_scenario))
+        .route(
+            "/control/faults",
+            get(control::faults).post(control::set_faults),
+        )
+        .route(
+            "/control/scenario",
+            get(control::scenario).post(control::set_scenario),
+        )
         .route("/control/freeze", post(control::freeze))
         .route("/control/truth", get(control::truth))
         .route("/control/answers", get(control::answers))

@@ -1,8 +1,8 @@
 //! Which conversations a page shows, and in which order.
 
 use super::super::conversation::Conversation;
-use super::super::world::World;
 use super::super::wire::queue_id;
+use super::super::world::World;
 use super::query::Query;
 use super::{OffsetCounts, SelectsOn};
 
@@ -16,13 +16,25 @@ pub struct Found<'w> {
 }
 
 /// Everything of the window that the vendor would list at this moment.
-pub fn find<'w>(world: &'w World, query: &Query, now_ms: i64, selects_on: SelectsOn, lists_live: bool) -> Found<'w> {
-    let begun = world.conversations().partition_point(|conversation| conversation.start_ms <= now_ms);
+pub fn find<'w>(
+    world: &'w World,
+    query: &Query,
+    now_ms: i64,
+    selects_on: SelectsOn,
+    lists_live: bool,
+) -> Found<'w> {
+    let begun = world
+        .conversations()
+        .partition_point(|conversation| conversation.start_ms <= now_ms);
     let all = &world.conversations()[..begun];
     let candidates = match selects_on {
         SelectsOn::Start => {
-            let first = all.partition_point(|conversation| conversation.start_ms.div_euclid(1000) < query.from_s);
-            let last = all.partition_point(|conversation| conversation.start_ms.div_euclid(1000) <= query.to_s);
+            let first = all.partition_point(|conversation| {
+                conversation.start_ms.div_euclid(1000) < query.from_s
+            });
+            let last = all.partition_point(|conversation| {
+                conversation.start_ms.div_euclid(1000) <= query.to_s
+            });
             &all[first.min(last)..last]
         }
         SelectsOn::End => all,
@@ -38,9 +50,18 @@ pub fn find<'w>(world: &'w World, query: &Query, now_ms: i64, selects_on: Select
                 (query.from_s..=query.to_s).contains(&end_s)
             }
         };
-        if in_window && (lists_live || ended.is_some()) && wanted(world, conversation, query, now_ms) {
-            let handed_over = conversation.handover_ms.is_some_and(|at_ms| at_ms <= now_ms);
-            let store = if handed_over { &mut found.conversations } else { &mut found.sessions };
+        if in_window
+            && (lists_live || ended.is_some())
+            && wanted(world, conversation, query, now_ms)
+        {
+            let handed_over = conversation
+                .handover_ms
+                .is_some_and(|at_ms| at_ms <= now_ms);
+            let store = if handed_over {
+                &mut found.conversations
+            } else {
+                &mut found.sessions
+            };
             store.push(conversation);
         }
     }
@@ -50,10 +71,13 @@ pub fn find<'w>(world: &'w World, query: &Query, now_ms: i64, selects_on: Select
 
 fn wanted(world: &World, conversation: &Conversation, query: &Query, now_ms: i64) -> bool {
     let in_queue = || {
-        let mut ids = conversation.destinations_by(now_ms).map(|destination| queue_id(world.seed(), destination.queue));
+        let mut ids = conversation
+            .destinations_by(now_ms)
+            .map(|destination| queue_id(world.seed(), destination.queue));
         ids.any(|id| query.queues.contains(&id))
     };
-    (query.channels.is_empty() || query.channels.contains(&Some(conversation.channel))) && (query.queues.is_empty() || in_queue())
+    (query.channels.is_empty() || query.channels.contains(&Some(conversation.channel)))
+        && (query.queues.is_empty() || in_queue())
 }
 
 impl<'w> Found<'w> {
@@ -62,15 +86,33 @@ impl<'w> Found<'w> {
     }
 
     /// One page. `overfull` takes a page of each store, so up to twice the limit.
-    pub fn page(&self, query: &Query, counts: OffsetCounts, overfull: bool) -> Vec<&'w Conversation> {
+    pub fn page(
+        &self,
+        query: &Query,
+        counts: OffsetCounts,
+        overfull: bool,
+    ) -> Vec<&'w Conversation> {
         let skip = match counts {
             OffsetCounts::Pages => query.offset * query.limit,
             OffsetCounts::Rows => query.offset,
         };
         if overfull {
-            let of = |store: &[&'w Conversation]| store.iter().skip(skip).take(query.limit).copied().collect::<Vec<_>>();
+            let of = |store: &[&'w Conversation]| {
+                store
+                    .iter()
+                    .skip(skip)
+                    .take(query.limit)
+                    .copied()
+                    .collect::<Vec<_>>()
+            };
             return [of(&self.sessions), of(&self.conversations)].concat();
         }
-        self.sessions.iter().chain(&self.conversations).skip(skip).take(query.limit).copied().collect()
+        self.sessions
+            .iter()
+            .chain(&self.conversations)
+            .skip(skip)
+            .take(query.limit)
+            .copied()
+            .collect()
     }
 }

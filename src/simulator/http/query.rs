@@ -47,7 +47,11 @@ struct Body {
 }
 
 /// Reads a request. `whole_days` is the server that ignores the time of day.
-pub fn read(parameters: &BTreeMap<String, String>, body: &[u8], whole_days: bool) -> Result<Query, Refusal> {
+pub fn read(
+    parameters: &BTreeMap<String, String>,
+    body: &[u8],
+    whole_days: bool,
+) -> Result<Query, Refusal> {
     let limit = number(parameters, "limit", DEFAULT_LIMIT)?;
     let offset = number(parameters, "offset", 0)?;
     if !(1..=GREATEST_LIMIT).contains(&limit) {
@@ -57,11 +61,18 @@ pub fn read(parameters: &BTreeMap<String, String>, body: &[u8], whole_days: bool
         return Err(invalid("offset must be between 0 and 10"));
     }
     let body: Body = serde_json::from_slice(body).map_err(|_| invalid("body is not valid"))?;
-    let zone = body.time_zone_offset.ok_or_else(|| invalid("timeZoneOffset is required"))?;
-    let zone = zone.as_i64().and_then(|minutes| i32::try_from(minutes).ok()).filter(|minutes| minutes.abs() <= GREATEST_ZONE_OFFSET);
+    let zone = body
+        .time_zone_offset
+        .ok_or_else(|| invalid("timeZoneOffset is required"))?;
+    let zone = zone
+        .as_i64()
+        .and_then(|minutes| i32::try_from(minutes).ok())
+        .filter(|minutes| minutes.abs() <= GREATEST_ZONE_OFFSET);
     let time_zone_offset = zone.ok_or_else(|| invalid("timeZoneOffset is invalid"))?;
-    let start = Written::read(body.start_date.as_deref()).ok_or_else(|| invalid("startDate is invalid"))?;
-    let end = Written::read(body.end_date.as_deref()).ok_or_else(|| invalid("endDate is invalid"))?;
+    let start =
+        Written::read(body.start_date.as_deref()).ok_or_else(|| invalid("startDate is invalid"))?;
+    let end =
+        Written::read(body.end_date.as_deref()).ok_or_else(|| invalid("endDate is invalid"))?;
     let range_s = end.local_s - start.local_s;
     if range_s < 0 {
         return Err(invalid("startDate must not be after endDate"));
@@ -77,15 +88,25 @@ pub fn read(parameters: &BTreeMap<String, String>, body: &[u8], whole_days: bool
         offset,
         time_zone_offset,
         selected: selected(&body.selected_fields),
-        channels: body.channels.iter().map(|word| Channel::from_request(word)).collect(),
+        channels: body
+            .channels
+            .iter()
+            .map(|word| Channel::from_request(word))
+            .collect(),
         queues: body.queues,
     })
 }
 
-fn number(parameters: &BTreeMap<String, String>, name: &str, default: usize) -> Result<usize, Refusal> {
+fn number(
+    parameters: &BTreeMap<String, String>,
+    name: &str,
+    default: usize,
+) -> Result<usize, Refusal> {
     match parameters.get(name) {
         None => Ok(default),
-        Some(text) => text.parse().map_err(|_| invalid(&format!("{name} is invalid"))),
+        Some(text) => text
+            .parse()
+            .map_err(|_| invalid(&format!("{name} is invalid"))),
     }
 }
 
@@ -112,10 +133,16 @@ impl Written {
     fn read(text: Option<&str>) -> Option<Self> {
         let text = text?;
         let bare = text.len() == 10;
-        let format = if bare { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M:%S" };
+        let format = if bare {
+            "%Y-%m-%d"
+        } else {
+            "%Y-%m-%d %H:%M:%S"
+        };
         let whole = text.len() == 10 || text.len() == 19;
         let local = if bare {
-            civil::Date::strptime(format, text).ok()?.to_datetime(civil::Time::midnight())
+            civil::Date::strptime(format, text)
+                .ok()?
+                .to_datetime(civil::Time::midnight())
         } else {
             civil::DateTime::strptime(format, text).ok()?
         };
@@ -124,12 +151,20 @@ impl Written {
     }
 
     fn first_second(&self, whole_days: bool) -> i64 {
-        if whole_days { self.local_s.div_euclid(DAY_S) * DAY_S } else { self.local_s }
+        if whole_days {
+            self.local_s.div_euclid(DAY_S) * DAY_S
+        } else {
+            self.local_s
+        }
     }
 
     /// A bare date means to the end of the day.
     fn last_second(&self, whole_days: bool) -> i64 {
-        if whole_days || self.bare { self.local_s.div_euclid(DAY_S) * DAY_S + DAY_S - 1 } else { self.local_s }
+        if whole_days || self.bare {
+            self.local_s.div_euclid(DAY_S) * DAY_S + DAY_S - 1
+        } else {
+            self.local_s
+        }
     }
 }
 
@@ -138,28 +173,52 @@ mod tests {
     use super::*;
 
     fn read_dates(start: &str, end: &str, zone: i32) -> Option<(i64, i64)> {
-        let body = serde_json::json!({"startDate": start, "endDate": end, "timeZoneOffset": zone}).to_string();
-        read(&BTreeMap::new(), body.as_bytes(), false).ok().map(|query| (query.from_s, query.to_s))
+        let body = serde_json::json!({"startDate": start, "endDate": end, "timeZoneOffset": zone})
+            .to_string();
+        read(&BTreeMap::new(), body.as_bytes(), false)
+            .ok()
+            .map(|query| (query.from_s, query.to_s))
     }
 
     #[test]
     fn dates_are_local_to_the_request_and_bare_ones_reach_to_the_end_of_the_day() {
         let noon_utc = 1_759_320_000;
-        assert_eq!(read_dates("2025-10-01 12:00:00", "2025-10-01 12:00:01", 0), Some((noon_utc, noon_utc + 1)));
-        assert_eq!(read_dates("2025-10-01 17:30:00", "2025-10-01 17:30:00", -330), Some((noon_utc, noon_utc)));
-        assert_eq!(read_dates("2025-10-01", "2025-10-01", 0), Some((noon_utc - 43_200, noon_utc + 43_199)));
+        assert_eq!(
+            read_dates("2025-10-01 12:00:00", "2025-10-01 12:00:01", 0),
+            Some((noon_utc, noon_utc + 1))
+        );
+        assert_eq!(
+            read_dates("2025-10-01 17:30:00", "2025-10-01 17:30:00", -330),
+            Some((noon_utc, noon_utc))
+        );
+        assert_eq!(
+            read_dates("2025-10-01", "2025-10-01", 0),
+            Some((noon_utc - 43_200, noon_utc + 43_199))
+        );
     }
 
     #[test]
     fn seven_days_are_allowed_and_a_second_more_is_not() {
         assert!(read_dates("2025-10-01 12:00:00", "2025-10-08 12:00:00", 0).is_some());
-        assert_eq!(read_dates("2025-10-01 12:00:00", "2025-10-08 12:00:01", 0), None);
-        assert_eq!(read_dates("2025-10-01 12:00:01", "2025-10-01 12:00:00", 0), None);
+        assert_eq!(
+            read_dates("2025-10-01 12:00:00", "2025-10-08 12:00:01", 0),
+            None
+        );
+        assert_eq!(
+            read_dates("2025-10-01 12:00:01", "2025-10-01 12:00:00", 0),
+            None
+        );
     }
 
     #[test]
     fn only_the_two_documented_forms_of_a_date_are_read() {
-        for bad in ["2025-10-01T12:00:00", "2025-10-01 12:00", "2025-13-01", "01.10.2025", ""] {
+        for bad in [
+            "2025-10-01T12:00:00",
+            "2025-10-01 12:00",
+            "2025-13-01",
+            "01.10.2025",
+            "",
+        ] {
             assert_eq!(read_dates(bad, "2025-10-02", 0), None, "{bad}");
         }
     }

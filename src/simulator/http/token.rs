@@ -39,14 +39,23 @@ impl SeenTokens {
 }
 
 /// Accepts or refuses a token. `exp` holds where it is there: the vendor's samples have none.
-pub fn check(token: Option<&str>, client_id: &str, secret: &str, jti: Option<&mut SeenTokens>) -> Result<(), Refusal> {
+pub fn check(
+    token: Option<&str>,
+    client_id: &str,
+    secret: &str,
+    jti: Option<&mut SeenTokens>,
+) -> Result<(), Refusal> {
     let token = token.ok_or_else(|| denied("Permission denied. Token is missing!"))?;
     let mut validation = Validation::new(Algorithm::HS256);
     validation.required_spec_claims.clear();
     validation.validate_aud = false;
-    let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(secret.as_bytes()), &validation)
-        .map_err(|_| denied("Permission denied. Token is invalid!"))?
-        .claims;
+    let claims = jsonwebtoken::decode::<Claims>(
+        token,
+        &DecodingKey::from_secret(secret.as_bytes()),
+        &validation,
+    )
+    .map_err(|_| denied("Permission denied. Token is invalid!"))?
+    .claims;
     if claims.app_id != client_id {
         return Err(denied("Permission denied. Scope is incorrect!"));
     }

@@ -153,18 +153,27 @@ struct IgnoredFields {
 pub fn row(conversation: &Conversation, lens: &Lens) -> Row {
     let now_ms = lens.now_ms;
     let end = conversation.ended(now_ms);
-    let handed_over = conversation.handover_ms.is_some_and(|at_ms| at_ms <= now_ms);
+    let handed_over = conversation
+        .handover_ms
+        .is_some_and(|at_ms| at_ms <= now_ms);
     let with_agent_desk = |text: String| handed_over.then_some(text);
     let by_voice = conversation.channel == Channel::Voice;
-    let person = personal::Person { seed: lens.seed, conversation };
+    let person = personal::Person {
+        seed: lens.seed,
+        conversation,
+    };
     let dispositions = dispositions(conversation, now_ms);
     Row {
         conversation_id: with_agent_desk(conversation_id(lens.seed, conversation.number)),
         session_id: session_id(lens.seed, conversation),
         channel: conversation.channel.name(),
         skills: lens.selected.skills.then_some([]),
-        final_status: end.map_or_else(|| live_state(conversation, now_ms), |end| end.how.final_status()),
-        disconnecting_event: end.map_or("", |end| end.how.disconnecting_event(conversation.channel)),
+        final_status: end.map_or_else(
+            || live_state(conversation, now_ms),
+            |end| end.how.final_status(),
+        ),
+        disconnecting_event: end
+            .map_or("", |end| end.how.disconnecting_event(conversation.channel)),
         bot_id: bot_id(lens.seed),
         disposition_remarks: handed_over.then(|| personal::remarks(&dispositions)),
         dispositions: handed_over.then_some(dispositions),
@@ -173,21 +182,31 @@ pub fn row(conversation: &Conversation, lens: &Lens) -> Row {
         session_start_time: time::shown(conversation.start_ms, lens.zone_minutes),
         session_end_time: end.map(|end| time::shown(end.at_ms, lens.zone_minutes)),
         // An agent's own call out has none in the vendor's sample.
-        channel_specific_user_id: (!(conversation.outbound && by_voice)).then(|| person.channel_specific_id()),
+        channel_specific_user_id: (!(conversation.outbound && by_voice))
+            .then(|| person.channel_specific_id()),
         user_id: person.user_id(),
         org_id: (!handed_over).then(|| format!("o-{}", guid(lens.seed, ORG, 0))),
         destinations: handed_over.then(|| destinations(conversation, lens)),
         survey: survey(conversation, now_ms),
         user_tags: lens.selected.user_tags.then_some([]),
-        session_tags: lens.selected.session_tags.then(|| person.session_tags(handed_over)),
+        session_tags: lens
+            .selected
+            .session_tags
+            .then(|| person.session_tags(handed_over)),
     }
 }
 
 /// The vendor's word for a conversation that is not over.
 fn live_state(conversation: &Conversation, now_ms: i64) -> &'static str {
     let Some(last) = conversation.destinations_by(now_ms).last() else {
-        let handed_over = conversation.handover_ms.is_some_and(|at_ms| at_ms <= now_ms);
-        return if handed_over { "WaitingQueue" } else { "WithBot" };
+        let handed_over = conversation
+            .handover_ms
+            .is_some_and(|at_ms| at_ms <= now_ms);
+        return if handed_over {
+            "WaitingQueue"
+        } else {
+            "WithBot"
+        };
     };
     if last.segment_by(now_ms).is_some() {
         "WithAgent"
@@ -202,17 +221,32 @@ fn live_state(conversation: &Conversation, now_ms: i64) -> &'static str {
 
 fn dispositions(conversation: &Conversation, now_ms: i64) -> Vec<&'static str> {
     let standing = conversation.dispositions.iter().filter(|disposition| {
-        disposition.from_ms <= now_ms && disposition.until_ms.is_none_or(|until_ms| now_ms < until_ms)
+        disposition.from_ms <= now_ms
+            && disposition
+                .until_ms
+                .is_none_or(|until_ms| now_ms < until_ms)
     });
     standing.map(|disposition| disposition.text).collect()
 }
 
 fn survey(conversation: &Conversation, now_ms: i64) -> SurveyFields {
-    let Some(survey) = conversation.survey.filter(|survey| survey.at_ms <= now_ms) else { return SurveyFields::default() };
+    let Some(survey) = conversation.survey.filter(|survey| survey.at_ms <= now_ms) else {
+        return SurveyFields::default();
+    };
     let csat_feedback = survey.feedback.then(personal::feedback);
     match survey.answer {
-        Answer::Csat(score) => SurveyFields { csat_score: Some(score), survey_type: Some("csat"), csat_feedback, ..Default::default() },
-        Answer::Nps(score) => SurveyFields { nps_score: Some(score), survey_type: Some("nps"), csat_feedback, ..Default::default() },
+        Answer::Csat(score) => SurveyFields {
+            csat_score: Some(score),
+            survey_type: Some("csat"),
+            csat_feedback,
+            ..Default::default()
+        },
+        Answer::Nps(score) => SurveyFields {
+            nps_score: Some(score),
+            survey_type: Some("nps"),
+            csat_feedback,
+            ..Default::default()
+        },
         Answer::Like(like) => SurveyFields {
             like_dislike_score: Some(u8::from(like)),
             survey_type: Some("likeDislike"),
@@ -223,19 +257,28 @@ fn survey(conversation: &Conversation, now_ms: i64) -> SurveyFields {
 }
 
 fn destinations(conversation: &Conversation, lens: &Lens) -> Vec<Value> {
-    conversation.destinations_by(lens.now_ms).filter_map(|destination| destination_value(destination, lens)).collect()
+    conversation
+        .destinations_by(lens.now_ms)
+        .filter_map(|destination| destination_value(destination, lens))
+        .collect()
 }
 
 /// A flat segment shows only once its agent has accepted.
 fn destination_value(destination: &Destination, lens: &Lens) -> Option<Value> {
-    let segment = destination.segment_by(lens.now_ms).map(|segment| segment_fields(segment, lens));
+    let segment = destination
+        .segment_by(lens.now_ms)
+        .map(|segment| segment_fields(segment, lens));
     if destination.kind == DestinationKind::Agent {
         return segment.and_then(|segment| serde_json::to_value(segment).ok());
     }
     let passed = |at_ms: Option<i64>| at_ms.filter(|at_ms| *at_ms <= lens.now_ms);
     let outbound = destination.kind == DestinationKind::OutboundQueue;
-    let ignored: Vec<IgnoredFields> =
-        destination.ignored.iter().filter(|offer| offer.given_up_ms <= lens.now_ms).map(|offer| ignored_fields(offer, lens)).collect();
+    let ignored: Vec<IgnoredFields> = destination
+        .ignored
+        .iter()
+        .filter(|offer| offer.given_up_ms <= lens.now_ms)
+        .map(|offer| ignored_fields(offer, lens))
+        .collect();
     let fields = QueueFields {
         destination_type: "QueueEntry",
         queue_id: queue_id(lens.seed, destination.queue),
@@ -258,14 +301,19 @@ fn segment_fields(segment: &Segment, lens: &Lens) -> SegmentFields {
     let wrap_up_end_ms = passed(segment.wrap_up_end_ms);
     SegmentFields {
         agent_id: agent_id(lens.seed, segment.agent),
-        agent_notes: interaction_end_ms.map(|_| personal::note()).into_iter().collect(),
+        agent_notes: interaction_end_ms
+            .map(|_| personal::note())
+            .into_iter()
+            .collect(),
         destination_type: "AgentSegment",
         status: "Answered",
         first_response_time: first_response_ms.map(shown),
-        first_response_duration: first_response_ms.map(|at_ms| (at_ms - segment.accepted_ms) / 1000),
+        first_response_duration: first_response_ms
+            .map(|at_ms| (at_ms - segment.accepted_ms) / 1000),
         interaction_end_time: interaction_end_ms.map(shown),
         interaction_duration: interaction_end_ms.map(|at_ms| (at_ms - segment.accepted_ms) / 1000),
-        after_call_work_duration: wrap_up_end_ms.map(|at_ms| (at_ms - segment.interaction_end_ms) / 1000),
+        after_call_work_duration: wrap_up_end_ms
+            .map(|at_ms| (at_ms - segment.interaction_end_ms) / 1000),
         after_call_work_end_time: wrap_up_end_ms.map(shown),
         email: personal::agent_mail(segment.agent),
         name: personal::agent_name(segment.agent),
@@ -298,7 +346,10 @@ const ORG: u64 = 7;
 /// An object id: 24 hexadecimal digits, of which the first 8 are the start in UTC seconds.
 pub fn session_id(seed: u64, conversation: &Conversation) -> String {
     let seconds = conversation.start_ms.div_euclid(1000) as u32;
-    format!("{seconds:08x}{:016x}", mix(seed, SESSION, u64::from(conversation.number)))
+    format!(
+        "{seconds:08x}{:016x}",
+        mix(seed, SESSION, u64::from(conversation.number))
+    )
 }
 
 pub fn conversation_id(seed: u64, number: u32) -> String {
@@ -319,7 +370,14 @@ fn bot_id(seed: u64) -> String {
 
 fn guid(seed: u64, kind: u64, n: u64) -> String {
     let (high, low) = (mix(seed, kind, n), mix(!seed, kind, n));
-    format!("{:08x}-{:04x}-5{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff, 0x8000 | (low >> 50), low & 0xffff_ffff_ffff)
+    format!(
+        "{:08x}-{:04x}-5{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        0x8000 | (low >> 50),
+        low & 0xffff_ffff_ffff
+    )
 }
 
 /// The vendor's own short form, which lacks the first digit.

@@ -30,7 +30,9 @@ pub fn remarks(dispositions: &[&'static str]) -> Vec<String> {
     match dispositions.first() {
         None => Vec::new(),
         Some(&"DROP-OFF") => vec!["-".to_owned()],
-        Some(_) => vec![format!("Spoke with {PERSONAL} and agreed on the next step.")],
+        Some(_) => vec![format!(
+            "Spoke with {PERSONAL} and agreed on the next step."
+        )],
     }
 }
 
@@ -42,7 +44,10 @@ pub struct Person<'a> {
 
 impl Person<'_> {
     pub fn user_id(&self) -> String {
-        format!("u-{}", guid(self.seed, USER, u64::from(self.conversation.number)))
+        format!(
+            "u-{}",
+            guid(self.seed, USER, u64::from(self.conversation.number))
+        )
     }
 
     /// Has no known format; some channels pass an address here.

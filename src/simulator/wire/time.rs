@@ -12,7 +12,10 @@ pub fn shown(at_ms: i64, zone_minutes: i32) -> String {
 
 /// `2025-10-01T02:10:57.780Z`.
 pub fn universal(at_ms: i64) -> String {
-    format!("{:.3}", Timestamp::from_millisecond(at_ms).unwrap_or_default())
+    format!(
+        "{:.3}",
+        Timestamp::from_millisecond(at_ms).unwrap_or_default()
+    )
 }
 
 #[cfg(test)]

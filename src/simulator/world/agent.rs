@@ -15,10 +15,18 @@ const ANSWERS_OUTBOUND: f64 = 0.65;
 const APPEARS_LATE: f64 = 0.04;
 
 /// How a talk that is not passed on ends.
-const CLOSINGS: [(Ending, f64); 4] =
-    [(Ending::ClosedByAgent, 0.46), (Ending::ClosedByUser, 0.42), (Ending::ClosedByBot, 0.07), (Ending::HungUpByAgent, 0.05)];
+const CLOSINGS: [(Ending, f64); 4] = [
+    (Ending::ClosedByAgent, 0.46),
+    (Ending::ClosedByUser, 0.42),
+    (Ending::ClosedByBot, 0.07),
+    (Ending::HungUpByAgent, 0.05),
+];
 
-const NON_RESPONSES: [(Option<&str>, f64); 3] = [(Some("Ignored"), 0.7), (Some("Supervisor Reassigned"), 0.2), (None, 0.1)];
+const NON_RESPONSES: [(Option<&str>, f64); 3] = [
+    (Some("Ignored"), 0.7),
+    (Some("Supervisor Reassigned"), 0.2),
+    (None, 0.1),
+];
 
 /// What an agent who ignored an offer is taken out for.
 const BREAK_MS: i64 = 45_000;
@@ -31,10 +39,21 @@ impl World {
     /// Offers the longest waiting to the longest idle, as long as there are both.
     pub(super) fn offer(&mut self, queue: usize) {
         while !self.teams[queue].waiting.is_empty() {
-            let Some(place) = self.teams[queue].call_agent() else { return };
-            let Some(number) = self.teams[queue].waiting.pop_front() else { return };
+            let Some(place) = self.teams[queue].call_agent() else {
+                return;
+            };
+            let Some(number) = self.teams[queue].waiting.pop_front() else {
+                return;
+            };
             let (agent, assigned_ms) = (agent_number(queue, place), self.now_ms);
-            self.progress.insert(number, Phase::Offered { queue, agent, assigned_ms });
+            self.progress.insert(
+                number,
+                Phase::Offered {
+                    queue,
+                    agent,
+                    assigned_ms,
+                },
+            );
             let taken = !self.dice.chance(IGNORES_OFFER);
             let rings_ms = match (taken, self.conversation(number).channel) {
                 (false, _) => self.dice.between_ms(18.0, 22.0),
@@ -42,25 +61,51 @@ impl World {
                 (true, Channel::Mail) => self.dice.lognormal_ms(20.0, 0.8),
                 (true, _) => self.dice.lognormal_ms(5.0, 0.6),
             };
-            self.schedule(assigned_ms + rings_ms, Event::OfferEnds { number, agent, assigned_ms, taken });
+            self.schedule(
+                assigned_ms + rings_ms,
+                Event::OfferEnds {
+                    number,
+                    agent,
+                    assigned_ms,
+                    taken,
+                },
+            );
         }
     }
 
     pub(super) fn offer_ends(&mut self, number: u32, agent: usize, assigned_ms: i64, taken: bool) {
         let queue = agent % QUEUES.len();
-        if self.progress.get(&number) != Some(&Phase::Offered { queue, agent, assigned_ms }) {
+        if self.progress.get(&number)
+            != Some(&Phase::Offered {
+                queue,
+                agent,
+                assigned_ms,
+            })
+        {
             return;
         }
         if taken {
             self.accept(number, agent, assigned_ms);
         } else {
-            self.ignore(number, queue, Ignored { agent, assigned_ms, given_up_ms: self.now_ms, event: None });
+            self.ignore(
+                number,
+                queue,
+                Ignored {
+                    agent,
+                    assigned_ms,
+                    given_up_ms: self.now_ms,
+                    event: None,
+                },
+            );
         }
     }
 
     fn ignore(&mut self, number: u32, queue: usize, mut offer: Ignored) {
         offer.event = self.dice.pick(None, &NON_RESPONSES);
-        self.schedule(self.now_ms + BREAK_MS, Event::AgentFree { agent: offer.agent });
+        self.schedule(
+            self.now_ms + BREAK_MS,
+            Event::AgentFree { agent: offer.agent },
+        );
         if let Some(destination) = self.conversation(number).destinations.last_mut() {
             destination.ignored.push(offer);
         }
@@ -90,13 +135,26 @@ impl World {
     fn talk(&mut self, number: u32, agent: usize, assigned_ms: i64, accepted_ms: i64) {
         self.progress.insert(number, Phase::Talking);
         let queue = &QUEUES[agent % QUEUES.len()];
-        let (channel, outbound) = (self.conversation(number).channel, self.conversation(number).outbound);
-        let may_transfer = !outbound && self.conversation(number).destinations.len() < MOST_DESTINATIONS;
+        let (channel, outbound) = (
+            self.conversation(number).channel,
+            self.conversation(number).outbound,
+        );
+        let may_transfer =
+            !outbound && self.conversation(number).destinations.len() < MOST_DESTINATIONS;
         let written = channel != Channel::Voice;
         let pace = if written { WRITING_FACTOR } else { 1.0 };
         // A callback begins only when the customer has picked up.
-        let begins_ms = self.conversation(number).destinations.last().and_then(|last| last.callback_accepted_ms).unwrap_or(accepted_ms);
-        let talk_end_ms = begins_ms + self.dice.lognormal_ms(queue.talk_median_s * pace, queue.talk_sigma).max(4_000);
+        let begins_ms = self
+            .conversation(number)
+            .destinations
+            .last()
+            .and_then(|last| last.callback_accepted_ms)
+            .unwrap_or(accepted_ms);
+        let talk_end_ms = begins_ms
+            + self
+                .dice
+                .lognormal_ms(queue.talk_median_s * pace, queue.talk_sigma)
+                .max(4_000);
         let first_response_ms = self.first_response(written, begins_ms, talk_end_ms);
         let mut segment = Segment {
             agent,
@@ -109,8 +167,19 @@ impl World {
         };
         let mut closing = None;
         if may_transfer && self.dice.chance(TRANSFERS) {
-            let to_queue = if self.dice.chance(TO_ANOTHER_QUEUE) { Some(self.wanted_queue()) } else { None };
-            self.schedule(talk_end_ms, Event::AgentTransfers { number, agent, to_queue });
+            let to_queue = if self.dice.chance(TO_ANOTHER_QUEUE) {
+                Some(self.wanted_queue())
+            } else {
+                None
+            };
+            self.schedule(
+                talk_end_ms,
+                Event::AgentTransfers {
+                    number,
+                    agent,
+                    to_queue,
+                },
+            );
         } else {
             closing = Some(self.close(number, &mut segment));
         }
@@ -149,21 +218,41 @@ impl World {
             _ => talk_end_ms + self.dice.between_ms(0.0, 66.0),
         };
         if self.dice.chance(0.9) {
-            segment.wrap_up_end_ms = Some(segment.interaction_end_ms + self.dice.lognormal_ms(WRAP_UP_MEDIAN_S, WRAP_UP_SIGMA));
+            segment.wrap_up_end_ms = Some(
+                segment.interaction_end_ms
+                    + self.dice.lognormal_ms(WRAP_UP_MEDIAN_S, WRAP_UP_SIGMA),
+            );
         }
         let free_ms = segment.wrap_up_end_ms.unwrap_or(segment.interaction_end_ms);
-        self.schedule(free_ms, Event::AgentFree { agent: segment.agent });
-        let alone = self.conversation(number).destinations.len() == 1 && !self.conversation(number).outbound;
-        if self.plan.late_segments && alone && how != Ending::LeftAgent && self.dice.chance(APPEARS_LATE) {
+        self.schedule(
+            free_ms,
+            Event::AgentFree {
+                agent: segment.agent,
+            },
+        );
+        let alone = self.conversation(number).destinations.len() == 1
+            && !self.conversation(number).outbound;
+        if self.plan.late_segments
+            && alone
+            && how != Ending::LeftAgent
+            && self.dice.chance(APPEARS_LATE)
+        {
             segment.shown_from_ms = session_end_ms + self.dice.between_ms(1.0, 20.0);
         }
-        End { at_ms: session_end_ms, how }
+        End {
+            at_ms: session_end_ms,
+            how,
+        }
     }
 
     /// To another agent of the team if one is free, else into a queue.
     pub(super) fn agent_transfers(&mut self, number: u32, agent: usize, to_queue: Option<usize>) {
         let queue = agent % QUEUES.len();
-        let colleague = if to_queue.is_none() { self.teams[queue].call_agent() } else { None };
+        let colleague = if to_queue.is_none() {
+            self.teams[queue].call_agent()
+        } else {
+            None
+        };
         self.schedule(self.now_ms + 5_000, Event::AgentFree { agent });
         match colleague {
             Some(place) => {
@@ -178,7 +267,9 @@ impl World {
     /// An agent without work calls a customer; nobody without work, no call.
     pub(super) fn call_out(&mut self) {
         let queue = self.wanted_queue();
-        let Some(place) = self.teams[queue].call_agent() else { return };
+        let Some(place) = self.teams[queue].call_agent() else {
+            return;
+        };
         let agent = agent_number(queue, place);
         let number = self.begin(Channel::Voice, true);
         self.push_destination(number, DestinationKind::OutboundQueue, queue);

@@ -35,19 +35,27 @@ impl World {
                 Occasion::Campaign => self.campaign_call(),
             }
         }
-        let next_ms = self.now_ms + self.dice.exponential_ms(3600.0 / (self.plan.rate_per_hour * BUSIEST));
+        let next_ms = self.now_ms
+            + self
+                .dice
+                .exponential_ms(3600.0 / (self.plan.rate_per_hour * BUSIEST));
         self.schedule(next_ms, Event::Arrival);
     }
 
     /// The queue a customer asks for.
     pub(super) fn wanted_queue(&mut self) -> usize {
-        let shares: [(usize, f64); QUEUES.len()] = std::array::from_fn(|place| (place, QUEUES[place].share));
+        let shares: [(usize, f64); QUEUES.len()] =
+            std::array::from_fn(|place| (place, QUEUES[place].share));
         self.dice.pick(0, &shares)
     }
 
     fn meet_bot(&mut self, channel: Channel) {
         let number = self.begin(channel, false);
-        let median_s = if channel == Channel::Voice { 32.0 } else { 48.0 };
+        let median_s = if channel == Channel::Voice {
+            32.0
+        } else {
+            48.0
+        };
         let bot_done_ms = self.now_ms + self.dice.lognormal_ms(median_s, 0.7);
         match self.dice.pick(BotTurn::Contained, &BOT_TURNS) {
             BotTurn::Contained => self.finish(number, bot_done_ms, Ending::Contained),
@@ -74,7 +82,11 @@ impl World {
     fn campaign_call(&mut self) {
         let number = self.begin(Channel::Campaign, true);
         let over_ms = self.now_ms + self.dice.lognormal_ms(25.0, 0.6);
-        let how = if self.dice.chance(0.8) { Ending::Contained } else { Ending::BotDropped };
+        let how = if self.dice.chance(0.8) {
+            Ending::Contained
+        } else {
+            Ending::BotDropped
+        };
         self.finish(number, over_ms, how);
     }
 }

@@ -54,20 +54,48 @@ pub struct World {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Arrival,
-    BotTransfers { number: u32, queue: usize },
-    LeavesQueue { number: u32, stay: usize, why: Leave },
-    OfferEnds { number: u32, agent: usize, assigned_ms: i64, taken: bool },
-    AgentTransfers { number: u32, agent: usize, to_queue: Option<usize> },
-    AgentFree { agent: usize },
-    Roster { repeats: bool },
-    SurveyWave { until_ms: i64 },
+    BotTransfers {
+        number: u32,
+        queue: usize,
+    },
+    LeavesQueue {
+        number: u32,
+        stay: usize,
+        why: Leave,
+    },
+    OfferEnds {
+        number: u32,
+        agent: usize,
+        assigned_ms: i64,
+        taken: bool,
+    },
+    AgentTransfers {
+        number: u32,
+        agent: usize,
+        to_queue: Option<usize>,
+    },
+    AgentFree {
+        agent: usize,
+    },
+    Roster {
+        repeats: bool,
+    },
+    SurveyWave {
+        until_ms: i64,
+    },
 }
 
 /// Where a conversation that is not decided yet stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    Waiting { queue: usize },
-    Offered { queue: usize, agent: usize, assigned_ms: i64 },
+    Waiting {
+        queue: usize,
+    },
+    Offered {
+        queue: usize,
+        agent: usize,
+        assigned_ms: i64,
+    },
     Talking,
 }
 
@@ -76,7 +104,10 @@ const ROSTER_MS: i64 = 600_000;
 
 impl World {
     pub fn new(plan: Plan) -> Self {
-        let teams = QUEUES.iter().map(|queue| Team::new(centre::greatest_staff(queue, plan.rate_per_hour))).collect();
+        let teams = QUEUES
+            .iter()
+            .map(|queue| Team::new(centre::greatest_staff(queue, plan.rate_per_hour)))
+            .collect();
         let mut world = World {
             dice: Dice::new(plan.seed, 0),
             now_ms: plan.start_ms,
@@ -112,11 +143,22 @@ impl World {
         match scenario.name {
             Name::Steady => self.schedule(self.now_ms, Event::Roster { repeats: false }),
             Name::AbandonmentSpike => {
-                self.schedule(scenario.start_ms.max(self.now_ms), Event::Roster { repeats: false });
-                self.schedule(scenario.end_ms().max(self.now_ms), Event::Roster { repeats: false });
+                self.schedule(
+                    scenario.start_ms.max(self.now_ms),
+                    Event::Roster { repeats: false },
+                );
+                self.schedule(
+                    scenario.end_ms().max(self.now_ms),
+                    Event::Roster { repeats: false },
+                );
             }
             Name::SurveyWave if scenario.end_ms() > self.now_ms => {
-                self.schedule(scenario.start_ms.max(self.now_ms), Event::SurveyWave { until_ms: scenario.end_ms() });
+                self.schedule(
+                    scenario.start_ms.max(self.now_ms),
+                    Event::SurveyWave {
+                        until_ms: scenario.end_ms(),
+                    },
+                );
             }
             Name::SurveyWave | Name::Outage => {}
         }
@@ -140,8 +182,17 @@ impl World {
             Event::Arrival => self.arrival(),
             Event::BotTransfers { number, queue } => self.enter_queue(number, queue),
             Event::LeavesQueue { number, stay, why } => self.leave_queue(number, stay, why),
-            Event::OfferEnds { number, agent, assigned_ms, taken } => self.offer_ends(number, agent, assigned_ms, taken),
-            Event::AgentTransfers { number, agent, to_queue } => self.agent_transfers(number, agent, to_queue),
+            Event::OfferEnds {
+                number,
+                agent,
+                assigned_ms,
+                taken,
+            } => self.offer_ends(number, agent, assigned_ms, taken),
+            Event::AgentTransfers {
+                number,
+                agent,
+                to_queue,
+            } => self.agent_transfers(number, agent, to_queue),
             Event::AgentFree { agent } => self.agent_free(agent),
             Event::Roster { repeats } => self.roster(repeats),
             Event::SurveyWave { until_ms } => self.survey_wave(until_ms),
@@ -185,7 +236,12 @@ impl World {
     /// Compares the staff with its plan. Who must go finishes the conversation at hand first.
     fn roster(&mut self, repeats: bool) {
         for (place, queue) in QUEUES.iter().enumerate() {
-            let planned = centre::planned_staff(queue, self.now_ms, self.plan.local_offset_minutes, self.plan.rate_per_hour);
+            let planned = centre::planned_staff(
+                queue,
+                self.now_ms,
+                self.plan.local_offset_minutes,
+                self.plan.rate_per_hour,
+            );
             let staying = planned as f64 * self.plan.scenario.staffing_at(self.now_ms, place);
             // A walkout leaves at least one: nobody at all would end calls by the system instead of by the caller.
             self.teams[place].on_duty = (staying as usize).max(planned.min(1));
@@ -196,11 +252,18 @@ impl World {
         }
     }
 
-    fn push_destination(&mut self, number: u32, kind: DestinationKind, queue: usize) -> &mut Destination {
+    fn push_destination(
+        &mut self,
+        number: u32,
+        kind: DestinationKind,
+        queue: usize,
+    ) -> &mut Destination {
         let now_ms = self.now_ms;
         let conversation = self.conversation(number);
         conversation.handover_ms.get_or_insert(now_ms);
-        conversation.destinations.push(Destination::new(kind, queue, now_ms));
+        conversation
+            .destinations
+            .push(Destination::new(kind, queue, now_ms));
         let last = conversation.destinations.len() - 1;
         &mut conversation.destinations[last]
     }

@@ -43,7 +43,11 @@ const CALLBACK_EXPIRES_MS: i64 = 7_200_000;
 
 impl Team {
     pub fn new(agents: usize) -> Self {
-        Team { waiting: VecDeque::new(), idle: (0..agents).collect(), on_duty: 0 }
+        Team {
+            waiting: VecDeque::new(),
+            idle: (0..agents).collect(),
+            on_duty: 0,
+        }
     }
 
     /// Takes the agent on duty who has been idle longest.
@@ -60,7 +64,10 @@ impl World {
         self.teams[queue].waiting.push_back(number);
         let (after_ms, why) = self.draw_leave(number, queue);
         let stay = self.conversation(number).destinations.len();
-        self.schedule(self.now_ms + after_ms, Event::LeavesQueue { number, stay, why });
+        self.schedule(
+            self.now_ms + after_ms,
+            Event::LeavesQueue { number, stay, why },
+        );
         self.offer(queue);
     }
 
@@ -69,22 +76,43 @@ impl World {
         let channel = self.conversation(number).channel;
         let first_stay = self.conversation(number).destinations.len() == 1;
         if channel == Channel::Mail {
-            return (self.dice.between_ms(LONGEST_MAIL_WAIT_S, LONGEST_MAIL_WAIT_S + 60.0), Leave::TooLong);
+            return (
+                self.dice
+                    .between_ms(LONGEST_MAIL_WAIT_S, LONGEST_MAIL_WAIT_S + 60.0),
+                Leave::TooLong,
+            );
         }
         let mut leaves = vec![
-            (self.dice.lognormal_ms(QUEUES[queue].patience_median_s, PATIENCE_SIGMA), Leave::Impatient),
-            (self.dice.between_ms(LONGEST_WAIT_S, LONGEST_WAIT_S + 5.0), Leave::TooLong),
+            (
+                self.dice
+                    .lognormal_ms(QUEUES[queue].patience_median_s, PATIENCE_SIGMA),
+                Leave::Impatient,
+            ),
+            (
+                self.dice.between_ms(LONGEST_WAIT_S, LONGEST_WAIT_S + 5.0),
+                Leave::TooLong,
+            ),
         ];
         if self.dice.chance(LINE_BREAKS) {
             leaves.push((self.dice.between_ms(3.0, 60.0), Leave::LineLost));
         }
         if channel == Channel::Voice && self.dice.chance(TAKES_CALLBACK) {
-            leaves.push((self.dice.between_ms(ANNOUNCEMENT_S, ANNOUNCEMENT_S + 15.0), Leave::OptsForCallback));
+            leaves.push((
+                self.dice.between_ms(ANNOUNCEMENT_S, ANNOUNCEMENT_S + 15.0),
+                Leave::OptsForCallback,
+            ));
         }
         let closed = self.teams[queue].on_duty == 0;
         if first_stay && QUEUES[queue].overflow.is_some() && self.dice.chance(OVERFLOWS) {
-            let overflow_s = if closed { CLOSED_OVERFLOW_S } else { OVERFLOW_S };
-            leaves.push((self.dice.between_ms(overflow_s, overflow_s + 2.0), Leave::Overflow));
+            let overflow_s = if closed {
+                CLOSED_OVERFLOW_S
+            } else {
+                OVERFLOW_S
+            };
+            leaves.push((
+                self.dice.between_ms(overflow_s, overflow_s + 2.0),
+                Leave::Overflow,
+            ));
         }
         if closed {
             leaves.push((self.dice.between_ms(8.0, 16.0), Leave::NobodyThere));
@@ -93,10 +121,15 @@ impl World {
     }
 
     pub(super) fn leave_queue(&mut self, number: u32, stay: usize, why: Leave) {
-        let Some(phase) = self.progress.get(&number).copied() else { return };
+        let Some(phase) = self.progress.get(&number).copied() else {
+            return;
+        };
         let conversation = self.conversation(number);
         let moved_on = conversation.destinations.len() != stay;
-        let called_back = conversation.destinations.last().is_some_and(|last| last.callback_ms.is_some());
+        let called_back = conversation
+            .destinations
+            .last()
+            .is_some_and(|last| last.callback_ms.is_some());
         if moved_on || phase == Phase::Talking || (called_back && why != Leave::CallbackExpired) {
             return;
         }
@@ -108,8 +141,17 @@ impl World {
             (Leave::OptsForCallback, Phase::Waiting { .. }) => self.opt_for_callback(number, stay),
             // It is ringing already; the caller goes on waiting, with a patience of their own.
             (Leave::Overflow | Leave::OptsForCallback, Phase::Offered { queue, .. }) => {
-                let after_ms = self.dice.lognormal_ms(QUEUES[queue].patience_median_s, PATIENCE_SIGMA);
-                self.schedule(self.now_ms + after_ms, Event::LeavesQueue { number, stay, why: Leave::Impatient });
+                let after_ms = self
+                    .dice
+                    .lognormal_ms(QUEUES[queue].patience_median_s, PATIENCE_SIGMA);
+                self.schedule(
+                    self.now_ms + after_ms,
+                    Event::LeavesQueue {
+                        number,
+                        stay,
+                        why: Leave::Impatient,
+                    },
+                );
             }
             _ => {
                 self.stop_waiting(number);
@@ -124,17 +166,33 @@ impl World {
         if let Some(destination) = self.conversation(number).destinations.last_mut() {
             destination.callback_ms = Some(now_ms);
         }
-        self.schedule(now_ms + CALLBACK_EXPIRES_MS, Event::LeavesQueue { number, stay, why: Leave::CallbackExpired });
+        self.schedule(
+            now_ms + CALLBACK_EXPIRES_MS,
+            Event::LeavesQueue {
+                number,
+                stay,
+                why: Leave::CallbackExpired,
+            },
+        );
     }
 
     /// Takes a conversation out of its queue, or away from an agent's ringing telephone.
     fn stop_waiting(&mut self, number: u32) {
         match self.progress.remove(&number) {
-            Some(Phase::Waiting { queue }) => self.teams[queue].waiting.retain(|waiting| *waiting != number),
-            Some(Phase::Offered { agent, assigned_ms, .. }) => {
+            Some(Phase::Waiting { queue }) => self.teams[queue]
+                .waiting
+                .retain(|waiting| *waiting != number),
+            Some(Phase::Offered {
+                agent, assigned_ms, ..
+            }) => {
                 let given_up_ms = self.now_ms;
                 if let Some(destination) = self.conversation(number).destinations.last_mut() {
-                    destination.ignored.push(Ignored { agent, assigned_ms, given_up_ms, event: None });
+                    destination.ignored.push(Ignored {
+                        agent,
+                        assigned_ms,
+                        given_up_ms,
+                        event: None,
+                    });
                 }
                 self.schedule(given_up_ms, Event::AgentFree { agent });
             }

@@ -1,0 +1,341 @@
+//! `simulate`: the simulated contact centre alone, with the vendor's interface over it.
+
+mod values;
+
+use super::say;
+use crate::clock;
+use crate::simulator::http::{NumResults, OffsetCounts, SelectsOn, Zone};
+use crate::simulator::scenario::Name;
+use crate::simulator::{Contract, Fault, Faults, Plan, Scenario, Simulator, serve};
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+const EXAMPLES: &str = "\
+Examples:
+  smartassist-exporter simulate
+      a day of an ordinary centre, and on from there
+  smartassist-exporter simulate --scenario=abandonment-spike --scenario-start=2m --scenario-duration=15m
+      in two minutes most of the staff walks out
+  smartassist-exporter simulate --fault=429=0.05 --fault=timeout=0.01
+      an interface that misbehaves
+
+While it runs, `/control` on the same address changes what happens, such as
+  curl -d '{\"name\": \"outage\", \"for\": \"5m\"}' -H 'content-type: application/json' http://127.0.0.1:10721/control/scenario
+  curl -d '{\"503\": 0.2}' -H 'content-type: application/json' http://127.0.0.1:10721/control/faults
+  curl http://127.0.0.1:10721/control/truth
+Whoever reaches the address may do so: leave it on loopback.";
+
+/// Simulate a contact centre with the vendor's interface, to try the exporter without an account.
+///
+/// Customers arrive by the hour of the day, meet the bot, wait in queues, lose patience; agents pick up, ignore offers,
+/// transfer and wrap up; surveys come in late. The interface keeps the vendor's limits and token check, and misbehaves
+/// on demand. The same seed makes the same centre.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}", values::faults_help()))]
+pub struct Args {
+    /// Address to serve on.
+    #[arg(
+        long = "web.listen-address",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:10721"
+    )]
+    pub listen_address: SocketAddr,
+
+    /// Seed of everything that chance decides.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    /// How long the centre has been open when the simulator starts.
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = values::history)]
+    pub history: Duration,
+
+    /// Conversations an hour, on average over a day.
+    #[arg(long, value_name = "NUMBER", default_value = "600", value_parser = values::rate)]
+    pub rate: f64,
+
+    /// What the clock on the centre's wall shows at the start; how busy it is follows from it.
+    #[arg(long, value_name = "HH:MM", default_value = "10:30", value_parser = values::wall_clock)]
+    pub local_time: jiff::civil::Time,
+
+    /// Course of events.
+    #[arg(long, value_name = "NAME", default_value = "steady", value_parser = values::named(values::SCENARIOS))]
+    pub scenario: Name,
+
+    /// When it begins, counted from the start; before it with a minus sign, as in `-2h`.
+    #[arg(long, value_name = "DURATION", default_value = "5m", allow_hyphen_values = true, value_parser = values::signed_ms)]
+    pub scenario_start: i64,
+
+    /// How long it lasts.
+    #[arg(long, value_name = "DURATION", default_value = "20m", value_parser = humantime::parse_duration)]
+    pub scenario_duration: Duration,
+
+    /// The only queue whose staff walks out in an abandonment spike [default: all queues].
+    #[arg(long, value_name = "QUEUE", value_parser = Scenario::queue_named)]
+    pub scenario_queue: Option<usize>,
+
+    /// A fault, and the part of the requests that it strikes; may be repeated.
+    #[arg(long = "fault", value_name = "NAME=RATE", value_parser = Faults::parse)]
+    pub faults: Vec<(Fault, f64)>,
+
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How the simulated interface reads what the vendor's page leaves open.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "What the vendor's page leaves open")]
+pub struct Reading {
+    /// Zone in which times are shown: that of the request, or one of the account, such as `+05:30`.
+    #[arg(long, value_name = "request|±HH:MM", default_value = "request", allow_hyphen_values = true, value_parser = values::zone)]
+    pub zone: Zone,
+
+    /// The time of a conversation that the dates of a request select on.
+    #[arg(long, value_name = "TIME", default_value = "start", value_parser = values::named(values::SELECTS))]
+    pub select: SelectsOn,
+
+    /// What `offset` counts.
+    #[arg(long, value_name = "UNIT", default_value = "pages", value_parser = values::named(values::OFFSETS))]
+    pub offset: OffsetCounts,
+
+    /// What `numResults` says.
+    #[arg(long, value_name = "WHAT", default_value = "total", value_parser = values::named(values::NUM_RESULTS))]
+    pub num_results: NumResults,
+
+    /// Read every window as the whole days it touches.
+    #[arg(long)]
+    pub ignore_time_of_day: bool,
+
+    /// Let a page hold up to twice `limit`.
+    #[arg(long)]
+    pub page_overfull: bool,
+
+    /// List conversations only once they have ended.
+    #[arg(long)]
+    pub hide_live: bool,
+
+    /// Refuse tokens without a `jti`, or with one seen before.
+    #[arg(long)]
+    pub enforce_jti: bool,
+
+    /// Requests a minute for the whole account.
+    #[arg(long, value_name = "NUMBER", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub requests_per_minute: u32,
+
+    /// Status of the answer beyond them.
+    #[arg(long, value_name = "STATUS", default_value_t = 429, value_parser = clap::value_parser!(u16).range(200..600))]
+    pub rate_limit_status: u16,
+
+    /// Part of the late disposition edits that replace a disposition, instead of adding one.
+    #[arg(long, value_name = "PART", default_value = "0", value_parser = values::part)]
+    pub replaced_dispositions: f64,
+}
+
+impl Args {
+    /// The world, opened at `now_ms` (UTC milliseconds).
+    pub fn plan(&self, now_ms: i64) -> Plan {
+        let history_ms = self.history.as_millis() as i64;
+        let scenario = Scenario {
+            name: self.scenario,
+            start_ms: now_ms.saturating_add(self.scenario_start),
+            duration_ms: self.scenario_duration.as_millis() as i64,
+            queue: self.scenario_queue,
+        };
+        Plan {
+            seed: self.seed,
+            start_ms: now_ms - history_ms,
+            rate_per_hour: self.rate,
+            local_offset_minutes: values::wall_offset_minutes(self.local_time, now_ms),
+            scenario,
+            late_segments: true,
+            replaced_dispositions: self.reading.replaced_dispositions,
+        }
+    }
+
+    fn contract(&self) -> Contract {
+        Contract {
+            requests_per_minute: self.reading.requests_per_minute,
+            rate_limit_status: self.reading.rate_limit_status,
+            enforce_jti: self.reading.enforce_jti,
+            zone: self.reading.zone,
+            selects_on: self.reading.select,
+            offset_counts: self.reading.offset,
+            num_results: self.reading.num_results,
+            ignores_time_of_day: self.reading.ignore_time_of_day,
+            overfull_pages: self.reading.page_overfull,
+            lists_live: !self.reading.hide_live,
+            ..Contract::default()
+        }
+    }
+
+    /// A simulator as asked for, its history lived through.
+    pub fn simulator(&self) -> Result<Arc<Simulator>, anyhow::Error> {
+        let faults = Faults::new(self.faults.iter().copied()).map_err(anyhow::Error::msg)?;
+        let simulator = Simulator::new(
+            self.plan(clock::now_ms()),
+            self.contract(),
+            faults,
+            Box::new(clock::now_ms),
+        );
+        simulator.live();
+        Ok(simulator)
+    }
+}
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) fn run(args: &Args) -> Result<(), anyhow::Error> {
+    let runtime = tokio::runtime::Runtime::new().context("can't start the runtime")?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(args.listen_address).await;
+        let listener =
+            listener.with_context(|| format!("can't listen on `{}`", args.listen_address))?;
+        let address = listener
+            .local_addr()
+            .context("can't tell the address listened on")?;
+        let simulator = args.simulator()?;
+        say(&introduction(address, &simulator, args))?;
+        let shutdown = CancellationToken::new();
+        let serving = tokio::spawn(serve(listener, simulator, shutdown.clone()));
+        stopped().await?;
+        shutdown.cancel();
+        Ok(serving.await??)
+    })
+}
+
+/// Until somebody wants us to end.
+async fn stopped() -> Result<(), anyhow::Error> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("can't listen for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("can't listen for SIGINT"),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+fn introduction(address: SocketAddr, simulator: &Simulator, args: &Args) -> String {
+    let contract = simulator.contract();
+    let faults = if args.faults.is_empty() {
+        "none".to_owned()
+    } else {
+        args.faults
+            .iter()
+            .map(|(fault, rate)| format!("{fault}={rate}"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    format!(
+        "A simulated contact centre is open on http://{address}
+  history    {history} at {rate} conversations an hour, seed {seed}: {conversations} conversations so far
+  scenario   {scenario}, faults: {faults}
+
+Run the exporter on it (the secret is made up and protects nothing):
+  SMARTASSIST_URL=http://{address} \\
+  SMARTASSIST_ACCOUNT_ID={account} \\
+  SMARTASSIST_STREAM_ID={stream} \\
+  SMARTASSIST_CLIENT_ID={client} \\
+  SMARTASSIST_CLIENT_SECRET={secret} \\
+  smartassist-exporter serve
+
+Change what happens: see `smartassist-exporter simulate --help`. Stop with Ctrl-C.",
+        history = humantime::format_duration(args.history),
+        rate = args.rate,
+        seed = args.seed,
+        conversations = simulator.conversations(),
+        scenario = args.scenario,
+        account = contract.account_id,
+        stream = contract.stream_id,
+        client = contract.client_id,
+        secret = contract.client_secret,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(words: &[&str]) -> Args {
+        Alone::try_parse_from([&["simulate"], words].concat())
+            .unwrap_or_else(|refused| panic!("{refused}"))
+            .args
+    }
+
+    /// 2025-10-01T23:45:00Z.
+    const NOW_MS: i64 = 1_759_362_300_000;
+
+    #[test]
+    fn a_day_at_a_thousand_an_hour_is_lived_and_told() {
+        let args = args(&["--rate=1000"]);
+        let simulator = args.simulator().expect("no fault is asked for");
+        assert!(
+            (20_000..28_000).contains(&simulator.conversations()),
+            "{}",
+            simulator.conversations()
+        );
+        let told = introduction(args.listen_address, &simulator, &args);
+        assert!(
+            told.contains("http://127.0.0.1:10721")
+                && told.contains(&simulator.contract().client_secret)
+        );
+    }
+
+    #[test]
+    fn the_wall_clock_shows_the_time_asked_for_at_the_start() {
+        let plan = args(&["--local-time=11:00"]).plan(NOW_MS);
+        let shown_minutes =
+            (NOW_MS / 60_000 + i64::from(plan.local_offset_minutes)).rem_euclid(24 * 60);
+        assert_eq!(shown_minutes, 11 * 60);
+        assert_eq!(plan.start_ms, NOW_MS - 86_400_000);
+    }
+
+    #[test]
+    fn a_scenario_may_begin_in_the_past() {
+        let plan = args(&[
+            "--scenario=abandonment-spike",
+            "--scenario-start=-2h",
+            "--scenario-queue=Sales",
+        ])
+        .plan(NOW_MS);
+        assert_eq!(plan.scenario.start_ms, NOW_MS - 7_200_000);
+        assert_eq!(plan.scenario.queue, Some(2));
+    }
+
+    #[test]
+    fn zones_are_that_of_the_request_or_fixed() {
+        for (text, zone) in [
+            ("request", Zone::Request),
+            ("+05:30", Zone::Fixed(330)),
+            ("-03:00", Zone::Fixed(-180)),
+        ] {
+            assert_eq!(args(&["--zone", text]).contract().zone, zone, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for bad in [
+            "--zone=IST",
+            "--rate=0",
+            "--rate=NaN",
+            "--fault=429=7",
+            "--fault=teapot=1",
+            "--history=400d",
+            "--scenario=party",
+            "--local-time=25:00",
+            "--scenario-queue=Lobby",
+            "--select=middle",
+            "--requests-per-minute=0",
+        ] {
+            assert!(Alone::try_parse_from(["simulate", bad]).is_err(), "{bad}");
+        }
+    }
+}

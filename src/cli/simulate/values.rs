@@ -1,0 +1,118 @@
+//! How the values of the simulator's flags are written.
+
+use crate::simulator::Fault;
+use crate::simulator::http::{NumResults, OffsetCounts, SelectsOn, Zone};
+use crate::simulator::scenario::Name;
+use crate::simulator::world::GREATEST_RATE;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::civil::Time;
+use std::time::Duration;
+
+pub const SCENARIOS: &[(&str, Name)] = &[
+    ("steady", Name::Steady),
+    ("abandonment-spike", Name::AbandonmentSpike),
+    ("outage", Name::Outage),
+    ("survey-wave", Name::SurveyWave),
+];
+pub const SELECTS: &[(&str, SelectsOn)] = &[("start", SelectsOn::Start), ("end", SelectsOn::End)];
+pub const OFFSETS: &[(&str, OffsetCounts)] =
+    &[("pages", OffsetCounts::Pages), ("rows", OffsetCounts::Rows)];
+pub const NUM_RESULTS: &[(&str, NumResults)] = &[
+    ("total", NumResults::Total),
+    ("page", NumResults::Page),
+    ("missing", NumResults::Missing),
+];
+
+/// One of a few words.
+pub fn named<T: Copy + Send + Sync + 'static>(
+    choices: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(choices.iter().map(|(word, _)| *word)).try_map(move |chosen| {
+        choices
+            .iter()
+            .find(|(word, _)| *word == chosen)
+            .map(|(_, value)| *value)
+            .ok_or("it is not one of the words allowed")
+    })
+}
+
+/// The list of faults, for the help.
+pub fn faults_help() -> String {
+    let lines: Vec<String> = Fault::ALL
+        .iter()
+        .map(|fault| format!("  {:<17} {}", fault.name(), fault.describe().trim()))
+        .collect();
+    format!("Faults:\n{}", lines.join("\n"))
+}
+
+/// Longer histories take longer to live through than anybody waits for a start.
+const LONGEST_HISTORY: Duration = Duration::from_secs(35 * 86_400);
+
+pub fn history(text: &str) -> Result<Duration, String> {
+    let history = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if history > LONGEST_HISTORY {
+        Err("at most `35d` are allowed".to_owned())
+    } else {
+        Ok(history)
+    }
+}
+
+pub fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if (1.0..=GREATEST_RATE).contains(&rate) {
+        Ok(rate)
+    } else {
+        Err(format!("allowed are 1 to {GREATEST_RATE}"))
+    }
+}
+
+/// From 0 to 1.
+pub fn part(text: &str) -> Result<f64, String> {
+    let part: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if (0.0..=1.0).contains(&part) {
+        Ok(part)
+    } else {
+        Err("allowed are 0 to 1".to_owned())
+    }
+}
+
+/// Milliseconds; a minus sign before the duration means before the start.
+pub fn signed_ms(text: &str) -> Result<i64, String> {
+    let (sign, length) = match text.strip_prefix('-') {
+        Some(length) => (-1, length),
+        None => (1, text),
+    };
+    let duration = humantime::parse_duration(length).map_err(|error| error.to_string())?;
+    i64::try_from(duration.as_millis())
+        .map(|ms| sign * ms)
+        .map_err(|_| "it is too long".to_owned())
+}
+
+pub fn wall_clock(text: &str) -> Result<Time, String> {
+    Time::strptime("%H:%M", text).map_err(|_| "it is not a time such as `10:30`".to_owned())
+}
+
+/// Minutes east of UTC of a wall clock that shows `local` at `now_ms`.
+pub fn wall_offset_minutes(local: Time, now_ms: i64) -> i32 {
+    let utc_minutes = now_ms.div_euclid(60_000).rem_euclid(24 * 60) as i32;
+    i32::from(local.hour()) * 60 + i32::from(local.minute()) - utc_minutes
+}
+
+/// `request`, or `+05:30`.
+pub fn zone(text: &str) -> Result<Zone, String> {
+    if text == "request" {
+        return Ok(Zone::Request);
+    }
+    let (sign, rest) = match text.as_bytes().first() {
+        Some(b'+') => (1, &text[1..]),
+        Some(b'-') => (-1, &text[1..]),
+        _ => return Err("it is neither `request` nor an offset such as `+05:30`".to_owned()),
+    };
+    let east = wall_clock(rest).map_err(|_| "it is not an offset such as `+05:30`".to_owned())?;
+    let minutes = i32::from(east.hour()) * 60 + i32::from(east.minute());
+    if minutes > 14 * 60 {
+        Err("offsets reach to `±14:00`".to_owned())
+    } else {
+        Ok(Zone::Fixed(sign * minutes))
+    }
+}
