@@ -56,7 +56,6 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-<<<<<<< HEAD
     /// Poll the configured accounts and serve /metrics
     ///
     /// Goes on where the process before it stopped. SIGTERM and SIGINT end it within seconds, the last commit kept.
@@ -66,9 +65,7 @@ pub(super) enum Command {
         #[command(flatten)]
         logs: telemetry::Options,
     },
-=======
     Simulate(simulate::Args),
->>>>>>> 57d972b (Serve a simulated centre from the command line, with switches for what the vendor leaves open)
     /// Say everything that is wrong with a configuration
     ///
     /// Reads the configuration as `serve` would, with its secret files, and asks nobody else. Warnings and problems go
