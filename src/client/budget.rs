@@ -21,7 +21,7 @@ const LEAST_SHARE: u32 = WHOLE / 10;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// A `Retry-After` beyond this is cut: a mistaken header must not silence an account for a day.
-pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 /// The first pause after a rate-limit answer that carries no `Retry-After`.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -14,7 +14,7 @@ use tracing::{Instrument, Span, field};
 use url::Url;
 
 /// Rows asked for in a page: the most that the vendor allows.
-pub const PAGE_ROWS: u32 = 100;
+const PAGE_ROWS: u32 = 100;
 
 /// A long wait is told to the observer in parts of this, so that its counter moves while it lasts.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
@@ -102,7 +102,10 @@ impl Client {
                 Next::Again(delay) => {
                     let (account, attempt) = (&self.account, tries.attempt);
                     tracing::warn!(account, %result, detail, attempt, "request failed, trying again");
-                    tokio::time::sleep(delay).await;
+                    // A timer of zero still costs a tick, and that wait would be told to nobody.
+                    if !delay.is_zero() {
+                        tokio::time::sleep(delay).await;
+                    }
                 }
             }
         }

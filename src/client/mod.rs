@@ -20,8 +20,7 @@ mod limits;
 mod observe;
 mod token;
 
-pub use budget::{Allowance, LONGEST_RETRY_AFTER};
-pub use call::PAGE_ROWS;
+pub use budget::Allowance;
 pub use error::{CallError, ClientError, TokenError};
 pub use limits::Limits;
 pub use observe::{Observer, RequestResult};

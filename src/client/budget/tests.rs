@@ -25,16 +25,14 @@ fn send_greedily(budget: &mut Budget, from: Duration, until: Duration) -> Vec<Du
 
 /// The most requests in any stretch of `length`.
 fn densest(sent: &[Duration], length: Duration) -> usize {
-    sent.iter()
-        .enumerate()
-        .map(|(first, from)| {
-            sent[first..]
-                .iter()
-                .take_while(|at| **at < *from + length)
-                .count()
-        })
-        .max()
-        .unwrap_or(0)
+    let mut from = 0;
+    let counts = sent.iter().enumerate().map(|(last, at)| {
+        while sent[from] + length <= *at {
+            from += 1;
+        }
+        last + 1 - from
+    });
+    counts.max().unwrap_or(0)
 }
 
 #[test]
