@@ -1,7 +1,7 @@
 //! The whole file: its sections, their defaults, and what must hold between them.
 
 use super::node::{Node, Value};
-use super::problem::Findings;
+use super::problem::{Findings, Place};
 use super::scalar::quoted;
 use super::section::{Field, Section};
 use super::{Account, Config, Metrics, Poll, Storage, Web, Window, account, listen};
@@ -130,7 +130,7 @@ fn read_poll(section: &Section<'_>, findings: &mut Findings) -> Poll {
 
 fn read_metrics(section: &Section<'_>, poll: &Poll, findings: &mut Findings) -> Metrics {
     let windows = match section.field("windows") {
-        Some(field) => read_windows(&field, poll, findings),
+        Some(field) => read_windows(&field, findings),
         None => [("15m", 15 * MINUTE), ("1h", HOUR), ("24h", DAY)]
             .map(|(label, length)| Window {
                 label: label.to_owned(),
@@ -138,6 +138,7 @@ fn read_metrics(section: &Section<'_>, poll: &Poll, findings: &mut Findings) -> 
             })
             .to_vec(),
     };
+    warn_of_long_windows(section, &windows, poll, findings);
     let most = section.whole("max_series_per_metric", 2000, 1, findings);
     Metrics {
         windows,
@@ -148,7 +149,7 @@ fn read_metrics(section: &Section<'_>, poll: &Poll, findings: &mut Findings) -> 
     }
 }
 
-fn read_windows(field: &Field<'_>, poll: &Poll, findings: &mut Findings) -> Vec<Window> {
+fn read_windows(field: &Field<'_>, findings: &mut Findings) -> Vec<Window> {
     let allowed = format!("a list of 1 to {MOST_WINDOWS} durations, such as `[15m, 1h, 24h]`");
     let Value::List(items) = &field.node.value else {
         field.refuse_kind(&allowed, findings);
@@ -180,21 +181,36 @@ fn read_windows(field: &Field<'_>, poll: &Poll, findings: &mut Findings) -> Vec<
             let found = format!("{}, as long as `{}`", quoted(&label), same.label);
             item.refuse(&found, "windows of different lengths", None, findings);
         }
-        if length > poll.max_lookback {
-            let message = format!(
-                "{} is {}, longer than `poll.max_lookback`",
-                item.name(),
-                quoted(&label)
-            );
-            let hint = format!(
-                "it shows the last {} only",
-                humantime::format_duration(poll.max_lookback)
-            );
-            findings.warning(item.place(), message, Some(hint));
-        }
         windows.push(Window { label, length });
     }
     windows
+}
+
+/// What is older than `max_lookback` is forgotten.
+fn warn_of_long_windows(
+    section: &Section<'_>,
+    windows: &[Window],
+    poll: &Poll,
+    findings: &mut Findings,
+) {
+    let place = section
+        .field("windows")
+        .map_or(Place::Unknown, |field| field.place());
+    for window in windows
+        .iter()
+        .filter(|window| window.length > poll.max_lookback)
+    {
+        let message = format!(
+            "`{}` of `metrics.windows` is longer than `poll.max_lookback`",
+            window.label
+        );
+        let back = humantime::format_duration(poll.max_lookback);
+        findings.warning(
+            place,
+            message,
+            Some(format!("it shows the last {back} only")),
+        );
+    }
 }
 
 fn read_storage(section: &Section<'_>, findings: &mut Findings) -> Storage {

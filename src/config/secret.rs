@@ -20,9 +20,9 @@ pub(super) fn read_file(
         Ok(secret) => Some(secret),
         Err(reason) => {
             let message = format!(
-                "{} names `{}`, {reason}; allowed: a readable file that holds the secret alone",
+                "{} names {}, {reason}; allowed: a readable file that holds the secret alone",
                 field.name(),
-                path.display()
+                shown(path)
             );
             let hint = path
                 .is_relative()
@@ -36,6 +36,14 @@ pub(super) fn read_file(
 /// Whether [`read_file`] would succeed now; the content is not kept.
 pub(super) fn check_file(field: &Field<'_>, path: &Path, findings: &mut Findings) -> Option<()> {
     read_file(field, path, findings).map(drop)
+}
+
+/// A name without a folder might be the secret itself, written at the wrong key.
+fn shown(path: &Path) -> String {
+    match path.components().count() {
+        1 => "a file".to_owned(),
+        _ => format!("`{}`", path.display()),
+    }
 }
 
 fn read(path: &Path) -> Result<SecretString, String> {

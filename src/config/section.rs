@@ -64,7 +64,7 @@ impl<'n> Section<'n> {
             Value::Map(entries) => section.entries = entries,
             _ => field.refuse_kind(&format!("a mapping of {}", listed(keys)), findings),
         }
-        section.refuse_repeated(findings);
+        section.refuse_repeated(|entry| section.shown(entry), findings);
         section.refuse_unknown(keys, findings);
         section
     }
@@ -80,7 +80,10 @@ impl<'n> Section<'n> {
             Value::Map(entries) => section.entries = entries,
             _ => field.refuse_kind(allowed, findings),
         }
-        section.refuse_repeated(findings);
+        section.refuse_repeated(
+            |entry| format!("`{}`", section.path_of(&entry.key)),
+            findings,
+        );
         section
     }
 
@@ -123,16 +126,16 @@ impl<'n> Section<'n> {
         }
     }
 
-    fn refuse_repeated(&self, findings: &mut Findings) {
+    fn refuse_repeated(&self, shown: impl Fn(&Entry) -> String, findings: &mut Findings) {
         for (at, entry) in self.entries.iter().enumerate() {
             if self.entries[..at]
                 .iter()
                 .any(|earlier| earlier.key == entry.key)
             {
-                let path = self.path_of(&entry.key);
+                let key = shown(entry);
                 findings.error(
                     entry.place,
-                    format!("`{path}` is there twice; allowed: each key once"),
+                    format!("{key} is there twice; allowed: each key once"),
                     None,
                 );
             }
@@ -145,9 +148,21 @@ impl<'n> Section<'n> {
             .iter()
             .filter(|entry| !keys.contains(&entry.key.as_str()))
         {
-            let path = self.path_of(&entry.key);
-            let message = format!("`{path}` is no known key; allowed: {}", listed(keys));
+            let message = format!(
+                "{} is no known key; allowed: {}",
+                self.shown(entry),
+                listed(keys)
+            );
             findings.error(entry.place, message, spelling::key_hint(&entry.key, keys));
+        }
+    }
+
+    /// A key for messages. Without the space after its colon, a secret is part of the key.
+    fn shown(&self, entry: &Entry) -> String {
+        match (spelling::is_wordlike(&entry.key), self.path.as_str()) {
+            (true, _) => format!("`{}`", self.path_of(&entry.key)),
+            (false, "") => "text at the top level".to_owned(),
+            (false, path) => format!("text in `{path}`"),
         }
     }
 }

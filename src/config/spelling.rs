@@ -2,10 +2,25 @@
 
 use super::{account, document, targets};
 
+/// The longest key has 21 characters.
+const LONGEST_WORD: usize = 24;
+
+/// Whether text looks like a key that somebody meant, and not like a secret that became one by a slip.
+pub(super) fn is_wordlike(key: &str) -> bool {
+    let letters = key
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let known = || HOMES.iter().any(|(_, keys)| nearest(key, keys).is_some());
+    !key.is_empty() && key.len() <= LONGEST_WORD && (letters || known())
+}
+
 /// The key a misspelt one stands for, or the section it belongs to.
 pub(super) fn key_hint(found: &str, allowed: &[&str]) -> Option<String> {
     if let Some(near) = nearest(found, allowed) {
         return Some(format!("did you mean `{near}`?"));
+    }
+    if !is_wordlike(found) {
+        return Some("a key is followed by a colon and a space".to_owned());
     }
     let home = HOMES.iter().find(|(_, keys)| keys.contains(&found))?.0;
     Some(format!("`{found}` belongs into {home}"))

@@ -1,1 +1,406 @@
+use super::*;
+use proptest::prelude::*;
+use secrecy::ExposeSecret;
+use std::collections::HashMap;
 
+const SECRET: &str = "squeamish-ossifrage";
+
+const MINIMAL: &str = "\
+accounts:
+  - name: acme
+    url: https://platform.kore.ai
+    account_id: a-1
+    stream_id: st-1
+    auth: {client_id: cs-1, client_secret: squeamish-ossifrage}
+";
+
+/// A file that is gone when dropped.
+fn written(text: impl AsRef<[u8]>) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+fn load_text(text: impl AsRef<[u8]>) -> Result<(Config, Vec<Problem>), Invalid> {
+    let file = written(text);
+    let flags = Flags {
+        file: Some(file.path().to_owned()),
+        listen_address: None,
+    };
+    load(&flags, |_| None)
+}
+
+fn load_environment(variables: &[(&str, &str)]) -> Result<(Config, Vec<Problem>), Invalid> {
+    let variables: HashMap<&str, &str> = variables.iter().copied().collect();
+    load(&Flags::default(), |name| {
+        variables.get(name).map(OsString::from)
+    })
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
+#[test]
+fn what_is_not_written_has_the_documented_default() {
+    let (config, warnings) = load_text(MINIMAL).unwrap();
+    assert_eq!(warnings, []);
+    let account = &config.accounts[0];
+    assert_eq!(account.requests_per_minute, 30);
+    assert_eq!(account.targets.abandonment_ratio, 0.05);
+    assert_eq!(
+        account.targets.service_level_within,
+        Duration::from_secs(20)
+    );
+    assert_eq!(account.targets.service_level_ratio, 0.8);
+    assert_eq!(account.targets.speed_of_answer, Duration::from_secs(30));
+    assert!(account.queues.is_empty());
+    let Auth::Mint { algorithm, jti, .. } = &account.auth else {
+        panic!("{:?}", account.auth)
+    };
+    assert_eq!((*algorithm, *jti), (Algorithm::Hs256, false));
+    assert_eq!(config.poll.interval, Duration::from_secs(30));
+    assert_eq!(config.poll.settle, Duration::from_secs(30));
+    assert_eq!(config.poll.revisit, 0.25);
+    assert_eq!(config.poll.initial_lookback, minutes(24 * 60));
+    assert_eq!(config.poll.max_lookback, minutes(7 * 24 * 60));
+    let windows: Vec<_> = config
+        .metrics
+        .windows
+        .iter()
+        .map(|window| window.label.as_str())
+        .collect();
+    assert_eq!(windows, ["15m", "1h", "24h"]);
+    assert_eq!(config.metrics.zero_first, minutes(2));
+    assert_eq!(config.metrics.max_series_per_metric, 2000);
+    assert!(!config.metrics.per_agent);
+    assert!(config.metrics.direction);
+    assert_eq!(config.storage.path, Path::new("./data"));
+    assert_eq!(config.web.listen_address, listen::DEFAULT);
+}
+
+#[test]
+fn what_is_written_is_what_is_meant() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/all.ok.yml");
+    let flags = Flags {
+        file: Some(file),
+        listen_address: None,
+    };
+    let (config, _) = load(&flags, |_| None).unwrap();
+    let account = &config.accounts[0];
+    // As spelled, though YAML would take them for numbers.
+    assert_eq!(account.account_id, "0123");
+    assert_eq!(account.stream_id, "1e3");
+    assert_eq!(account.requests_per_minute, 60);
+    assert_eq!(account.targets.speed_of_answer, minutes(90));
+    assert_eq!(config.poll.settle, Duration::ZERO);
+    assert_eq!(config.poll.max_lookback, minutes(30 * 24 * 60));
+    assert_eq!(
+        config.metrics.windows,
+        [Window {
+            label: "5m".into(),
+            length: minutes(5)
+        }]
+    );
+    assert!(config.metrics.per_agent);
+    assert!(!config.metrics.direction);
+    assert_eq!(config.web.listen_address.to_string(), "[::]:10720");
+    let Auth::Mint {
+        client_id,
+        secret,
+        algorithm,
+        jti,
+    } = &account.auth
+    else {
+        panic!("{:?}", account.auth)
+    };
+    assert_eq!(
+        (client_id.as_str(), *algorithm, *jti),
+        ("42", Algorithm::Hs512, true)
+    );
+    assert_eq!(secret.expose_secret(), SECRET);
+}
+
+#[test]
+fn a_queue_fills_its_targets_up_from_the_accounts() {
+    let text = format!(
+        "{MINIMAL}    targets: {{abandonment_ratio: 0.1, service_level: {{ratio: 0.9}}}}\n    \
+        queues: {{Billing: {{service_level: {{within: 1m}}}}, Sales: }}\n"
+    );
+    let (config, _) = load_text(text).unwrap();
+    let account = &config.accounts[0];
+    assert_eq!(account.queues["Sales"], account.targets);
+    assert_eq!(
+        account.queues["Billing"],
+        Targets {
+            abandonment_ratio: 0.1,
+            service_level_within: minutes(1),
+            service_level_ratio: 0.9,
+            speed_of_answer: Duration::from_secs(30),
+        }
+    );
+}
+
+#[test]
+fn a_short_look_back_shortens_the_first() {
+    let (config, warnings) = load_text(format!("{MINIMAL}poll: {{max_lookback: 12h}}")).unwrap();
+    assert_eq!(config.poll.initial_lookback, minutes(12 * 60));
+    let warning = "`24h` of `metrics.windows` is longer than `poll.max_lookback`";
+    assert_eq!(warnings[0].message, warning);
+}
+
+#[test]
+fn a_flag_beats_the_file() {
+    let file = written(format!("{MINIMAL}web: {{listen_address: '127.0.0.1:1'}}"));
+    let mut flags = Flags {
+        file: Some(file.path().to_owned()),
+        listen_address: None,
+    };
+    let address = |flags: &Flags| load(flags, |_| None).unwrap().0.web.listen_address;
+    assert_eq!(address(&flags).port(), 1);
+    assert_eq!(listen_address(&flags).unwrap().port(), 1);
+    flags.listen_address = Some("127.0.0.1:2".parse().unwrap());
+    assert_eq!(address(&flags).port(), 2);
+    assert_eq!(listen_address(&flags).unwrap().port(), 2);
+}
+
+#[test]
+fn the_listen_address_can_be_asked_for_while_all_else_is_wrong() {
+    let file = written("accounts: 7\npol: {}\nweb: {listen_address: '127.0.0.1:1'}");
+    let flags = Flags {
+        file: Some(file.path().to_owned()),
+        listen_address: None,
+    };
+    assert_eq!(listen_address(&flags).unwrap().port(), 1);
+}
+
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("SMARTASSIST_URL", "https://platform.kore.ai"),
+    ("SMARTASSIST_ACCOUNT_ID", "a-1"),
+    ("SMARTASSIST_STREAM_ID", "st-1"),
+    ("SMARTASSIST_CLIENT_ID", "cs-1"),
+    ("SMARTASSIST_CLIENT_SECRET", SECRET),
+];
+
+#[test]
+fn the_environment_describes_one_account() {
+    let (config, warnings) = load_environment(&ENVIRONMENT).unwrap();
+    assert_eq!(warnings, []);
+    let [account] = config.accounts.as_slice() else {
+        panic!("{:?}", config.accounts)
+    };
+    assert_eq!(account.name, "default");
+    assert_eq!(account.url.as_str(), "https://platform.kore.ai/");
+    assert_eq!(account.requests_per_minute, 30);
+}
+
+#[test]
+fn the_environments_secret_may_be_in_a_file() {
+    let file = written(format!("{SECRET}\r\n\n"));
+    let mut variables = ENVIRONMENT;
+    variables[4] = (
+        "SMARTASSIST_CLIENT_SECRET_FILE",
+        file.path().to_str().unwrap(),
+    );
+    let (config, _) = load_environment(&variables).unwrap();
+    let Auth::Mint { secret, .. } = &config.accounts[0].auth else {
+        panic!("{:?}", config.accounts)
+    };
+    assert_eq!(secret.expose_secret(), SECRET);
+}
+
+#[test]
+fn a_file_without_accounts_is_joined_by_the_environments() {
+    let file = written("poll: {interval: 5s}");
+    let flags = Flags {
+        file: Some(file.path().to_owned()),
+        listen_address: None,
+    };
+    let variables: HashMap<&str, &str> = ENVIRONMENT.into_iter().collect();
+    let (config, _) = load(&flags, |name| variables.get(name).map(OsString::from)).unwrap();
+    assert_eq!(config.accounts[0].name, "default");
+    assert_eq!(config.poll.interval, Duration::from_secs(5));
+}
+
+#[test]
+fn a_file_with_accounts_beats_the_environments() {
+    let file = written(MINIMAL);
+    let flags = Flags {
+        file: Some(file.path().to_owned()),
+        listen_address: None,
+    };
+    let variables: HashMap<&str, &str> = ENVIRONMENT.into_iter().collect();
+    let (config, _) = load(&flags, |name| variables.get(name).map(OsString::from)).unwrap();
+    assert_eq!(config.accounts[0].name, "acme");
+}
+
+#[test]
+fn an_incomplete_environment_names_every_variable_that_is_missing() {
+    let invalid = load_environment(&[("SMARTASSIST_URL", "platform.kore.ai")]).unwrap_err();
+    let names: Vec<_> = invalid
+        .problems
+        .iter()
+        .map(|problem| problem.place)
+        .collect();
+    let missing = [
+        "SMARTASSIST_ACCOUNT_ID",
+        "SMARTASSIST_CLIENT_ID",
+        "SMARTASSIST_CLIENT_SECRET",
+        "SMARTASSIST_STREAM_ID",
+    ];
+    assert_eq!(names, missing.map(Place::Variable));
+}
+
+#[test]
+fn what_is_wrong_in_the_environment_is_said_of_its_variable() {
+    let mut variables = ENVIRONMENT;
+    variables[0].1 = "platform.kore.ai";
+    let invalid = load_environment(&variables).unwrap_err();
+    assert_eq!(
+        invalid.to_string(),
+        "the environment cannot be used:\n\
+        `SMARTASSIST_URL` is `platform.kore.ai`; allowed: a base address such as `https://platform.kore.ai`\n  \
+        hint: an address begins with `https://`"
+    );
+}
+
+#[test]
+fn nothing_at_all_is_told_what_to_do() {
+    let invalid = load_environment(&[]).unwrap_err().to_string();
+    assert!(invalid.contains("--config.file"), "{invalid}");
+    assert!(invalid.contains("demo"), "{invalid}");
+}
+
+#[test]
+fn files_that_cannot_be_configurations_are_refused() {
+    let said = |text: &[u8]| load_text(text).unwrap_err().problems[0].message.clone();
+    assert_eq!(
+        said(b"\xff\xfe"),
+        "the file is not UTF-8; allowed: YAML in UTF-8"
+    );
+    assert!(said(&vec![b'#'; 2 << 20]).starts_with("the file is too large"));
+    assert!(said("[".repeat(10_000).as_bytes()).starts_with("this is not readable as YAML"));
+    let bomb = "a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n\
+        d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n";
+    assert!(said(bomb.as_bytes()).starts_with("this is not readable as YAML"));
+    let gone = Flags {
+        file: Some("/nowhere/at/all.yml".into()),
+        listen_address: None,
+    };
+    assert_eq!(
+        load(&gone, |_| None).unwrap_err().problems[0].message,
+        "there is no such file"
+    );
+}
+
+#[test]
+fn a_secret_file_must_hold_a_secret() {
+    for (content, reason) in [
+        (&b"\n"[..], "which is empty"),
+        (b"", "which is empty"),
+        (b"\xff", "which is no text"),
+        (&[b'x'; 100_000], "which has more than 65536 bytes"),
+    ] {
+        let secret = written(content);
+        let text = MINIMAL.replace(
+            "client_secret: squeamish-ossifrage",
+            &format!("client_secret_file: {}", secret.path().display()),
+        );
+        let invalid = load_text(text).unwrap_err();
+        assert!(invalid.problems[0].message.contains(reason), "{invalid}");
+    }
+}
+
+/// Everything there is to see of a configuration, loaded or refused; as [`load`] does it, without a file.
+fn shown(text: &str) -> String {
+    let mut findings = Findings::default();
+    let written = match node::parse(text) {
+        Ok(written) => written,
+        Err(problem) => return format!("{problem}{problem:?}"),
+    };
+    let nothing = |findings: &mut Findings| environment::accounts(|_| None, findings);
+    let config = document::read(&written, nothing, &mut findings);
+    let Findings { errors, warnings } = &findings;
+    let said: String = errors
+        .iter()
+        .chain(warnings)
+        .map(ToString::to_string)
+        .collect();
+    format!("{config:?}{findings:?}{said}")
+}
+
+/// Words that bring arbitrary text close to the format.
+fn word() -> impl Strategy<Value = String> {
+    let keys = [
+        &document::KEYS[..],
+        &document::POLL_KEYS,
+        &document::METRICS_KEYS,
+        &account::KEYS,
+        &account::AUTH_KEYS,
+        &targets::KEYS,
+    ]
+    .concat();
+    let signs = [
+        ": ",
+        "\n",
+        "\n  ",
+        "\n  - ",
+        "{",
+        "}",
+        "[",
+        "]",
+        ", ",
+        "'",
+        "\"",
+        "&a ",
+        "*a",
+        "<<: ",
+        "!!int ",
+        "!!binary ",
+        "|\n",
+        "# ",
+        "? ",
+        "---\n",
+        "30s",
+        "0",
+        "-1",
+        "1e9",
+        ".nan",
+        "~",
+        "true",
+        "\t",
+        "\u{feff}",
+        "é",
+    ];
+    prop_oneof![
+        proptest::sample::select(keys).prop_map(str::to_owned),
+        proptest::sample::select(signs.to_vec()).prop_map(str::to_owned),
+        "[ -~]{0,4}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_reading_fail_otherwise_than_by_saying_so(words in proptest::collection::vec(word(), 0..60)) {
+        shown(&words.concat());
+    }
+
+    #[test]
+    fn no_bytes_make_reading_fail_otherwise_than_by_saying_so(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        shown(&String::from_utf8_lossy(&bytes));
+    }
+
+    /// A file that is damaged before its secret.
+    #[test]
+    fn a_slip_of_the_pen_never_shows_the_secret(
+        at in 0..MINIMAL.find(SECRET).unwrap(),
+        cut in 0..12usize,
+        insert in proptest::collection::vec(word(), 0..3),
+    ) {
+        let secret = MINIMAL.find(SECRET).unwrap();
+        let end = (at + cut).min(secret);
+        let text = [&MINIMAL[..at], &insert.concat(), &MINIMAL[end..]].concat();
+        let shown = shown(&text);
+        prop_assert!(!shown.contains(SECRET), "{text}\n---\n{shown}");
+    }
+}

@@ -13,15 +13,28 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// More wait in the kernel's queue. Far above what scrapers, probes and people need.
-const MOST_CONNECTIONS: usize = 256;
-/// For a request's head to be complete, and so also for a connection to be idle: longer than a usual scrape interval,
-/// so that scrapers keep their connection.
-const LONGEST_WAIT_FOR_HEAD: Duration = Duration::from_secs(75);
+/// What connections may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// More wait in the kernel's queue.
+    pub connections: usize,
+    /// For a request's head to be complete, and so also for a connection to be idle.
+    pub head_wait: Duration,
+    /// What answers under way get when all is to stop.
+    pub grace: Duration,
+}
+
+const LIMITS: Limits = Limits {
+    // Far above what scrapers, probes and people need.
+    connections: 256,
+    // Longer than a usual scrape interval, so that scrapers keep their connection.
+    head_wait: Duration::from_secs(75),
+    // Far below the 10 s that container engines give.
+    grace: Duration::from_secs(3),
+};
+
 /// A head is some hundred bytes.
 const LARGEST_HEAD: usize = 16 * 1024;
-/// What answers under way get when all is to stop.
-const GRACE: Duration = Duration::from_secs(3);
 /// Accepting fails when files run out; asking again at once would burn a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
@@ -57,16 +70,34 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 
 /// Serves until `stop` is cancelled; then answers what is under way and returns within seconds.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    serve_within(LIMITS, listener, router, stop).await;
+}
+
+pub(super) async fn serve_within(
+    limits: Limits,
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) {
     let mut connections = JoinSet::new();
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let room = Arc::new(Semaphore::new(limits.connections));
     while let Some((stream, permit)) = next(&listener, &room, &stop).await {
-        connections.spawn(converse(stream, router.clone(), stop.clone(), permit));
+        connections.spawn(converse(
+            limits,
+            stream,
+            router.clone(),
+            stop.clone(),
+            permit,
+        ));
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
     let all_done = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(GRACE, all_done).await.is_err() {
-        tracing::warn!("connections were still open after {GRACE:?} and are cut");
+    if tokio::time::timeout(limits.grace, all_done).await.is_err() {
+        tracing::warn!(
+            "connections were still open after {:?} and are cut",
+            limits.grace
+        );
     }
 }
 
@@ -96,6 +127,7 @@ async fn next(
 }
 
 async fn converse(
+    limits: Limits,
     stream: TcpStream,
     router: Router,
     stop: CancellationToken,
@@ -106,7 +138,7 @@ async fn converse(
     let service = TowerToHyperService::new(router);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(LONGEST_WAIT_FOR_HEAD)
+        .header_read_timeout(limits.head_wait)
         .max_buf_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
