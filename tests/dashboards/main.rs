@@ -5,6 +5,7 @@
 
 mod board;
 mod contract;
+mod live;
 mod promql;
 mod rules;
 mod shape;

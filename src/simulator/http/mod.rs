@@ -228,6 +228,7 @@ fn router(simulator: Arc<Simulator>) -> Router {
     Router::new()
         .route(&format!("{PATH}/calldetails"), details.clone())
         .route(&format!("{PATH}/callDetails"), details)
+        .route("/-/healthy", get(|| async { "healthy\n" }))
         .route("/elsewhere", any(control::elsewhere))
         .route(
             "/control/faults",

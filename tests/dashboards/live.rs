@@ -1,0 +1,217 @@
+//! Every query of every panel, asked of a real Prometheus that scrapes the real exporter with the configuration and the
+//! rules that ship; behind it a simulated contact centre, busy enough that everything happens within a minute.
+
+use crate::board::{self, Board, text};
+use serde_json::Value;
+use smartassist_exporter::simulator::Contract;
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Panels whose queries find nothing while all is well: no alert fires.
+const EMPTY: [&str; 1] = ["operations: `Firing alerts` A"];
+
+/// From the start of the processes to the last answer: half a minute on an idle machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_query_of_every_panel_finds_data_or_is_known_to_find_none() {
+    let folder = TempDir::new().unwrap();
+    let [centre, exporter, prometheus] = [(); 3].map(|()| free_address());
+    let _centre = start_centre(centre);
+    let _exporter = start_exporter(folder.path(), centre, exporter);
+    let _prometheus = start_prometheus(folder.path(), exporter, prometheus);
+
+    let boards = board::all();
+    let mut unanswered: Vec<(String, String)> = boards.iter().flat_map(filled_queries).collect();
+    let deadline = Instant::now() + PATIENCE;
+    let known: BTreeSet<String> = EMPTY.map(str::to_owned).into();
+    let asking = reqwest::Client::new();
+    loop {
+        let mut still = Vec::new();
+        for (place, expr) in unanswered {
+            if !finds_data(&asking, prometheus, &place, &expr).await {
+                still.push((place, expr));
+            }
+        }
+        unanswered = still;
+        let empty: BTreeSet<String> = unanswered.iter().map(|(place, _)| place.clone()).collect();
+        if empty == known {
+            break;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "found no data for {:#?}",
+            empty.symmetric_difference(&known)
+        );
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// A board's queries with the variables as they stand when the board is opened.
+fn filled_queries(board: &Board) -> Vec<(String, String)> {
+    let fill = |expr: &str| {
+        let mut expr = expr
+            .replace("$__rate_interval", "20s")
+            .replace("$__range", "1m");
+        for variable in board.variables() {
+            let current = &variable["current"]["value"];
+            let value = if current.is_array() {
+                &variable["allValue"]
+            } else {
+                current
+            };
+            expr = expr.replace(&format!("${}", text(&variable["name"])), text(value));
+        }
+        expr
+    };
+    board
+        .queries()
+        .into_iter()
+        .map(|query| (query.place.clone(), fill(query.expr)))
+        .collect()
+}
+
+/// At least one number; an error of Prometheus fails the test at once, once it is up.
+async fn finds_data(
+    asking: &reqwest::Client,
+    prometheus: SocketAddr,
+    place: &str,
+    expr: &str,
+) -> bool {
+    let url = url::Url::parse_with_params(
+        &format!("http://{prometheus}/api/v1/query"),
+        [("query", expr)],
+    )
+    .unwrap();
+    let Ok(answer) = asking.get(url).send().await else {
+        return false;
+    };
+    let Ok(answer) = serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()) else {
+        return false;
+    };
+    assert_ne!(
+        answer["status"], "error",
+        "{place}: {} in {expr}",
+        answer["error"]
+    );
+    let series = board::list(&answer["data"]["result"]);
+    series.iter().any(|series| {
+        text(&series["value"][1])
+            .parse::<f64>()
+            .is_ok_and(|value| !value.is_nan())
+    })
+}
+
+fn start_centre(address: SocketAddr) -> Process {
+    // Callbacks are asked for where waits are long: most of one queue's agents are away all the time.
+    let spike = [
+        "--scenario=abandonment-spike",
+        "--scenario-queue=Billing",
+        "--scenario-start=-40m",
+        "--scenario-duration=1d",
+    ];
+    let busy = [
+        "--rate=20000",
+        "--history=40m",
+        "--requests-per-minute=100000",
+    ];
+    Process::start(
+        exporter_binary()
+            .arg("simulate")
+            .args(busy)
+            .args(spike)
+            .arg(format!("--web.listen-address={address}")),
+    )
+}
+
+fn start_exporter(folder: &Path, centre: SocketAddr, address: SocketAddr) -> Process {
+    let Contract {
+        account_id,
+        stream_id,
+        client_id,
+        client_secret,
+        ..
+    } = Contract::default();
+    let store = folder.join("store");
+    let config = format!(
+        "accounts:
+  - name: demo
+    url: http://{centre}
+    account_id: {account_id}
+    stream_id: {stream_id}
+    auth: {{client_id: {client_id}, client_secret: {client_secret}}}
+    requests_per_minute: 6000
+poll: {{interval: 1s, settle: 0s, initial_lookback: 20m}}
+metrics: {{zero_first: 1s}}
+storage: {{path: {}}}
+web: {{listen_address: \"{address}\"}}
+",
+        store.display()
+    );
+    let path = folder.join("exporter.yml");
+    fs::write(&path, config).unwrap();
+    Process::start(
+        exporter_binary()
+            .arg("serve")
+            .arg("--config.file")
+            .arg(path),
+    )
+}
+
+fn start_prometheus(folder: &Path, exporter: SocketAddr, address: SocketAddr) -> Process {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = fs::read_to_string(root.join("deploy/prometheus/prometheus.yml"))
+        .unwrap()
+        .replace("../../alerts", root.join("alerts").to_str().unwrap())
+        .replace("exporter:10720", &exporter.to_string())
+        .replace("interval: 15s", "interval: 1s");
+    let path = folder.join("prometheus.yml");
+    fs::write(&path, config).unwrap();
+    Process::start(
+        Command::new("prometheus")
+            .arg(format!("--config.file={}", path.display()))
+            .arg(format!(
+                "--storage.tsdb.path={}",
+                folder.join("tsdb").display()
+            ))
+            .arg(format!("--web.listen-address={address}")),
+    )
+}
+
+fn exporter_binary() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
+}
+
+/// Free a moment ago: neither program tells which port it was given.
+fn free_address() -> SocketAddr {
+    TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+}
+
+/// Ends with the test.
+struct Process(Child);
+
+impl Process {
+    fn start(command: &mut Command) -> Process {
+        let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
+        Process(
+            silent
+                .spawn()
+                .unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program())),
+        )
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
