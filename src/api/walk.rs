@@ -180,61 +180,88 @@ impl<'a> Walk<'a> {
 
     fn string(&mut self) -> Cow<'a, str> {
         let start = self.at + 1;
-        let escaped = self.skip_string();
-        let inner = self.text.get(start..self.at - 1).unwrap_or_default();
-        if escaped {
-            Cow::Owned(unescape(inner))
+        let stop = self.skip_plain();
+        if self.text.as_bytes().get(stop) == Some(&b'\\') {
+            self.skip_escaped();
+            return Cow::Owned(unescape(
+                self.text.get(start..self.at - 1).unwrap_or_default(),
+            ));
+        }
+        self.at = stop + 1;
+        Cow::Borrowed(self.text.get(start..stop).unwrap_or_default())
+    }
+
+    fn skip_string(&mut self) {
+        let stop = self.skip_plain();
+        if self.text.as_bytes().get(stop) == Some(&b'\\') {
+            self.skip_escaped();
         } else {
-            Cow::Borrowed(inner)
+            self.at = stop + 1;
         }
     }
 
-    /// Goes past the string that starts here; tells whether it holds escapes.
-    fn skip_string(&mut self) -> bool {
-        let bytes = self.text.as_bytes();
-        let mut escaped = false;
+    /// From the quote that opens a string to its first escape, or to the quote that closes it.
+    fn skip_plain(&mut self) -> usize {
         self.at += 1;
-        while let Some(&byte) = bytes.get(self.at) {
+        self.at += plain_prefix(self.text.as_bytes().get(self.at..).unwrap_or_default());
+        self.at
+    }
+
+    /// From an escape past the end of its string.
+    #[cold]
+    fn skip_escaped(&mut self) {
+        while self.text.as_bytes().get(self.at) == Some(&b'\\') {
             self.at += 1;
-            match byte {
-                b'"' => return escaped,
-                b'\\' => {
-                    escaped = true;
-                    self.at += 1;
-                }
-                _ => {}
-            }
+            self.skip_plain();
         }
-        escaped
+        self.at += 1;
     }
 
     /// Goes past the next value, however deep it nests: by counting brackets, not by recursion.
     fn skip(&mut self) {
-        let bytes = self.text.as_bytes();
+        if !matches!(self.peek(), b'{' | b'[') {
+            self.token();
+            return;
+        }
         let mut depth = 0_usize;
-        loop {
-            match self.peek() {
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
+            match byte {
                 b'"' => {
                     self.skip_string();
+                    continue;
                 }
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' | b']' => {
-                    depth = depth.saturating_sub(1);
-                    self.at += 1;
-                }
-                b',' | b':' => self.at += 1,
-                _ => {
-                    self.word();
-                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                _ => {}
             }
-            if depth == 0 || self.at >= bytes.len() {
+            self.at += 1;
+            if depth == 0 {
                 return;
             }
         }
     }
+}
+
+/// How many bytes come before the first quote or backslash. Eight at a time: strings are most of a record.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    // A byte of the difference is zero where the wanted byte stands; subtracting one then borrows into its high bit.
+    // Bytes above a hit may be marked wrongly, the lowest never is, and little-endian order makes that one the first.
+    let marks = |word: u64, wanted: u8| {
+        let difference = word ^ (ONES * u64::from(wanted));
+        difference.wrapping_sub(ONES) & !difference & HIGHS
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = marks(word, b'"') | marks(word, b'\\');
+        if found != 0 {
+            return index * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    words.len() * 8 + stop.unwrap_or(rest.len())
 }
 
 impl<'a> Read<'a> for Cow<'a, str> {
@@ -271,6 +298,7 @@ impl<'a> Read<'a> for bool {
     }
 }
 
+#[cold]
 /// The text that an escaped string stands for; a surrogate without its other half becomes U+FFFD.
 fn unescape(escaped: &str) -> String {
     let mut text = String::with_capacity(escaped.len());
