@@ -4,6 +4,8 @@ use crate::api::format_utc;
 use crate::fact::{
     Context, Conversation, Derived, Fact, Kind, Queue, Reject, RejectedRecord, Stage,
 };
+use crate::ledger::Measure;
+use crate::metrics::table;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -129,41 +131,20 @@ impl<'o, W: Write> Report<'o, W> {
         self.line("channel", conversation.channel)?;
         let queue = match (self.name(conversation.queue), conversation.queue.id) {
             (Some(name), Some(id)) => format!("{name} ({id})"),
-            (name, id) => name.or(id).unwrap_or("none").to_owned(),
+            _ => self.shown_name(conversation.queue).to_owned(),
         };
         self.line("queue", &queue)?;
         self.line("direction", &conversation.direction)?;
         self.line("over", &spell_time(Some(conversation.ended_s)))
     }
 
-    /// One fact with its labels, and what is observed where it is a duration.
+    /// One fact as what it counts for: the series it moves, and what is observed where it is a duration.
     fn fact(&mut self, conversation: &Conversation, fact: &Fact) -> io::Result<()> {
-        let queue = fact.queue.unwrap_or(conversation.queue);
-        let labels: Vec<String> = labels(fact.kind)
-            .iter()
-            .map(|&label| {
-                let value = match label {
-                    "channel" => conversation.channel,
-                    "queue" => self.name(queue).or(queue.id).unwrap_or("none"),
-                    "direction" => &conversation.direction,
-                    "outcome" if fact.kind == Kind::SessionDuration => {
-                        conversation.outcome.as_str()
-                    }
-                    "stage" if fact.kind == Kind::CallbackAccepted => "accepted",
-                    "stage" => "requested",
-                    _ => &fact.text,
-                };
-                format!("{label}={value:?}")
-            })
-            .collect();
-        write!(
-            self.out,
-            "  + {:<20} {{{}}}",
-            fact.kind.as_str(),
-            labels.join(", ")
-        )?;
-        if is_duration(fact.kind) {
-            write!(self.out, " {} s", fact.millis as f64 / 1000.0)?;
+        let measure = measure(fact.kind);
+        let series = self.series(measure, conversation, fact);
+        write!(self.out, "  + {series}")?;
+        if measure.bounds_s().is_some() {
+            write!(self.out, " {}", spell_millis(fact.millis))?;
         }
         if let Some(agent) = fact.agent {
             write!(self.out, " by {agent:?}")?;
@@ -171,7 +152,47 @@ impl<'o, W: Write> Report<'o, W> {
         if fact.destination > 0 {
             write!(self.out, " at destination {}", fact.destination + 1)?;
         }
-        writeln!(self.out)
+        writeln!(self.out)?;
+        if fact.kind == Kind::Conversation && conversation.offered {
+            self.offered(conversation, fact)?;
+        }
+        Ok(())
+    }
+
+    /// What an offered conversation counts for beside itself. Targets are not known here.
+    fn offered(&mut self, conversation: &Conversation, fact: &Fact) -> io::Result<()> {
+        let series = self.series(Measure::Offered, conversation, fact);
+        writeln!(self.out, "  + {series}")?;
+        if let Some((queue, Some(wait))) = conversation.first_answer {
+            let series = self.series(Measure::AnsweredWithinTarget, conversation, fact);
+            let (queue, wait) = (self.shown_name(queue), spell_millis(wait));
+            writeln!(
+                self.out,
+                "  + {series} if the target of {queue:?} is at least {wait}"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn series(&self, measure: Measure, conversation: &Conversation, fact: &Fact) -> String {
+        let Some(metric) = table::metric(measure) else {
+            return fact.kind.as_str().to_owned();
+        };
+        let value = |label: &str| match label {
+            "channel" => conversation.channel,
+            "queue" => self.shown_name(fact.queue.unwrap_or(conversation.queue)),
+            "direction" => &conversation.direction,
+            "outcome" if fact.queue.is_none() => conversation.outcome.as_str(),
+            "stage" if fact.kind == Kind::CallbackAccepted => "accepted",
+            "stage" => "requested",
+            _ => &fact.text,
+        };
+        let labels: Vec<String> = metric
+            .labels
+            .iter()
+            .map(|label| format!("{label}={:?}", value(label)))
+            .collect();
+        format!("{}{{{}}}", metric.name, labels.join(", "))
     }
 
     fn refusals(&mut self, rejects: &[Reject]) -> io::Result<()> {
@@ -194,6 +215,14 @@ impl<'o, W: Write> Report<'o, W> {
         queue.name.or_else(|| self.names.get(queue.id?).copied())
     }
 
+    /// As a label shows it.
+    fn shown_name<'q>(&self, queue: Queue<'q>) -> &'q str
+    where
+        'o: 'q,
+    {
+        self.name(queue).or(queue.id).unwrap_or("none")
+    }
+
     /// A value from the record could hold anything: control characters are shown, not obeyed.
     fn line(&mut self, name: &str, value: &str) -> io::Result<()> {
         let shown: String = value
@@ -208,37 +237,31 @@ impl<'o, W: Write> Report<'o, W> {
     }
 }
 
-/// The labels of the metric that a fact moves, beside `account`.
-fn labels(kind: Kind) -> &'static [&'static str] {
+fn measure(kind: Kind) -> Measure {
     match kind {
-        Kind::Conversation | Kind::QueueEntry => &["channel", "queue", "direction", "outcome"],
-        Kind::SessionDuration | Kind::QueueWait => &["channel", "queue", "outcome"],
-        Kind::FinalStatus => &["channel", "status"],
-        Kind::Disconnect | Kind::NonResponse => &["channel", "queue", "event"],
-        Kind::Disposition => &["channel", "queue", "disposition"],
-        Kind::Csat | Kind::Nps => &["channel", "queue", "score"],
-        Kind::LikeDislike => &["channel", "queue", "response"],
-        Kind::Interaction => &["channel", "queue", "direction"],
-        Kind::CallbackRequested | Kind::CallbackAccepted => &["channel", "queue", "stage"],
-        Kind::Transfer
-        | Kind::AgentPickup
-        | Kind::FirstResponse
-        | Kind::AfterCallWork
-        | Kind::CallbackWait => &["channel", "queue"],
+        Kind::Conversation => Measure::Conversations,
+        Kind::SessionDuration => Measure::SessionDuration,
+        Kind::FinalStatus => Measure::FinalStatus,
+        Kind::Disconnect => Measure::Disconnects,
+        Kind::Disposition => Measure::Dispositions,
+        Kind::Csat => Measure::Csat,
+        Kind::Nps => Measure::Nps,
+        Kind::LikeDislike => Measure::LikeDislike,
+        Kind::QueueEntry => Measure::QueueEntries,
+        Kind::QueueWait => Measure::QueueWait,
+        Kind::Transfer => Measure::Transfers,
+        Kind::AgentPickup => Measure::AgentPickup,
+        Kind::FirstResponse => Measure::FirstResponse,
+        Kind::Interaction => Measure::Interaction,
+        Kind::AfterCallWork => Measure::AfterCallWork,
+        Kind::NonResponse => Measure::AgentNonresponses,
+        Kind::CallbackRequested | Kind::CallbackAccepted => Measure::Callbacks,
+        Kind::CallbackWait => Measure::CallbackWait,
     }
 }
 
-fn is_duration(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::SessionDuration
-            | Kind::QueueWait
-            | Kind::AgentPickup
-            | Kind::FirstResponse
-            | Kind::Interaction
-            | Kind::AfterCallWork
-            | Kind::CallbackWait
-    )
+fn spell_millis(millis: u64) -> String {
+    format!("{} s", millis as f64 / 1000.0)
 }
 
 fn spell_time(epoch_s: Option<i64>) -> String {
