@@ -80,3 +80,19 @@ fn what_is_wrong_is_refused_with_exactly_these_words() {
         assert_eq!(said, expected(&file), "{}", file.display());
     }
 }
+
+#[test]
+fn the_example_lacks_nothing_but_the_secret() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/smartassist-exporter.example.yml");
+    let example = std::fs::read_to_string(file).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, SECRET).unwrap();
+    let written = folder.path().join("config.yml");
+    let text = example.replace("/run/secrets/acme", secret.to_str().unwrap());
+    assert_ne!(text, example);
+    std::fs::write(&written, text).unwrap();
+    let (taken, said) = load(&written);
+    assert!(taken, "{said}");
+    assert_eq!(said, "");
+}

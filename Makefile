@@ -1,0 +1,36 @@
+# `make` alone says what there is.
+
+CARGO ?= cargo
+
+.PHONY: help demo test bench tools format lint scripts units
+
+help:
+	@echo 'make demo    a simulated contact centre and the exporter on it; no account needed'
+	@echo 'make test    install what is missing, then check everything'
+	@echo 'make bench   measure what is promised about speed'
+
+demo:
+	$(CARGO) run --release --locked -- demo
+
+bench:
+	$(CARGO) bench --locked
+
+# In the order of what is fastest to fail.
+test: tools scripts format lint units
+
+tools:
+	.ci/install-tools
+
+scripts:
+	sh -n .ci/run
+	sh -n .ci/install-tools
+
+format:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+# Unit, property, end-to-end and doc tests.
+units:
+	$(CARGO) test --locked
