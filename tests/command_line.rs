@@ -1,0 +1,280 @@
+//! The real binary, as shells, containers and service managers see it: output, exit codes, signals.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const SECRET: &str = "squeamish-ossifrage";
+/// Far longer than anything here should take.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+const ENVIRONMENT: [&str; 6] = [
+    "SMARTASSIST_URL",
+    "SMARTASSIST_ACCOUNT_ID",
+    "SMARTASSIST_STREAM_ID",
+    "SMARTASSIST_CLIENT_ID",
+    "SMARTASSIST_CLIENT_SECRET",
+    "SMARTASSIST_CLIENT_SECRET_FILE",
+];
+
+fn exporter(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"));
+    command.args(arguments);
+    ENVIRONMENT.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    told(exporter(arguments).output().unwrap())
+}
+
+fn told(output: Output) -> (Option<i32>, String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// A configuration whose vendor is not there.
+fn configuration(folder: &Path) -> String {
+    let path = folder.join("config.yml");
+    let storage = folder.join("data");
+    let text = format!(
+        "accounts:\n  - name: acme\n    url: http://127.0.0.1:9\n    account_id: a\n    stream_id: st-1\n    \
+        auth: {{client_id: cs-1, client_secret: {SECRET}}}\n\
+        storage: {{path: '{}'}}\nweb: {{listen_address: '127.0.0.1:0'}}\n",
+        storage.display()
+    );
+    std::fs::write(&path, text).unwrap();
+    format!("--config.file={}", path.display())
+}
+
+/// A running `serve`, killed when dropped.
+struct Serving {
+    child: Child,
+    address: SocketAddr,
+    log: BufReader<std::process::ChildStderr>,
+}
+
+impl Serving {
+    fn start(configuration: &str) -> Serving {
+        let mut child = exporter(&["serve", configuration])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            assert_ne!(
+                log.read_line(&mut line).unwrap(),
+                0,
+                "it ended before it listened"
+            );
+            if let Some((_, address)) = line.split_once("address=") {
+                break address.trim().trim_matches('"').parse().unwrap();
+            }
+        };
+        Serving {
+            child,
+            address,
+            log,
+        }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Sends a signal; exit code and the rest of the log.
+    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+#[test]
+fn without_a_command_the_help_is_shown_and_nothing_done() {
+    let (code, out, err) = run(&[]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(
+        err.contains("Usage: smartassist-exporter <COMMAND>"),
+        "{err}"
+    );
+}
+
+#[test]
+fn help_names_every_command_the_environment_and_the_exit_codes() {
+    let (code, out, err) = run(&["--help"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    for word in [
+        "serve",
+        "simulate",
+        "check",
+        "explain",
+        "health",
+        "Exit codes",
+        "Examples",
+    ]
+    .iter()
+    .chain(&ENVIRONMENT)
+    {
+        assert!(out.contains(word), "`{word}` is not in\n{out}");
+    }
+}
+
+#[test]
+fn the_version_is_the_crates() {
+    let (code, out, _) = run(&["--version"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        out,
+        concat!("smartassist-exporter ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn a_wrong_argument_is_a_usage_error() {
+    for arguments in [
+        &["serv"][..],
+        &["serve", "--config"],
+        &["check", "--web.listen-address=here"],
+        &["explain"],
+    ] {
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(err.starts_with("error: "), "{err}");
+    }
+}
+
+#[test]
+fn check_shows_what_would_be_done_but_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, err) = run(&["check", &configuration(folder.path())]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        out.contains("acme") && out.contains("requests a minute"),
+        "{out}"
+    );
+    assert!(!out.contains(SECRET) && !err.contains(SECRET), "{out}{err}");
+}
+
+#[test]
+fn check_and_serve_refuse_a_wrong_configuration_with_every_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yml");
+    std::fs::write(&path, "accounts: []\npoll: {interval: 0s}\n").unwrap();
+    for command in ["check", "serve"] {
+        let (code, out, err) = run(&[command, &format!("--config.file={}", path.display())]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{command}");
+        assert!(err.contains("line 1: `accounts` is an empty list"), "{err}");
+        assert!(err.contains("line 2: `poll.interval` is `0s`"), "{err}");
+    }
+}
+
+#[test]
+fn the_environment_alone_is_a_configuration() {
+    let mut command = exporter(&["check"]);
+    for (name, value) in
+        ENVIRONMENT
+            .iter()
+            .zip(["https://platform.kore.ai", "a", "st-1", "cs-1", SECRET])
+    {
+        command.env(name, value);
+    }
+    let (code, out, err) = told(command.output().unwrap());
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("default") && !out.contains(SECRET), "{out}");
+}
+
+#[test]
+fn serve_answers_while_the_vendor_is_away_and_ends_well_on_either_signal() {
+    for signal in ["-TERM", "-INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let serving = Serving::start(&configuration(folder.path()));
+        assert!(serving.get("/-/healthy").starts_with("HTTP/1.1 200 "));
+        assert!(serving.get("/-/ready").starts_with("HTTP/1.1 503 "));
+        assert!(
+            serving
+                .get("/metrics")
+                .contains("smartassist_exporter_up{account=\"acme\"} 0")
+        );
+        assert!(serving.get("/").contains("acme"));
+        let listen = format!("--web.listen-address={}", serving.address);
+        let (code, out, _) = run(&["health", &listen]);
+        assert_eq!((code, out.as_str()), (Some(0), "healthy\n"));
+        // A connection that stays open holds nothing up.
+        let _idle = TcpStream::connect(serving.address).unwrap();
+        let asked = Instant::now();
+        let (code, log) = serving.stop(signal);
+        assert_eq!(code, Some(0), "{log}");
+        assert!(asked.elapsed() < DEADLINE / 4, "{:?}", asked.elapsed());
+        assert!(!log.contains(SECRET), "{log}");
+    }
+}
+
+#[test]
+fn health_fails_where_nobody_answers() {
+    // A port that was free a moment ago.
+    let address = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let (code, out, err) = run(&["health", &format!("--web.listen-address={address}")]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains(&address.to_string()), "{err}");
+}
+
+#[test]
+fn a_taken_port_is_a_failure_with_a_hint() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let listen = format!("--web.listen-address={}", taken.local_addr().unwrap());
+    let (code, _, err) = run(&["serve", &configuration(folder.path()), &listen]);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(
+        err.contains("cannot listen on") && err.contains("hint: "),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_second_process_on_the_same_state_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = configuration(folder.path());
+    let first = Serving::start(&configuration);
+    let (code, _, err) = run(&["serve", &configuration]);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("storage.path"), "{err}");
+    assert_eq!(first.stop("-TERM").0, Some(0));
+}
