@@ -1,0 +1,136 @@
+//! Ours, and the two that people write first.
+
+use crate::run::{BEGIN_S, DAY_S, MEASURED_S};
+use smartassist_exporter::poller::coverage::{Coverage, Rule, Why, Window};
+
+/// Pollers without a memory have no steady state to reach: they begin a day before the measured one.
+const LATER_S: i64 = MEASURED_S.start - DAY_S;
+
+/// What an answer takes.
+const LATENCY_S: f64 = 0.3;
+
+/// Decides what to read, and when.
+pub trait Poller {
+    /// The next window, if there is one to read now.
+    fn plan(&mut self, now_s: i64) -> Option<Window>;
+    /// The window was read; returns how long its requests took, in seconds.
+    fn read(&mut self, window: Window, now_s: i64, records: u32, requests: u32) -> f64;
+    /// Nothing is to be read now: until when to sleep. The seconds slept are told in `slept`.
+    fn wake_s(&self, now_s: i64) -> i64;
+    fn slept(&mut self, seconds: f64);
+}
+
+/// The coverage map, within a budget.
+pub struct Planned {
+    coverage: Coverage,
+    rule: Rule,
+    spare: bool,
+    per_second: f64,
+    /// Requests in the bucket, which holds ten seconds of the budget and starts with one.
+    ready: f64,
+}
+
+impl Planned {
+    pub fn new(rule: Rule, per_minute: f64, spare: bool) -> Planned {
+        let coverage = Coverage::new(BEGIN_S, DAY_S);
+        Planned { coverage, rule, spare, per_second: per_minute / 60.0, ready: 1.0 }
+    }
+
+    fn most_ready(&self) -> f64 {
+        10.0 * self.per_second
+    }
+}
+
+impl Poller for Planned {
+    fn plan(&mut self, now_s: i64) -> Option<Window> {
+        // Spare is what the bucket could not hold.
+        let spare = self.spare && self.ready >= self.most_ready();
+        self.coverage.plan(now_s, &self.rule, spare)
+    }
+
+    fn read(&mut self, window: Window, now_s: i64, records: u32, requests: u32) -> f64 {
+        let mut took = 0.0;
+        for _ in 0..requests {
+            let wait = ((1.0 - self.ready) / self.per_second).max(0.0) + LATENCY_S;
+            self.slept(wait);
+            self.ready -= 1.0;
+            took += wait;
+        }
+        self.coverage.read(window, window.to_s, now_s, records);
+        self.coverage.advance_floor(now_s, Some(now_s), self.rule.max_lookback_s);
+        took
+    }
+
+    fn wake_s(&self, now_s: i64) -> i64 {
+        self.coverage.due_at_s(now_s, &self.rule, self.spare)
+    }
+
+    fn slept(&mut self, seconds: f64) {
+        self.ready = (self.ready + seconds * self.per_second).min(self.most_ready());
+    }
+}
+
+/// The last `reach_s`, at every interval, whatever it costs.
+pub struct Trailing {
+    interval_s: i64,
+    reach_s: i64,
+    next_s: i64,
+}
+
+impl Trailing {
+    pub fn new(interval_s: i64, reach_s: i64) -> Trailing {
+        Trailing { interval_s, reach_s, next_s: LATER_S }
+    }
+}
+
+impl Poller for Trailing {
+    fn plan(&mut self, now_s: i64) -> Option<Window> {
+        (now_s >= self.next_s).then(|| window(now_s - self.reach_s, now_s))
+    }
+
+    fn read(&mut self, _: Window, now_s: i64, _: u32, _: u32) -> f64 {
+        self.next_s = now_s + self.interval_s;
+        0.0
+    }
+
+    fn wake_s(&self, _: i64) -> i64 {
+        self.next_s
+    }
+
+    fn slept(&mut self, _: f64) {}
+}
+
+/// Every window once, `delay_s` after it passed.
+pub struct Delayed {
+    interval_s: i64,
+    delay_s: i64,
+    read_to_s: i64,
+}
+
+impl Delayed {
+    pub fn new(interval_s: i64, delay_s: i64) -> Delayed {
+        Delayed { interval_s, delay_s, read_to_s: LATER_S - DAY_S }
+    }
+}
+
+impl Poller for Delayed {
+    fn plan(&mut self, now_s: i64) -> Option<Window> {
+        let to_s = now_s - self.delay_s;
+        (to_s >= self.read_to_s + self.interval_s).then(|| window(self.read_to_s, to_s))
+    }
+
+    fn read(&mut self, window: Window, _: i64, _: u32, _: u32) -> f64 {
+        self.read_to_s = window.to_s;
+        0.0
+    }
+
+    fn wake_s(&self, _: i64) -> i64 {
+        self.read_to_s + self.interval_s + self.delay_s
+    }
+
+    fn slept(&mut self, _: f64) {}
+}
+
+fn window(from_s: i64, to_s: i64) -> Window {
+    Window { from_s, to_s, why: Why::LiveEdge, expected: 0 }
+}
