@@ -21,18 +21,40 @@ struct Ended {
 }
 
 pub fn print(world: &World) {
-    println!("Lean: shown ÷ true abandonment ratio in the 15-minute window, by length of the answered conversations");
-    println!("(a tenth abandoned after 30 to 180 s; {} conversations an hour).\n", world.per_hour);
-    let lengths_min = [2, 5, 10, 20, 30, 45, 60];
+    println!(
+        "Lean: shown ÷ true abandonment ratio in the 15-minute window, by length of the answered conversations"
+    );
+    println!(
+        "(a tenth abandoned after 30 to 180 s; {} conversations an hour).\n",
+        world.per_hour
+    );
+    let lengths_min = [2, 5, 10, 20, 30, 45, 60, 90];
     print!("{:<26}", "minutes");
-    lengths_min.iter().for_each(|minutes| print!(" {minutes:>6}"));
+    lengths_min
+        .iter()
+        .for_each(|minutes| print!(" {minutes:>6}"));
     println!();
     let planned = |spare| Planned::new(RULE, REQUESTS_PER_MINUTE, spare);
     line("planned (defaults)", &lengths_min, world, planned(true));
     line("planned, no spare", &lengths_min, world, planned(false));
-    line("last 15 min each interval", &lengths_min, world, Trailing::new(RULE.interval_s, 15 * MINUTE_S));
-    line("last 1 h each interval", &lengths_min, world, Trailing::new(RULE.interval_s, HOUR_S));
-    line("once, 15 min later", &lengths_min, world, Delayed::new(RULE.interval_s, 15 * MINUTE_S));
+    line(
+        "last 15 min each interval",
+        &lengths_min,
+        world,
+        Trailing::new(RULE.interval_s, 15 * MINUTE_S),
+    );
+    line(
+        "last 1 h each interval",
+        &lengths_min,
+        world,
+        Trailing::new(RULE.interval_s, HOUR_S),
+    );
+    line(
+        "once, 15 min later",
+        &lengths_min,
+        world,
+        Delayed::new(RULE.interval_s, 15 * MINUTE_S),
+    );
 }
 
 fn line(name: &str, lengths_min: &[i64], world: &World, poller: impl Poller) {
@@ -50,16 +72,35 @@ fn line(name: &str, lengths_min: &[i64], world: &World, poller: impl Poller) {
 /// A day of conversations whose answered ones last `length_s`, with the time when each was counted.
 fn ended(per_hour: f64, length_s: i64, readings: &[Reading]) -> Vec<Ended> {
     let mut dice = ChaCha8Rng::seed_from_u64(11);
-    let starts = arrivals(&mut dice, per_hour, MEASURED_S.start - 2 * HOUR_S, MEASURED_S.end);
+    let starts = arrivals(
+        &mut dice,
+        per_hour,
+        MEASURED_S.start - 2 * HOUR_S,
+        MEASURED_S.end,
+    );
     let end = |start_s: i64| {
         let abandoned = dice.random_bool(0.1);
-        let ended_s = start_s + if abandoned { dice.random_range(30..180) } else { length_s };
+        let ended_s = start_s
+            + if abandoned {
+                dice.random_range(30..180)
+            } else {
+                length_s
+            };
         let ready_s = ended_s + if abandoned { SETTLE_S } else { 0 };
         let first = readings.partition_point(|reading| reading.at_s < ready_s);
         let counts = |reading: &&Reading| (reading.from_s..reading.to_s).contains(&start_s);
         // Beyond an hour it is of no interest to a window of a quarter.
-        let near = readings[first..].iter().take_while(|reading| reading.at_s < ready_s + HOUR_S);
-        Ended { ended_s, abandoned, counted_s: near.clone().find(counts).map_or(i64::MAX, |reading| reading.at_s) }
+        let near = readings[first..]
+            .iter()
+            .take_while(|reading| reading.at_s < ready_s + HOUR_S);
+        Ended {
+            ended_s,
+            abandoned,
+            counted_s: near
+                .clone()
+                .find(counts)
+                .map_or(i64::MAX, |reading| reading.at_s),
+        }
     };
     let mut ended: Vec<Ended> = starts.into_iter().map(end).collect();
     ended.sort_unstable_by_key(|ended| ended.ended_s);

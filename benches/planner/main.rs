@@ -19,15 +19,31 @@ const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3_600;
 
 /// The defaults of the configuration.
-const RULE: Rule = Rule { interval_s: 30, revisit: 0.25, max_lookback_s: 7 * DAY_S };
+const RULE: Rule = Rule {
+    interval_s: 30,
+    revisit: 0.25,
+    max_lookback_s: 7 * DAY_S,
+};
 const REQUESTS_PER_MINUTE: f64 = 30.0;
 
 fn main() {
     println!("Planning in virtual time: changes of the eighth day, followed for a day and a half.");
-    println!("due: delay from change to count ÷ max(interval, revisit × age); late: greatest seconds beyond that.\n");
+    println!(
+        "due: delay from change to count ÷ max(interval, revisit × age); late: greatest seconds beyond that.\n"
+    );
     println!(
         "{:>6}  {:<26} {:>9} {:>6} {:>6}  {:>7} {:>7} {:>8} {:>9}  {:>5} {:>6}",
-        "conv/h", "poller", "requests", "rule", "spare", "missed", "mean", "p99", "max", "due", "late"
+        "conv/h",
+        "poller",
+        "requests",
+        "rule",
+        "spare",
+        "missed",
+        "mean",
+        "p99",
+        "max",
+        "due",
+        "late"
     );
     for per_hour in [100.0, 1_000.0, 5_000.0] {
         compare(per_hour);
@@ -38,17 +54,37 @@ fn main() {
 fn compare(per_hour: f64) {
     let world = World::new(per_hour);
     let planned = |spare| Planned::new(RULE, REQUESTS_PER_MINUTE, spare);
-    line(per_hour, "planned (defaults)", Run::of(&world, planned(true)));
-    line(per_hour, "planned, no spare", Run::of(&world, planned(false)));
+    line(
+        per_hour,
+        "planned (defaults)",
+        Run::of(&world, planned(true)),
+    );
+    line(
+        per_hour,
+        "planned, no spare",
+        Run::of(&world, planned(false)),
+    );
     if per_hour > 4_000.0 {
         // More than a budget of 30 can follow: the same with all that the vendor grants.
-        line(per_hour, "planned, 60 a minute", Run::of(&world, Planned::new(RULE, 60.0, true)));
+        line(
+            per_hour,
+            "planned, 60 a minute",
+            Run::of(&world, Planned::new(RULE, 60.0, true)),
+        );
     }
     for (name, reach_s) in [("15 min", 15 * MINUTE_S), ("1 h", HOUR_S), ("24 h", DAY_S)] {
-        line(per_hour, &format!("last {name} each interval"), Run::of(&world, Trailing::new(RULE.interval_s, reach_s)));
+        line(
+            per_hour,
+            &format!("last {name} each interval"),
+            Run::of(&world, Trailing::new(RULE.interval_s, reach_s)),
+        );
     }
     for (name, delay_s) in [("15 min", 15 * MINUTE_S), ("1 h", HOUR_S), ("24 h", DAY_S)] {
-        line(per_hour, &format!("once, {name} later"), Run::of(&world, Delayed::new(RULE.interval_s, delay_s)));
+        line(
+            per_hour,
+            &format!("once, {name} later"),
+            Run::of(&world, Delayed::new(RULE.interval_s, delay_s)),
+        );
     }
     println!();
 }

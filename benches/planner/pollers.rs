@@ -33,7 +33,13 @@ pub struct Planned {
 impl Planned {
     pub fn new(rule: Rule, per_minute: f64, spare: bool) -> Planned {
         let coverage = Coverage::new(BEGIN_S, DAY_S);
-        Planned { coverage, rule, spare, per_second: per_minute / 60.0, ready: 1.0 }
+        Planned {
+            coverage,
+            rule,
+            spare,
+            per_second: per_minute / 60.0,
+            ready: 1.0,
+        }
     }
 
     fn most_ready(&self) -> f64 {
@@ -57,7 +63,8 @@ impl Poller for Planned {
             took += wait;
         }
         self.coverage.read(window, window.to_s, now_s, records);
-        self.coverage.advance_floor(now_s, Some(now_s), self.rule.max_lookback_s);
+        self.coverage
+            .advance_floor(now_s, Some(now_s), self.rule.max_lookback_s);
         took
     }
 
@@ -79,7 +86,11 @@ pub struct Trailing {
 
 impl Trailing {
     pub fn new(interval_s: i64, reach_s: i64) -> Trailing {
-        Trailing { interval_s, reach_s, next_s: LATER_S }
+        Trailing {
+            interval_s,
+            reach_s,
+            next_s: LATER_S,
+        }
     }
 }
 
@@ -109,7 +120,11 @@ pub struct Delayed {
 
 impl Delayed {
     pub fn new(interval_s: i64, delay_s: i64) -> Delayed {
-        Delayed { interval_s, delay_s, read_to_s: LATER_S - DAY_S }
+        Delayed {
+            interval_s,
+            delay_s,
+            read_to_s: LATER_S - DAY_S,
+        }
     }
 }
 
@@ -132,5 +147,10 @@ impl Poller for Delayed {
 }
 
 fn window(from_s: i64, to_s: i64) -> Window {
-    Window { from_s, to_s, why: Why::LiveEdge, expected: 0 }
+    Window {
+        from_s,
+        to_s,
+        why: Why::LiveEdge,
+        expected: 0,
+    }
 }

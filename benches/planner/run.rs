@@ -1,8 +1,8 @@
 //! One poller on one world, in virtual time.
 
+use crate::RULE;
 use crate::pollers::Poller;
 use crate::world::World;
-use crate::RULE;
 use smartassist_exporter::poller::coverage::Why;
 
 pub const DAY_S: i64 = 86_400;
@@ -66,19 +66,41 @@ impl Run {
             };
             let held = world.between(window.from_s, window.to_s.min(at_s));
             let records = held.len() as u32;
-            for (conversation, counted) in world.conversations[held.clone()].iter().zip(&mut counted[held]) {
-                for &changed_s in conversation.changes_s[usize::from(*counted)..].iter().take_while(|&&c| c <= at_s) {
+            for (conversation, counted) in world.conversations[held.clone()]
+                .iter()
+                .zip(&mut counted[held])
+            {
+                for &changed_s in conversation.changes_s[usize::from(*counted)..]
+                    .iter()
+                    .take_while(|&&c| c <= at_s)
+                {
                     *counted += 1;
-                    seen.push(Seen { start_s: conversation.start_s, changed_s, seen_s: Some(at_s) });
+                    seen.push(Seen {
+                        start_s: conversation.start_s,
+                        changed_s,
+                        seen_s: Some(at_s),
+                    });
                 }
             }
             let requests = requests(world, window.from_s, window.to_s.min(at_s));
             now += poller.read(window, at_s, records, requests);
-            readings.push(Reading { from_s: window.from_s, to_s: window.to_s, at_s, why: window.why, requests });
+            readings.push(Reading {
+                from_s: window.from_s,
+                to_s: window.to_s,
+                at_s,
+                why: window.why,
+                requests,
+            });
         }
         for (conversation, counted) in world.conversations.iter().zip(counted) {
-            let missed = conversation.changes_s[usize::from(counted)..].iter().filter(|&&changed_s| changed_s < END_S);
-            seen.extend(missed.map(|&changed_s| Seen { start_s: conversation.start_s, changed_s, seen_s: None }));
+            let missed = conversation.changes_s[usize::from(counted)..]
+                .iter()
+                .filter(|&&changed_s| changed_s < END_S);
+            seen.extend(missed.map(|&changed_s| Seen {
+                start_s: conversation.start_s,
+                changed_s,
+                seen_s: None,
+            }));
         }
         seen.retain(|seen| MEASURED_S.contains(&seen.changed_s));
         Run { readings, seen }
@@ -86,18 +108,31 @@ impl Run {
 
     /// Requests a minute of the measured day, of the windows read for certain reasons.
     pub fn requests_per_minute(&self, of: impl Fn(Why) -> bool) -> f64 {
-        let measured = self.readings.iter().filter(|reading| MEASURED_S.contains(&reading.at_s) && of(reading.why));
+        let measured = self
+            .readings
+            .iter()
+            .filter(|reading| MEASURED_S.contains(&reading.at_s) && of(reading.why));
         f64::from(measured.map(|reading| reading.requests).sum::<u32>()) / 1_440.0
     }
 
     pub fn delays(&self) -> Delays {
-        let counted = || self.seen.iter().filter_map(|seen| Some((seen, seen.seen_s?)));
-        let mut delays: Vec<f64> = counted().map(|(seen, seen_s)| (seen_s - seen.changed_s) as f64).collect();
+        let counted = || {
+            self.seen
+                .iter()
+                .filter_map(|seen| Some((seen, seen.seen_s?)))
+        };
+        let mut delays: Vec<f64> = counted()
+            .map(|(seen, seen_s)| (seen_s - seen.changed_s) as f64)
+            .collect();
         let allowance = |seen: &Seen, seen_s: i64| {
             (RULE.interval_s as f64).max(RULE.revisit * (seen_s - seen.start_s) as f64)
         };
-        let share = |(seen, seen_s): (&Seen, i64)| (seen_s - seen.changed_s) as f64 / allowance(seen, seen_s);
-        let late = |(seen, seen_s): (&Seen, i64)| (seen_s - seen.changed_s) as f64 - allowance(seen, seen_s);
+        let share = |(seen, seen_s): (&Seen, i64)| {
+            (seen_s - seen.changed_s) as f64 / allowance(seen, seen_s)
+        };
+        let late = |(seen, seen_s): (&Seen, i64)| {
+            (seen_s - seen.changed_s) as f64 - allowance(seen, seen_s)
+        };
         let mut shares: Vec<f64> = counted().map(share).collect();
         delays.sort_unstable_by(f64::total_cmp);
         shares.sort_unstable_by(f64::total_cmp);

@@ -23,13 +23,22 @@ impl World {
     pub fn new(per_hour: f64) -> World {
         let mut dice = ChaCha8Rng::seed_from_u64(7);
         let starts = arrivals(&mut dice, per_hour, BEGIN_S - 7 * DAY_S, END_S);
-        let conversations = starts.into_iter().map(|start_s| Conversation::new(&mut dice, start_s)).collect();
-        World { per_hour, conversations }
+        let conversations = starts
+            .into_iter()
+            .map(|start_s| Conversation::new(&mut dice, start_s))
+            .collect();
+        World {
+            per_hour,
+            conversations,
+        }
     }
 
     /// The conversations that begin between two seconds, both included, as a server selects them.
     pub fn between(&self, from_s: i64, to_s: i64) -> std::ops::Range<usize> {
-        let before = |at_s: i64| self.conversations.partition_point(|conversation| conversation.start_s < at_s);
+        let before = |at_s: i64| {
+            self.conversations
+                .partition_point(|conversation| conversation.start_s < at_s)
+        };
         before(from_s)..before(to_s + 1)
     }
 }
@@ -41,7 +50,11 @@ impl Conversation {
         let mut changes_s = [i64::MAX; CHANGES];
         let kind: f64 = dice.random();
         if kind < 0.46 {
-            let seconds = if kind < 0.4 { dice.random_range(5..60) } else { dice.random_range(30..180) };
+            let seconds = if kind < 0.4 {
+                dice.random_range(5..60)
+            } else {
+                dice.random_range(30..180)
+            };
             changes_s[0] = start_s + seconds;
         } else {
             let end_s = start_s + spread(dice, 60.0, 3_600.0);

@@ -141,9 +141,9 @@ fn push_read(pieces: &mut Vec<Piece>, stretch: &Stretch, now_s: i64, rule: &Rule
         from_s,
         to_s,
         read_at_s,
-        records,
+        ..
     } = *stretch;
-    let rate = f64::from(records) / stretch.seconds() as f64;
+    let rate = stretch.rate();
     let elapsed_s = now_s - read_at_s;
     let (ripe_s, due_s, ratio) = if elapsed_s < 0 {
         (from_s, from_s, 1.0)

@@ -12,6 +12,7 @@
 //! Not here: requests, pages, budget (the caller plans again after every window, for as long as it may ask).
 
 mod ground;
+mod grow;
 mod plan;
 mod spare;
 mod stored;
@@ -46,6 +47,11 @@ pub struct Stretch {
 impl Stretch {
     fn seconds(&self) -> i64 {
         self.to_s - self.from_s
+    }
+
+    /// Records per second.
+    fn rate(&self) -> f64 {
+        f64::from(self.records) / self.seconds() as f64
     }
 
     /// Cuts in two at `at_s`, the records shared out by length, none lost.

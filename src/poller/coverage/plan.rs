@@ -1,7 +1,8 @@
 //! The one rule: which window to read next.
 
 use super::Coverage;
-use super::ground::{LONGEST_S, Piece, State};
+use super::ground::{Piece, State};
+use super::grow::{Anchor, grow};
 
 /// Windows are planned to three quarters of what one yields, since density varies: a window that overflows is read twice.
 const FILL: f64 = 0.75;
@@ -11,9 +12,6 @@ const YIELD: f64 = 1_100.0;
 
 /// What one window is to stay below, in rows, where `offset` counts rows: its second page brings one more.
 const YIELD_BY_ROWS: f64 = 100.0;
-
-/// A gap that holds no more records than this is cheaper to read along than to ask around.
-const BRIDGE: f64 = 50.0;
 
 /// Never-read time that will pass out of `max_lookback` within this many seconds goes first.
 const EXPIRING_S: i64 = 3_600;
@@ -57,9 +55,8 @@ impl Coverage {
     /// The window to read next, if anything is due, or worth a reading with `spare` budget. Plan, read, and plan again.
     pub fn plan(&self, now_s: i64, rule: &Rule, spare: bool) -> Option<Window> {
         let pieces = self.pieces(now_s, rule);
-        let due = self
-            .first_due(&pieces, now_s, rule)
-            .map(|(anchor, why)| self.grow(&pieces, anchor, why, now_s));
+        let window = |(anchor, why)| grow(&pieces, anchor, why, self.rows(), now_s);
+        let due = self.first_due(&pieces, now_s, rule).map(window);
         match due {
             None if spare => self.spare(now_s, rule),
             due => due,
@@ -148,47 +145,6 @@ impl Coverage {
         Some((Anchor::End(most), Why::Revisit))
     }
 
-    /// The window around an anchor: first away from it into its piece and on, then to the other side, for as long as
-    /// one window yields it all.
-    fn grow(&self, pieces: &[Piece], anchor: Anchor, why: Why, now_s: i64) -> Window {
-        let mut room = Room {
-            window: 1.0,
-            rows: self.rows(),
-            expected: 0.0,
-        };
-        let (mut from_s, mut to_s);
-        match anchor {
-            Anchor::End(at) => {
-                to_s = pieces[at].to_s;
-                from_s = to_s - room.reach(pieces[..=at].iter().rev(), 1);
-                if from_s <= pieces[at].from_s {
-                    to_s += room.reach(pieces[at + 1..].iter(), 0);
-                }
-            }
-            Anchor::Start(at) => {
-                from_s = pieces[at].from_s;
-                to_s = from_s + room.reach(pieces[at..].iter(), 1);
-                if to_s >= pieces[at].to_s {
-                    from_s -= room.reach(pieces[..at].iter().rev(), 0);
-                }
-            }
-        }
-        // Up to the live edge costs nothing more, and saves a window of its own.
-        let edge = pieces
-            .last()
-            .filter(|piece| piece.state == State::Unread && piece.from_s == to_s);
-        if edge.is_some_and(|edge| edge.seconds() <= edge.longest_s) {
-            to_s = now_s;
-        }
-        from_s = from_s.max(to_s - LONGEST_S);
-        Window {
-            from_s,
-            to_s,
-            why,
-            expected: room.expected.round() as u32,
-        }
-    }
-
     /// Rows that a window is planned for.
     pub(super) fn rows(&self) -> f64 {
         FILL * if self.offset_in_rows {
@@ -196,69 +152,5 @@ impl Coverage {
         } else {
             YIELD
         }
-    }
-}
-
-/// Where a window starts to grow.
-#[derive(Debug, Clone, Copy)]
-enum Anchor {
-    /// At the old end of the piece at this place.
-    Start(usize),
-    /// At its young end.
-    End(usize),
-}
-
-/// What is left of a window while it grows.
-#[derive(Debug, Clone, Copy)]
-struct Room {
-    /// From 1 down to 0.
-    window: f64,
-    /// What a whole window is planned for.
-    rows: f64,
-    /// Records of what it has taken so far.
-    expected: f64,
-}
-
-impl Room {
-    /// Takes pieces in from the anchor outwards: those that are unread, due or ripe, and the gaps between them that are
-    /// worth bridging. Returns how many seconds were taken, `least` of the first piece in any case.
-    fn reach<'p>(&mut self, outward: impl Iterator<Item = &'p Piece>, least: i64) -> i64 {
-        let (mut reached, mut passed, mut bridged) = (0, 0, 0.0);
-        let mut ahead = *self;
-        for piece in outward {
-            let fits = ahead.fits_s(piece).max(if passed == 0 { least } else { 0 });
-            let taken = piece.seconds().min(fits);
-            ahead.take(piece, taken);
-            passed += taken;
-            bridged = if piece.state == State::Fresh {
-                bridged + piece.expected()
-            } else {
-                0.0
-            };
-            if piece.state != State::Fresh && taken > 0 {
-                *self = ahead;
-                reached = passed;
-            }
-            if taken < piece.seconds() || bridged > BRIDGE {
-                break;
-            }
-        }
-        reached
-    }
-
-    /// How many seconds of `piece` there is still room for.
-    fn fits_s(&self, piece: &Piece) -> i64 {
-        // A hair more, so that what just fits is not a second short.
-        (self.window / self.share(piece) + 1e-9) as i64
-    }
-
-    fn take(&mut self, piece: &Piece, seconds: i64) {
-        self.window -= self.share(piece) * seconds as f64;
-        self.expected += piece.rate * seconds as f64;
-    }
-
-    /// The part of a whole window that one second of `piece` takes up.
-    fn share(&self, piece: &Piece) -> f64 {
-        (piece.rate / self.rows).max(1.0 / piece.longest_s as f64)
     }
 }

@@ -439,7 +439,7 @@ fn servers() -> impl Strategy<Value = Server> {
         Just(Total::OfPage),
         Just(Total::Nonsense)
     ];
-    let sessions = prop::collection::vec(0i64..900, 0..2_500);
+    let sessions = prop::collection::vec(0i64..900, 0..1_500);
     (sessions, any::<[bool; 3]>(), total, 0usize..20, -56i32..=56).prop_map(
         |(sessions, [by_rows, newest_first, ignores_offset], total, extra, quarters)| Server {
             by_rows,
@@ -454,7 +454,7 @@ fn servers() -> impl Strategy<Value = Server> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// However the server reads the vendor's page: all is had, or the part that is not says so.
     #[test]

@@ -1,0 +1,116 @@
+//! From where reading is due to a window worth its requests.
+
+use super::ground::{LONGEST_S, Piece, State};
+use super::plan::{Why, Window};
+
+/// A gap that holds no more records than this is cheaper to read along than to ask around.
+const BRIDGE: f64 = 50.0;
+
+/// Where a window starts to grow.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Anchor {
+    /// At the old end of the piece at this place.
+    Start(usize),
+    /// At its young end.
+    End(usize),
+}
+
+/// The window around an anchor: from there through its piece and on, then to the other side, for as long as about
+/// `rows` hold it all.
+pub(super) fn grow(pieces: &[Piece], anchor: Anchor, why: Why, rows: f64, now_s: i64) -> Window {
+    let mut room = Room {
+        window: 1.0,
+        rows,
+        expected: 0.0,
+    };
+    let (mut from_s, mut to_s);
+    match anchor {
+        Anchor::End(at) => {
+            to_s = pieces[at].to_s;
+            from_s = to_s - room.reach(pieces[..=at].iter().rev(), 1);
+            if from_s <= pieces[at].from_s {
+                to_s += room.reach(pieces[at + 1..].iter(), 0);
+            }
+        }
+        Anchor::Start(at) => {
+            from_s = pieces[at].from_s;
+            to_s = from_s + room.reach(pieces[at..].iter(), 1);
+            if to_s >= pieces[at].to_s {
+                from_s -= room.reach(pieces[..at].iter().rev(), 0);
+            }
+        }
+    }
+    // What was read last reaches to the live edge: to go on to now costs nothing more, and saves a window of its own.
+    let edge_s = pieces.last().map(|last| {
+        if last.state == State::Unread {
+            last.from_s
+        } else {
+            last.to_s
+        }
+    });
+    if edge_s == Some(to_s) {
+        to_s = now_s;
+        from_s = from_s.max(to_s - LONGEST_S);
+    }
+    Window {
+        from_s,
+        to_s,
+        why,
+        expected: room.expected.round() as u32,
+    }
+}
+
+/// What is left of a window while it grows.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    /// From 1 down to 0.
+    window: f64,
+    /// What a whole window is planned for.
+    rows: f64,
+    /// Records of what it has taken so far.
+    expected: f64,
+}
+
+impl Room {
+    /// Takes pieces in from the anchor outwards: those that are unread, due or ripe, and the gaps between them that are
+    /// worth bridging. Returns how many seconds were taken, `least` of the first piece in any case.
+    fn reach<'p>(&mut self, outward: impl Iterator<Item = &'p Piece>, least: i64) -> i64 {
+        let (mut reached, mut passed, mut bridged) = (0, 0, 0.0);
+        let mut ahead = *self;
+        for piece in outward {
+            let fits = ahead.fits_s(piece).max(if passed == 0 { least } else { 0 });
+            let taken = piece.seconds().min(fits);
+            ahead.take(piece, taken);
+            passed += taken;
+            bridged = if piece.state == State::Fresh {
+                bridged + piece.expected()
+            } else {
+                0.0
+            };
+            if piece.state != State::Fresh && taken > 0 {
+                *self = ahead;
+                reached = passed;
+            }
+            if taken < piece.seconds() || bridged > BRIDGE {
+                break;
+            }
+        }
+        reached
+    }
+
+    /// How many seconds of `piece` there is still room for.
+    fn fits_s(&self, piece: &Piece) -> i64 {
+        // A hair more, so that what just fits is not a second short.
+        (self.window / self.share(piece) + 1e-9) as i64
+    }
+
+    fn take(&mut self, piece: &Piece, seconds: i64) {
+        self.window -= self.share(piece) * seconds as f64;
+        self.expected += piece.rate * seconds as f64;
+    }
+
+    /// The part of a whole window that one second of `piece` takes up.
+    fn share(&self, piece: &Piece) -> f64 {
+        (piece.rate / self.rows).max(1.0 / piece.longest_s as f64)
+    }
+}
