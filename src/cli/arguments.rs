@@ -1,6 +1,6 @@
 //! What can be said on the command line, and the help that explains it.
 
-use super::{explain, simulate};
+use super::{demo, explain, simulate};
 use crate::config::{Flags, listen};
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -65,6 +65,7 @@ pub(super) enum Command {
         #[command(flatten)]
         logs: telemetry::Options,
     },
+    Demo(demo::Args),
     Simulate(simulate::Args),
     /// Say everything that is wrong with a configuration
     ///

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod check;
+mod demo;
 pub mod explain;
 mod health;
 mod serve;
@@ -52,6 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve { source, logs } => ended(serve::run(&source.flags(), logs)),
         Command::Check(source) => ended(check::run(&source.flags())),
         Command::Explain(args) => explain::run(&args),
+        Command::Demo(args) => ended(demo::run(&args)),
         Command::Simulate(args) => ended(simulate::run(&args).map_err(Failure::from)),
         Command::Health(source) => ended(health::run(&source.flags())),
     }

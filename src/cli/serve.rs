@@ -175,7 +175,8 @@ async fn watch_loops(mut loops: JoinSet<()>, house: Arc<House>, stop: Cancellati
     }
 }
 
-fn cancel_on_signal(stop: CancellationToken) -> anyhow::Result<()> {
+/// SIGTERM and SIGINT cancel `stop`.
+pub(super) fn cancel_on_signal(stop: CancellationToken) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;

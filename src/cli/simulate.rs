@@ -1,16 +1,18 @@
 //! `simulate`: the simulated contact centre alone, with the vendor's interface over it.
 
+mod centre;
 mod values;
 
+pub use centre::Centre;
+pub(super) use values::faults_help;
+
 use super::say;
-use crate::clock;
+use super::serve::cancel_on_signal;
 use crate::simulator::http::{NumResults, OffsetCounts, SelectsOn, Zone};
-use crate::simulator::scenario::Name;
-use crate::simulator::{Contract, Fault, Faults, Plan, Scenario, Simulator, serve};
+use crate::simulator::{Contract, Simulator, serve};
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -45,41 +47,8 @@ pub struct Args {
     )]
     pub listen_address: SocketAddr,
 
-    /// Seed of everything that chance decides.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-
-    /// How long the centre has been open when the simulator starts.
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = values::history)]
-    pub history: Duration,
-
-    /// Conversations an hour, on average over a day.
-    #[arg(long, value_name = "NUMBER", default_value = "600", value_parser = values::rate)]
-    pub rate: f64,
-
-    /// What the clock on the centre's wall shows at the start; how busy it is follows from it.
-    #[arg(long, value_name = "HH:MM", default_value = "10:30", value_parser = values::wall_clock)]
-    pub local_time: jiff::civil::Time,
-
-    /// Course of events.
-    #[arg(long, value_name = "NAME", default_value = "steady", value_parser = values::named(values::SCENARIOS))]
-    pub scenario: Name,
-
-    /// When it begins, counted from the start; before it with a minus sign, as in `-2h`.
-    #[arg(long, value_name = "DURATION", default_value = "5m", allow_hyphen_values = true, value_parser = values::signed_ms)]
-    pub scenario_start: i64,
-
-    /// How long it lasts.
-    #[arg(long, value_name = "DURATION", default_value = "20m", value_parser = humantime::parse_duration)]
-    pub scenario_duration: Duration,
-
-    /// The only queue whose staff walks out in an abandonment spike [default: all queues].
-    #[arg(long, value_name = "QUEUE", value_parser = Scenario::queue_named)]
-    pub scenario_queue: Option<usize>,
-
-    /// A fault, and the part of the requests that it strikes; may be repeated.
-    #[arg(long = "fault", value_name = "NAME=RATE", value_parser = Faults::parse)]
-    pub faults: Vec<(Fault, f64)>,
+    #[command(flatten)]
+    pub centre: Centre,
 
     #[command(flatten)]
     pub reading: Reading,
@@ -128,33 +97,9 @@ pub struct Reading {
     /// Status of the answer beyond them.
     #[arg(long, value_name = "STATUS", default_value_t = 429, value_parser = clap::value_parser!(u16).range(200..600))]
     pub rate_limit_status: u16,
-
-    /// Part of the late disposition edits that replace a disposition, instead of adding one.
-    #[arg(long, value_name = "PART", default_value = "0", value_parser = values::part)]
-    pub replaced_dispositions: f64,
 }
 
 impl Args {
-    /// The world, opened at `now_ms` (UTC milliseconds).
-    pub fn plan(&self, now_ms: i64) -> Plan {
-        let history_ms = self.history.as_millis() as i64;
-        let scenario = Scenario {
-            name: self.scenario,
-            start_ms: now_ms.saturating_add(self.scenario_start),
-            duration_ms: self.scenario_duration.as_millis() as i64,
-            queue: self.scenario_queue,
-        };
-        Plan {
-            seed: self.seed,
-            start_ms: now_ms - history_ms,
-            rate_per_hour: self.rate,
-            local_offset_minutes: values::wall_offset_minutes(self.local_time, now_ms),
-            scenario,
-            late_segments: true,
-            replaced_dispositions: self.reading.replaced_dispositions,
-        }
-    }
-
     fn contract(&self) -> Contract {
         Contract {
             requests_per_minute: self.reading.requests_per_minute,
@@ -171,56 +116,35 @@ impl Args {
         }
     }
 
-    /// A simulator as asked for, its history lived through.
-    pub fn simulator(&self) -> Result<Arc<Simulator>, anyhow::Error> {
-        let faults = Faults::new(self.faults.iter().copied()).map_err(anyhow::Error::msg)?;
-        let simulator = Simulator::new(
-            self.plan(clock::now_ms()),
-            self.contract(),
-            faults,
-            Box::new(clock::now_ms),
-        );
-        simulator.live();
-        Ok(simulator)
+    fn simulator(&self) -> Result<Arc<Simulator>, anyhow::Error> {
+        self.centre.simulator(self.contract())
     }
 }
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(args: &Args) -> Result<(), anyhow::Error> {
-    let runtime = tokio::runtime::Runtime::new().context("can't start the runtime")?;
-    runtime.block_on(async {
+    super::block_on(async {
         let listener = TcpListener::bind(args.listen_address).await;
         let listener =
-            listener.with_context(|| format!("can't listen on `{}`", args.listen_address))?;
+            listener.with_context(|| format!("cannot listen on `{}`", args.listen_address))?;
         let address = listener
             .local_addr()
-            .context("can't tell the address listened on")?;
+            .context("cannot tell the listen address")?;
+        let stop = CancellationToken::new();
+        cancel_on_signal(stop.clone())?;
         let simulator = args.simulator()?;
         say(&introduction(address, &simulator, args))?;
-        let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(serve(listener, simulator, shutdown.clone()));
-        stopped().await?;
-        shutdown.cancel();
-        Ok(serving.await??)
+        Ok(serve(listener, simulator, stop).await?)
     })
-}
-
-/// Until somebody wants us to end.
-async fn stopped() -> Result<(), anyhow::Error> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("can't listen for SIGTERM")?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("can't listen for SIGINT"),
-        _ = terminate.recv() => Ok(()),
-    }
 }
 
 fn introduction(address: SocketAddr, simulator: &Simulator, args: &Args) -> String {
     let contract = simulator.contract();
-    let faults = if args.faults.is_empty() {
+    let faults = if args.centre.faults.is_empty() {
         "none".to_owned()
     } else {
-        args.faults
+        args.centre
+            .faults
             .iter()
             .map(|(fault, rate)| format!("{fault}={rate}"))
             .collect::<Vec<_>>()
@@ -240,11 +164,11 @@ Run the exporter on it (the secret is made up and protects nothing):
   smartassist-exporter serve
 
 Change what happens: see `smartassist-exporter simulate --help`. Stop with Ctrl-C.",
-        history = humantime::format_duration(args.history),
-        rate = args.rate,
-        seed = args.seed,
+        history = humantime::format_duration(args.centre.history),
+        rate = args.centre.rate,
+        seed = args.centre.seed,
         conversations = simulator.conversations(),
-        scenario = args.scenario,
+        scenario = args.centre.scenario,
         account = contract.account_id,
         stream = contract.stream_id,
         client = contract.client_id,
@@ -290,7 +214,7 @@ mod tests {
 
     #[test]
     fn the_wall_clock_shows_the_time_asked_for_at_the_start() {
-        let plan = args(&["--local-time=11:00"]).plan(NOW_MS);
+        let plan = args(&["--local-time=11:00"]).centre.plan(NOW_MS);
         let shown_minutes =
             (NOW_MS / 60_000 + i64::from(plan.local_offset_minutes)).rem_euclid(24 * 60);
         assert_eq!(shown_minutes, 11 * 60);
@@ -304,6 +228,7 @@ mod tests {
             "--scenario-start=-2h",
             "--scenario-queue=Sales",
         ])
+        .centre
         .plan(NOW_MS);
         assert_eq!(plan.scenario.start_ms, NOW_MS - 7_200_000);
         assert_eq!(plan.scenario.queue, Some(2));

@@ -164,7 +164,7 @@ pub fn row(conversation: &Conversation, lens: &Lens) -> Row {
     };
     let dispositions = dispositions(conversation, now_ms);
     Row {
-        conversation_id: with_agent_desk(conversation_id(lens.seed, conversation.number)),
+        conversation_id: with_agent_desk(conversation_id(lens.seed, conversation)),
         session_id: session_id(lens.seed, conversation),
         channel: conversation.channel.name(),
         skills: lens.selected.skills.then_some([]),
@@ -342,6 +342,7 @@ const AGENT: u64 = 4;
 const USER: u64 = 5;
 const BOT: u64 = 6;
 const ORG: u64 = 7;
+const START: u64 = 8;
 
 /// An object id: 24 hexadecimal digits, of which the first 8 are the start in UTC seconds.
 pub fn session_id(seed: u64, conversation: &Conversation) -> String {
@@ -352,8 +353,13 @@ pub fn session_id(seed: u64, conversation: &Conversation) -> String {
     )
 }
 
-pub fn conversation_id(seed: u64, number: u32) -> String {
-    format!("c-{}", short_guid(seed, CONVERSATION, u64::from(number)))
+/// Of the start too: worlds of one seed that began at different times must not share conversations.
+pub fn conversation_id(seed: u64, conversation: &Conversation) -> String {
+    let started = mix(seed, START, conversation.start_ms as u64);
+    format!(
+        "c-{}",
+        short_guid(started, CONVERSATION, u64::from(conversation.number))
+    )
 }
 
 pub fn queue_id(seed: u64, queue: usize) -> String {
