@@ -9,8 +9,6 @@ mod entries;
 mod forms;
 mod lock;
 mod schema;
-#[cfg(test)]
-mod tests;
 
 pub use account::{AccountKey, Loaded};
 

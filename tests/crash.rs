@@ -1,0 +1,90 @@
+//! Killed with SIGKILL at random moments while records change: the counts are those of an independent witness.
+
+mod support;
+
+use smartassist_exporter::simulator::{Contract, Plan, Scenario, Truth, Witness};
+use std::time::Duration;
+use support::{Centre, Home, Labels, Page};
+
+const KILLS: usize = 40;
+
+/// What the page must hold, told by the simulated centre from what happened; not by any record.
+fn differences(page: &Page, truth: &Truth) -> Vec<String> {
+    let mut differences = Vec::new();
+    let labels = |series: &smartassist_exporter::simulator::Series| -> Labels {
+        series.labels.iter().map(|(label, value)| ((*label).to_owned(), value.clone())).collect()
+    };
+    let mut expect = |metric: &str, labels: Labels, expected: f64| {
+        let shown = page.family(metric).get(&labels).copied().unwrap_or(0.0);
+        if (shown - expected).abs() > 1e-6 {
+            differences.push(format!("{metric}{labels:?}: shown {shown}, counted by the witness {expected}"));
+        }
+    };
+    for (series, count) in &truth.counters {
+        expect(series.metric, labels(series), *count as f64);
+    }
+    for (series, observed) in &truth.histograms {
+        expect(&format!("{}_count", series.metric), labels(series), observed.count as f64);
+        expect(&format!("{}_sum", series.metric), labels(series), observed.sum_ms as f64 / 1000.0);
+    }
+    // And nothing that the witness does not know.
+    for metric in truth.counters.keys().map(|series| series.metric).collect::<std::collections::BTreeSet<_>>() {
+        let known: u64 = truth.counters.iter().filter(|(series, _)| series.metric == metric).map(|(_, count)| count).sum();
+        let shown = page.sum(metric, &[]);
+        if shown != known as f64 {
+            differences.push(format!("{metric}: {shown} in all, {known} by the witness"));
+        }
+    }
+    differences
+}
+
+#[test]
+fn killed_dozens_of_times_it_counts_every_conversation_once() {
+    let now_ms = smartassist_exporter::clock::now_ms();
+    let plan = Plan {
+        seed: 7,
+        start_ms: now_ms - 40 * 60_000,
+        rate_per_hour: 6_000.0,
+        local_offset_minutes: 0,
+        scenario: Scenario::default(),
+        late_segments: false,
+        replaced_dispositions: 0.0,
+    };
+    let contract = Contract { requests_per_minute: 1_000_000, ..Contract::default() };
+    let centre = Centre::open(plan, contract);
+    let home = Home::new(&format!(
+        "{}poll: {{interval: 1s, settle: 1s, revisit: 0.001, initial_lookback: 2h, max_lookback: 1d}}\n\
+         metrics: {{zero_first: 0s}}\n",
+        centre.account(60_000)
+    ));
+    // A fixed sequence of delays, spread over the steps of a poll: reproducible, and unlike the poll's own rhythm.
+    let mut delay_ms = 40_u64;
+    for _ in 0..KILLS {
+        let exporter = home.serve();
+        delay_ms = (delay_ms * 7 + 131) % 900;
+        std::thread::sleep(Duration::from_millis(50 + delay_ms));
+        exporter.kill();
+    }
+    centre.simulator.freeze();
+    let truth = centre.simulator.truth(&Witness::default());
+    assert!(truth.counted > 2_000, "{} conversations are no test", truth.counted);
+    let exporter = home.serve();
+    let settled = |page: &Page| differences(page, &truth).is_empty();
+    let deadline = std::time::Instant::now() + Duration::from_secs(90);
+    while !settled(&exporter.page()) {
+        let page = exporter.page();
+        assert!(
+            std::time::Instant::now() < deadline,
+            "{}\n{}\n{}",
+            differences(&page, &truth).join("\n"),
+            page.own(),
+            home.log().lines().rev().take(20).collect::<Vec<_>>().join("\n")
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // Read on for a while: nothing is counted twice.
+    let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
+    let before = polls(&exporter.page());
+    let page = exporter.wait_for("five more polls", 60, |page| polls(page) >= before + 5.0);
+    assert_eq!(differences(&page, &truth), [""; 0]);
+}

@@ -1,0 +1,241 @@
+//! The real binary, the simulated centre, and what is read off the page: for every test that runs them together.
+
+#![allow(dead_code, reason = "no test uses all of it")]
+
+use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, serve};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+/// A simulated centre, served on loopback in this process until dropped.
+pub struct Centre {
+    pub simulator: Arc<Simulator>,
+    pub url: String,
+    stop: CancellationToken,
+    _runtime: Runtime,
+}
+
+impl Centre {
+    pub fn open(plan: Plan, contract: Contract) -> Centre {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let clock = Box::new(smartassist_exporter::clock::now_ms);
+        let simulator = Simulator::new(plan, contract, Faults::default(), clock);
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        runtime.spawn(serve(listener, Arc::clone(&simulator), stop.clone()));
+        Centre { simulator, url, stop, _runtime: runtime }
+    }
+
+    /// The `accounts` section of a configuration that polls this centre.
+    pub fn account(&self, requests_per_minute: u32) -> String {
+        let Contract { account_id, stream_id, client_id, client_secret, .. } = self.simulator.contract();
+        format!(
+            "accounts:\n- {{name: acme, url: '{}', account_id: {account_id}, stream_id: {stream_id}, \
+             requests_per_minute: {requests_per_minute}, \
+             auth: {{client_id: {client_id}, client_secret: {client_secret}}}}}\n",
+            self.url
+        )
+    }
+}
+
+impl Drop for Centre {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// A running exporter; killed when dropped.
+pub struct Exporter {
+    child: Child,
+    address: String,
+    pub url: String,
+}
+
+/// A folder with a configuration, in which exporters run one after the other.
+pub struct Home {
+    pub folder: tempfile::TempDir,
+}
+
+impl Home {
+    /// `config` without `storage` and `web`: both are the home's own.
+    pub fn new(config: &str) -> Home {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = format!("storage: {{path: '{}'}}\n", folder.path().join("data").display());
+        std::fs::write(folder.path().join("config.yml"), format!("{config}{storage}")).unwrap();
+        Home { folder }
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("config.yml")
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    pub fn serve(&self) -> Exporter {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
+            .args(["serve", "--log.level=debug"])
+            .arg(format!("--config.file={}", self.config().display()))
+            .arg(format!("--web.listen-address={address}"))
+            .stdin(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        Exporter { child, url: format!("http://{address}"), address }
+    }
+}
+
+impl Exporter {
+    /// SIGKILL: nothing is flushed, nothing is said.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Sends a signal by its name and waits for the exit code.
+    pub fn signal(mut self, name: &str) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("still running 10 s after {name}");
+    }
+
+    /// The body of a GET, and its status; `None` while nobody listens.
+    pub fn get(&self, path: &str) -> Option<(u16, String)> {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(&self.address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).ok()?;
+        let answer = String::from_utf8(answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+    }
+
+    pub fn page(&self) -> Page {
+        self.get("/metrics").map(|(_, text)| Page::parse(&text)).unwrap_or_default()
+    }
+
+    /// Waits until the page is as wanted; panics with `what` and the page's own metrics after the deadline.
+    pub fn wait_for(&self, what: &str, seconds: u64, wanted: impl Fn(&Page) -> bool) -> Page {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            let page = self.page();
+            if wanted(&page) {
+                return page;
+            }
+            assert!(Instant::now() < deadline, "{what}: not within {seconds} s\n{}", page.own());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+pub type Labels = BTreeMap<String, String>;
+
+/// A page of metrics, read by a parser of the test's own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    pub samples: BTreeMap<(String, Labels), f64>,
+}
+
+impl Page {
+    pub fn parse(text: &str) -> Page {
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        Page { samples: lines.map(sample).collect() }
+    }
+
+    /// The one sample that has these labels among its own; `None` if there is none.
+    pub fn value(&self, metric: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        let mut found = self.matching(metric, labels);
+        let first = found.next();
+        assert!(found.next().is_none(), "several samples of {metric} with {labels:?}");
+        first
+    }
+
+    /// Sum over all samples that have these labels among their own.
+    pub fn sum(&self, metric: &str, labels: &[(&str, &str)]) -> f64 {
+        self.matching(metric, labels).sum()
+    }
+
+    fn matching(&self, metric: &str, labels: &[(&str, &str)]) -> impl Iterator<Item = f64> {
+        self.samples
+            .iter()
+            .filter(move |((name, own), _)| {
+                name == metric
+                    && labels.iter().all(|(label, value)| own.get(*label).is_some_and(|own| own == value))
+            })
+            .map(|(_, value)| *value)
+    }
+
+    /// The samples of a metric, without the label `account`.
+    pub fn family(&self, metric: &str) -> BTreeMap<Labels, f64> {
+        let own = self.samples.iter().filter(|((name, _), _)| name == metric);
+        own.map(|((_, labels), value)| {
+            let mut labels = labels.clone();
+            labels.remove("account");
+            (labels, *value)
+        })
+        .collect()
+    }
+
+    /// The exporter's own metrics that are not 0, for messages.
+    pub fn own(&self) -> String {
+        let own = self.samples.iter().filter(|((name, _), value)| {
+            name.starts_with("smartassist_exporter_") && !name.contains("_bucket") && **value != 0.0
+        });
+        own.map(|((name, labels), value)| format!("{name}{labels:?} {value}\n")).collect()
+    }
+}
+
+fn sample(line: &str) -> ((String, Labels), f64) {
+    let (series, value) = line.rsplit_once(' ').unwrap();
+    let Some((name, labels)) = series.split_once('{') else {
+        return ((series.to_owned(), Labels::new()), value.parse().unwrap());
+    };
+    let mut rest = labels.strip_suffix('}').unwrap();
+    let mut own = Labels::new();
+    while let Some((label, after)) = rest.split_once("=\"") {
+        let (mut text, mut chars) = (String::new(), after.char_indices());
+        let end = loop {
+            match chars.next().unwrap() {
+                (_, '\\') => match chars.next().unwrap().1 {
+                    'n' => text.push('\n'),
+                    other => text.push(other),
+                },
+                (end, '"') => break end,
+                (_, other) => text.push(other),
+            }
+        };
+        own.insert(label.trim_start_matches(',').to_owned(), text);
+        rest = &after[end + 1..];
+    }
+    ((name.to_owned(), own), value.parse().unwrap())
+}
