@@ -2,41 +2,11 @@
 
 mod support;
 
-use smartassist_exporter::simulator::{Contract, Plan, Scenario, Truth, Witness};
+use smartassist_exporter::simulator::{Contract, Plan, Scenario, Witness};
 use std::time::Duration;
-use support::{Centre, Home, Labels, Page};
+use support::{Centre, Home, Page, differences};
 
 const KILLS: usize = 40;
-
-/// What the page must hold, told by the simulated centre from what happened; not by any record.
-fn differences(page: &Page, truth: &Truth) -> Vec<String> {
-    let mut differences = Vec::new();
-    let labels = |series: &smartassist_exporter::simulator::Series| -> Labels {
-        series.labels.iter().map(|(label, value)| ((*label).to_owned(), value.clone())).collect()
-    };
-    let mut expect = |metric: &str, labels: Labels, expected: f64| {
-        let shown = page.family(metric).get(&labels).copied().unwrap_or(0.0);
-        if (shown - expected).abs() > 1e-6 {
-            differences.push(format!("{metric}{labels:?}: shown {shown}, counted by the witness {expected}"));
-        }
-    };
-    for (series, count) in &truth.counters {
-        expect(series.metric, labels(series), *count as f64);
-    }
-    for (series, observed) in &truth.histograms {
-        expect(&format!("{}_count", series.metric), labels(series), observed.count as f64);
-        expect(&format!("{}_sum", series.metric), labels(series), observed.sum_ms as f64 / 1000.0);
-    }
-    // And nothing that the witness does not know.
-    for metric in truth.counters.keys().map(|series| series.metric).collect::<std::collections::BTreeSet<_>>() {
-        let known: u64 = truth.counters.iter().filter(|(series, _)| series.metric == metric).map(|(_, count)| count).sum();
-        let shown = page.sum(metric, &[]);
-        if shown != known as f64 {
-            differences.push(format!("{metric}: {shown} in all, {known} by the witness"));
-        }
-    }
-    differences
-}
 
 #[test]
 fn killed_dozens_of_times_it_counts_every_conversation_once() {
