@@ -15,7 +15,7 @@ fn plan(rate_per_hour: f64) -> Plan {
         start_ms: smartassist_exporter::clock::now_ms() - 30 * 60_000,
         rate_per_hour,
         local_offset_minutes: 0,
-        scenario: Scenario::default(),
+        scenario: Scenario::STEADY,
         late_segments: false,
         replaced_dispositions: 0.0,
     }
@@ -27,7 +27,7 @@ fn contract() -> Contract {
 
 fn home(centre: &Centre) -> Home {
     Home::new(&format!(
-        "{}poll: {{interval: 1s, settle: 0s, revisit: 0.001, initial_lookback: 1h, max_lookback: 1d}}\n\
+        "{}poll: {{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 1h, max_lookback: 1d}}\n\
          metrics: {{zero_first: 0s}}\n",
         centre.account(60_000)
     ))

@@ -12,7 +12,7 @@ fn centre() -> Centre {
         start_ms: smartassist_exporter::clock::now_ms() - 30 * 60_000,
         rate_per_hour: 600.0,
         local_offset_minutes: 0,
-        scenario: Scenario::default(),
+        scenario: Scenario::STEADY,
         late_segments: false,
         replaced_dispositions: 0.0,
     };
