@@ -7,8 +7,8 @@
 use serde_json::json;
 use smartassist_exporter::fact::{Conversation, Fact, Kind, Outcome, Queue, Rule};
 use smartassist_exporter::ledger::{
-    Change, Commit, Counted, Entry, Forgotten, Id, Measure, Policy, QueueSym, Seen, SeriesKey, Sum, Sym, Target,
-    Targets,
+    Change, Commit, Counted, Entry, Forgotten, Id, Measure, Policy, QueueSym, Seen, SeriesKey, Sum,
+    Sym, Target, Targets,
 };
 use smartassist_exporter::poller::coverage::{Coverage, Why, Window};
 use smartassist_exporter::store::Store;
@@ -26,14 +26,24 @@ const DAY_S: i64 = 86_400;
 const BASELINE_MIB: f64 = 30.0;
 
 fn main() {
-    println!("{:<36} {:>10} {:>10} {:>14}", "tracked conversations", "start, s", "RSS, MiB", "bytes each");
+    println!(
+        "{:<36} {:>10} {:>10} {:>14}",
+        "tracked conversations", "start, s", "RSS, MiB", "bytes each"
+    );
     for tracked in [0, MANY] {
         let folder = tempfile::tempdir().unwrap();
         fill(folder.path(), tracked);
         let (took, rss) = start(folder.path(), tracked);
         let mib = rss as f64 / f64::from(1 << 20);
-        let each = if tracked == 0 { 0.0 } else { (mib - BASELINE_MIB) * f64::from(1 << 20) / tracked as f64 };
-        println!("{tracked:<36} {:>10.2} {mib:>10.1} {each:>14.1}", took.as_secs_f64());
+        let each = if tracked == 0 {
+            0.0
+        } else {
+            (mib - BASELINE_MIB) * f64::from(1 << 20) / tracked as f64
+        };
+        println!(
+            "{tracked:<36} {:>10.2} {mib:>10.1} {each:>14.1}",
+            took.as_secs_f64()
+        );
     }
     println!("targets: start below 2 s; at most {BASELINE_MIB} MiB and 100 bytes for each");
 }
@@ -47,12 +57,32 @@ fn fill(folder: &Path, tracked: u64) {
         service_level_ratio: 0.8,
         speed_of_answer_millis: 30_000,
     };
-    let targets = Targets { default: target, queues: BTreeMap::new() };
-    let policy = Policy { targets, max_series_per_metric: 2_000, per_agent: false };
-    let mut loaded = store.load("account", "stream", policy, |_| i64::MAX, || [1; 16]).unwrap();
-    let now_s = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
+    let targets = Targets {
+        default: target,
+        queues: BTreeMap::new(),
+    };
+    let policy = Policy {
+        targets,
+        max_series_per_metric: 2_000,
+        per_agent: false,
+    };
+    let mut loaded = store
+        .load("account", "stream", policy, |_| i64::MAX, || [1; 16])
+        .unwrap();
+    let now_s = i64::try_from(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs(),
+    )
+    .unwrap();
     let mut coverage = Coverage::new(now_s, 7 * DAY_S);
-    let all = Window { from_s: now_s - 7 * DAY_S, to_s: now_s, why: Why::NeverRead, expected: 0 };
+    let all = Window {
+        from_s: now_s - 7 * DAY_S,
+        to_s: now_s,
+        why: Why::NeverRead,
+        expected: 0,
+    };
     coverage.read(all, now_s, now_s, u32::try_from(tracked).unwrap());
     let progress = json!({ "coverage": coverage, "offset_s": 0, "read_through": true }).to_string();
     let seen = seen();
@@ -60,16 +90,36 @@ fn fill(folder: &Path, tracked: u64) {
     for first in (0..tracked.max(1)).step_by(STEP as usize) {
         let mut commit = Commit::default();
         if first == 0 {
-            commit.symbols = ["Voice", "qu-1", "Billing", "inbound", "answered"].map(Arc::from).into();
+            commit.symbols = ["Voice", "qu-1", "Billing", "inbound", "answered"]
+                .map(Arc::from)
+                .into();
             let own = [Sym(5), Sym(6)];
-            let queue = QueueSym { id: Sym(3), name: Sym(4) };
-            let key =
-                SeriesKey { measure: Measure::Conversations, channel: Sym(2), queue, own, agent: Sym::ABSENT };
+            let queue = QueueSym {
+                id: Sym(3),
+                name: Sym(4),
+            };
+            let key = SeriesKey {
+                measure: Measure::Conversations,
+                channel: Sym(2),
+                queue,
+                own,
+                agent: Sym::ABSENT,
+            };
             commit.sums.push((key, Sum::Count(tracked)));
         }
-        commit.entries = (first..(first + STEP).min(tracked)).map(|number| entry(number, now_s, &seen)).collect();
-        store.commit(loaded.key, &loaded.ledger, &commit, progress.as_bytes()).unwrap();
-        loaded.ledger.absorb(Commit { symbols: commit.symbols, ..Commit::default() }, Forgotten::default());
+        commit.entries = (first..(first + STEP).min(tracked))
+            .map(|number| entry(number, now_s, &seen))
+            .collect();
+        store
+            .commit(loaded.key, &loaded.ledger, &commit, progress.as_bytes())
+            .unwrap();
+        loaded.ledger.absorb(
+            Commit {
+                symbols: commit.symbols,
+                ..Commit::default()
+            },
+            Forgotten::default(),
+        );
     }
 }
 
@@ -79,7 +129,10 @@ fn entry(number: u64, now_s: i64, seen: &Seen) -> Change {
     let ended_s = now_s - (spread % (7 * DAY_S as u64 - 60)) as i64;
     let counted = Counted {
         channel: Sym(2),
-        queue: QueueSym { id: Sym(3), name: Sym(4) },
+        queue: QueueSym {
+            id: Sym(3),
+            name: Sym(4),
+        },
         direction: Sym(5),
         outcome: Outcome::Answered,
         offered: true,
@@ -97,7 +150,10 @@ fn entry(number: u64, now_s: i64, seen: &Seen) -> Change {
         counted: Some(counted),
         seen: seen.clone(),
     };
-    Change { entry, before: None }
+    Change {
+        entry,
+        before: None,
+    }
 }
 
 fn seen() -> Seen {
@@ -126,7 +182,15 @@ fn seen() -> Seen {
         Kind::AfterCallWork,
     ] {
         let text = Cow::Borrowed("");
-        seen.take(&Fact { kind, destination: 0, element: None, queue: None, text, agent: None, millis: 1 });
+        seen.take(&Fact {
+            kind,
+            destination: 0,
+            element: None,
+            queue: None,
+            text,
+            agent: None,
+            millis: 1,
+        });
     }
     seen
 }
@@ -142,7 +206,11 @@ fn start(folder: &Path, tracked: u64) -> (Duration, u64) {
     );
     std::fs::write(&config, text).unwrap();
     let started = Instant::now();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let address = format!("127.0.0.1:{port}");
     let child = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
         .args(["serve", &format!("--config.file={}", config.display())])
@@ -153,19 +221,27 @@ fn start(folder: &Path, tracked: u64) -> (Duration, u64) {
     let running = Running(child);
     let shown = format!("smartassist_exporter_tracked_conversations{{account=\"acme\"}} {tracked}");
     while !scrape(&address).is_some_and(|page| page.lines().any(|line| line == shown)) {
-        assert!(started.elapsed() < Duration::from_secs(60), "the exporter does not answer");
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "the exporter does not answer"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     let took = started.elapsed();
     let status = std::fs::read_to_string(format!("/proc/{}/status", running.0.id())).unwrap();
-    let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let rss = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
     let kib: u64 = rss.trim().trim_end_matches(" kB").parse().unwrap();
     (took, kib * 1024)
 }
 
 fn scrape(address: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .ok()?;
     let mut page = String::new();
     stream.read_to_string(&mut page).ok()?;
     Some(page)

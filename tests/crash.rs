@@ -20,7 +20,10 @@ fn killed_dozens_of_times_it_counts_every_conversation_once() {
         late_segments: false,
         replaced_dispositions: 0.0,
     };
-    let contract = Contract { requests_per_minute: 1_000_000, ..Contract::default() };
+    let contract = Contract {
+        requests_per_minute: 1_000_000,
+        ..Contract::default()
+    };
     let centre = Centre::open(plan, contract);
     let home = Home::new(&format!(
         "{}poll: {{interval: 1s, settle: 1s, revisit: 0.005, initial_lookback: 2h, max_lookback: 1d}}\n\
@@ -37,7 +40,11 @@ fn killed_dozens_of_times_it_counts_every_conversation_once() {
     }
     centre.simulator.freeze();
     let truth = centre.simulator.truth(&Witness::default());
-    assert!(truth.counted > 1_000, "{} conversations are no test", truth.counted);
+    assert!(
+        truth.counted > 1_000,
+        "{} conversations are no test",
+        truth.counted
+    );
     let exporter = home.serve();
     let settled = |page: &Page| differences(page, &truth).is_empty();
     let deadline = std::time::Instant::now() + Duration::from_secs(90);
@@ -48,7 +55,12 @@ fn killed_dozens_of_times_it_counts_every_conversation_once() {
             "{}\n{}\n{}",
             differences(&page, &truth).join("\n"),
             page.own(),
-            home.log().lines().rev().take(20).collect::<Vec<_>>().join("\n")
+            home.log()
+                .lines()
+                .rev()
+                .take(20)
+                .collect::<Vec<_>>()
+                .join("\n")
         );
         std::thread::sleep(Duration::from_millis(100));
     }

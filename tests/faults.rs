@@ -22,7 +22,10 @@ fn plan(rate_per_hour: f64) -> Plan {
 }
 
 fn contract() -> Contract {
-    Contract { requests_per_minute: 1_000_000, ..Contract::default() }
+    Contract {
+        requests_per_minute: 1_000_000,
+        ..Contract::default()
+    }
 }
 
 fn home(centre: &Centre) -> Home {
@@ -41,8 +44,14 @@ fn requests(page: &Page, result: &str) -> f64 {
 fn ends_with_the_truth(centre: &Centre, exporter: &Exporter, seconds: u64) {
     centre.simulator.freeze();
     let truth = centre.simulator.truth(&Witness::default());
-    assert!(truth.counted > 100, "{} conversations are no test", truth.counted);
-    let page = exporter.wait_for("the witness's counts", seconds, |page| differences(page, &truth).is_empty());
+    assert!(
+        truth.counted > 100,
+        "{} conversations are no test",
+        truth.counted
+    );
+    let page = exporter.wait_for("the witness's counts", seconds, |page| {
+        differences(page, &truth).is_empty()
+    });
     assert_eq!(differences(&page, &truth), [""; 0]);
 }
 
@@ -51,7 +60,9 @@ fn every_fault_shows_in_its_metric_and_spoils_no_count() {
     let centre = Centre::open(plan(1_200.0), contract());
     let home = home(&centre);
     let exporter = home.serve();
-    exporter.wait_for("the first counts", 30, |page| page.sum("smartassist_conversations_total", &[]) > 0.0);
+    exporter.wait_for("the first counts", 30, |page| {
+        page.sum("smartassist_conversations_total", &[]) > 0.0
+    });
     for (fault, result) in [
         (Fault::TooManyRetryAfter, "rate_limited"),
         (Fault::RateText, "rate_limited"),
@@ -68,21 +79,31 @@ fn every_fault_shows_in_its_metric_and_spoils_no_count() {
         (Fault::CutOff, "connection"),
     ] {
         let before = requests(&exporter.page(), result);
-        centre.simulator.set_faults(Faults::new([(fault, 1.0)]).unwrap());
+        centre
+            .simulator
+            .set_faults(Faults::new([(fault, 1.0)]).unwrap());
         let shown = format!("`{fault}` shows as `{result}`");
         exporter.wait_for(&shown, 60, |page| requests(page, result) > before);
         centre.simulator.set_faults(Faults::NONE);
         let good = requests(&exporter.page(), "ok");
-        exporter.wait_for(&format!("good requests after `{fault}`"), 90, |page| requests(page, "ok") > good + 1.0);
+        exporter.wait_for(&format!("good requests after `{fault}`"), 90, |page| {
+            requests(page, "ok") > good + 1.0
+        });
     }
-    assert_eq!(centre.simulator.answers().get("token_elsewhere"), None, "a token followed a redirect");
+    assert_eq!(
+        centre.simulator.answers().get("token_elsewhere"),
+        None,
+        "a token followed a redirect"
+    );
     ends_with_the_truth(&centre, &exporter, 120);
 }
 
 #[test]
 fn an_answer_that_never_comes_is_a_timeout() {
     let centre = Centre::open(plan(600.0), contract());
-    centre.simulator.set_faults(Faults::new([(Fault::Timeout, 1.0)]).unwrap());
+    centre
+        .simulator
+        .set_faults(Faults::new([(Fault::Timeout, 1.0)]).unwrap());
     let home = home(&centre);
     let exporter = home.serve();
     exporter.wait_for("a timeout", 90, |page| requests(page, "timeout") > 0.0);
@@ -93,7 +114,12 @@ fn an_answer_that_never_comes_is_a_timeout() {
 #[test]
 fn pages_that_shift_and_repeat_and_bodies_beyond_the_limit_spoil_no_count() {
     let centre = Centre::open(plan(3_000.0), contract());
-    let faults = [(Fault::Shifted, 0.3), (Fault::Repeated, 0.1), (Fault::Oversized, 0.01), (Fault::Internal, 0.1)];
+    let faults = [
+        (Fault::Shifted, 0.3),
+        (Fault::Repeated, 0.1),
+        (Fault::Oversized, 0.01),
+        (Fault::Internal, 0.1),
+    ];
     centre.simulator.set_faults(Faults::new(faults).unwrap());
     let home = home(&centre);
     let exporter = home.serve();
@@ -105,11 +131,14 @@ fn pages_that_shift_and_repeat_and_bodies_beyond_the_limit_spoil_no_count() {
 #[test]
 fn any_json_in_any_place_is_survived_and_no_customer_shows() {
     let centre = Centre::open(plan(1_200.0), contract());
-    centre.simulator.set_faults(Faults::new([(Fault::Garbage, 1.0)]).unwrap());
+    centre
+        .simulator
+        .set_faults(Faults::new([(Fault::Garbage, 1.0)]).unwrap());
     let home = home(&centre);
     let exporter = home.serve();
     let page = exporter.wait_for("refused values", 60, |page| {
-        page.sum("smartassist_exporter_rejected_values_total", &[]) > 10.0 && requests(page, "ok") > 10.0
+        page.sum("smartassist_exporter_rejected_values_total", &[]) > 10.0
+            && requests(page, "ok") > 10.0
     });
     let records = |result| page.sum("smartassist_exporter_records_total", &[("result", result)]);
     assert!(records("applied") > 100.0, "the rest of the page goes on");
@@ -118,25 +147,45 @@ fn any_json_in_any_place_is_survived_and_no_customer_shows() {
     let (_, landing) = exporter.get("/").unwrap();
     assert!(!landing.contains(PERSONAL));
     exporter.kill();
-    assert!(!home.log().contains(PERSONAL), "a customer shows in the log");
-    let stored = std::fs::read(home.folder.path().join("data").join(smartassist_exporter::store::FILE)).unwrap();
-    assert!(!stored.windows(PERSONAL.len()).any(|bytes| bytes == PERSONAL.as_bytes()), "a customer is stored");
+    assert!(
+        !home.log().contains(PERSONAL),
+        "a customer shows in the log"
+    );
+    let stored = std::fs::read(
+        home.folder
+            .path()
+            .join("data")
+            .join(smartassist_exporter::store::FILE),
+    )
+    .unwrap();
+    assert!(
+        !stored
+            .windows(PERSONAL.len())
+            .any(|bytes| bytes == PERSONAL.as_bytes()),
+        "a customer is stored"
+    );
 }
 
-/// What the vendor's page leaves open, one reading each; the counts must not depend on it.
-fn reading(change: impl FnOnce(&mut Contract), rate_per_hour: f64) {
+/// What the vendor's page leaves open, one reading each; the counts must not depend on it. Gives the last page.
+fn reading(change: impl FnOnce(&mut Contract), rate_per_hour: f64) -> Page {
     let mut contract = contract();
     change(&mut contract);
     let centre = Centre::open(plan(rate_per_hour), contract);
     let home = home(&centre);
     let exporter = home.serve();
-    exporter.wait_for("the first counts", 60, |page| page.sum("smartassist_conversations_total", &[]) > 0.0);
+    exporter.wait_for("the first counts", 60, |page| {
+        page.sum("smartassist_conversations_total", &[]) > 0.0
+    });
     ends_with_the_truth(&centre, &exporter, 60);
+    exporter.page()
 }
 
 #[test]
 fn offset_may_count_rows() {
-    reading(|contract| contract.offset_counts = OffsetCounts::Rows, 1_200.0);
+    reading(
+        |contract| contract.offset_counts = OffsetCounts::Rows,
+        1_200.0,
+    );
 }
 
 #[test]
@@ -146,12 +195,19 @@ fn num_results_may_be_the_size_of_the_page() {
 
 #[test]
 fn num_results_may_be_missing() {
-    reading(|contract| contract.num_results = NumResults::Missing, 3_000.0);
+    reading(
+        |contract| contract.num_results = NumResults::Missing,
+        3_000.0,
+    );
 }
 
 #[test]
 fn times_may_be_shown_in_the_accounts_zone() {
-    reading(|contract| contract.zone = Zone::Account(330), 1_200.0);
+    let page = reading(|contract| contract.zone = Zone::Fixed(330), 1_200.0);
+    assert_eq!(
+        page.sum("smartassist_exporter_response_utc_offset_seconds", &[]),
+        19_800.0
+    );
 }
 
 #[test]
@@ -176,6 +232,11 @@ fn the_time_of_day_may_be_ignored() {
 
 #[test]
 fn more_than_a_window_yields_is_split() {
-    // 1,100 records are 66 s of this centre: the first windows, planned for 15 minutes, overflow.
-    reading(|_| {}, 30_000.0);
+    // The first windows are planned for 15 minutes, the density being unknown: several hundred records too many.
+    let page = reading(|_| {}, 8_000.0);
+    assert!(page.sum("smartassist_exporter_windows_split_total", &[]) > 0.0);
+    assert_eq!(
+        page.sum("smartassist_exporter_windows_truncated_total", &[]),
+        0.0
+    );
 }

@@ -16,7 +16,13 @@ fn centre() -> Centre {
         late_segments: false,
         replaced_dispositions: 0.0,
     };
-    Centre::open(plan, Contract { requests_per_minute: 100_000, ..Contract::default() })
+    Centre::open(
+        plan,
+        Contract {
+            requests_per_minute: 100_000,
+            ..Contract::default()
+        },
+    )
 }
 
 const POLL: &str = "poll: {interval: 1s, settle: 0s, initial_lookback: 1h, max_lookback: 1d}\n";
@@ -50,31 +56,50 @@ fn one_accounts_outage_holds_up_no_other() {
     let home = Home::new(&format!("{good}{bad}{POLL}"));
     let exporter = home.serve();
     let page = exporter.wait_for("one counts, one fails", 60, |page| {
-        conversations(page) > 0.0 && page.value("smartassist_exporter_up", &[("account", "gone")]) == Some(0.0)
+        conversations(page) > 0.0
+            && page.value("smartassist_exporter_up", &[("account", "gone")]) == Some(0.0)
     });
-    assert_eq!(page.sum("smartassist_conversations_total", &[("account", "gone")]), 0.0);
+    assert_eq!(
+        page.sum("smartassist_conversations_total", &[("account", "gone")]),
+        0.0
+    );
     exporter.wait_for("a connection error", 60, |page| {
-        page.sum("smartassist_exporter_requests_total", &[("account", "gone"), ("result", "connection")]) > 0.0
+        page.sum(
+            "smartassist_exporter_requests_total",
+            &[("account", "gone"), ("result", "connection")],
+        ) > 0.0
     });
     assert_eq!(exporter.get("/-/healthy").unwrap().0, 200);
     let (_, landing) = exporter.get("/").unwrap();
-    assert!(landing.contains("acme") && landing.contains("gone"), "{landing}");
+    assert!(
+        landing.contains("acme") && landing.contains("gone"),
+        "{landing}"
+    );
 }
 
 #[test]
 fn a_wrong_secret_is_told_in_words_and_never_printed() {
     let centre = centre();
-    let account = centre.account(6_000).replace(&centre.simulator.contract().client_secret, "hunter2-hunter2");
+    let account = centre.account(6_000).replace(
+        &centre.simulator.contract().client_secret,
+        "hunter2-hunter2",
+    );
     let home = Home::new(&format!("{account}{POLL}"));
     let exporter = home.serve();
     exporter.wait_for("an unauthorized answer", 30, |page| {
-        page.sum("smartassist_exporter_requests_total", &[("result", "unauthorized")]) >= 2.0
+        page.sum(
+            "smartassist_exporter_requests_total",
+            &[("result", "unauthorized")],
+        ) >= 2.0
             && page.sum("smartassist_exporter_polls_total", &[("result", "failed")]) >= 1.0
     });
     assert_eq!(exporter.get("/-/ready").unwrap().0, 503);
     exporter.kill();
     let log = home.log();
-    assert!(log.contains("scope"), "the operator is told what to check:\n{log}");
+    assert!(
+        log.contains("scope"),
+        "the operator is told what to check:\n{log}"
+    );
     assert!(!log.contains("hunter2"), "the secret is in the log");
 }
 
@@ -91,7 +116,10 @@ fn a_second_exporter_on_the_same_state_is_refused() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("in use by another process") && said.contains("hint:"), "{said}");
+    assert!(
+        said.contains("in use by another process") && said.contains("hint:"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -101,7 +129,11 @@ fn a_store_that_cannot_be_written_stops_counting_but_not_serving() {
     let exporter = home.serve();
     let before = exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
     // A trigger fails every commit, as a full disk would.
-    let file = home.folder.path().join("data").join(smartassist_exporter::store::FILE);
+    let file = home
+        .folder
+        .path()
+        .join("data")
+        .join(smartassist_exporter::store::FILE);
     let intruder = rusqlite::Connection::open(file).unwrap();
     intruder
         .execute_batch("CREATE TRIGGER full BEFORE UPDATE ON account BEGIN SELECT RAISE(ABORT, 'disk full'); END")
@@ -109,19 +141,33 @@ fn a_store_that_cannot_be_written_stops_counting_but_not_serving() {
     let page = exporter.wait_for("the failure shows", 30, |page| {
         page.sum("smartassist_exporter_store_errors_total", &[]) >= 1.0
             && page.sum("smartassist_exporter_up", &[]) == 0.0
-            && page.sum("smartassist_exporter_polls_total", &[("result", "store_failed")]) >= 1.0
+            && page.sum(
+                "smartassist_exporter_polls_total",
+                &[("result", "store_failed")],
+            ) >= 1.0
     });
-    assert!(conversations(&page) >= conversations(&before), "the last committed numbers stay up");
+    assert!(
+        conversations(&page) >= conversations(&before),
+        "the last committed numbers stay up"
+    );
     intruder.execute_batch("DROP TRIGGER full").unwrap();
-    exporter.wait_for("recovery", 30, |page| page.sum("smartassist_exporter_up", &[]) == 1.0);
+    exporter.wait_for("recovery", 30, |page| {
+        page.sum("smartassist_exporter_up", &[]) == 1.0
+    });
 }
 
 #[test]
 fn a_new_series_stands_at_zero_first() {
     let centre = centre();
-    let home = Home::new(&format!("{}{POLL}metrics: {{zero_first: 1h}}\n", centre.account(6_000)));
+    let home = Home::new(&format!(
+        "{}{POLL}metrics: {{zero_first: 1h}}\n",
+        centre.account(6_000)
+    ));
     let exporter = home.serve();
     let page = exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
     let known = page.family("smartassist_conversations_total");
-    assert!(known.values().all(|value| *value > 0.0), "what the first publication shows was counted before");
+    assert!(
+        known.values().all(|value| *value > 0.0),
+        "what the first publication shows was counted before"
+    );
 }

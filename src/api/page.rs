@@ -37,10 +37,13 @@ impl<'a> Page<'a> {
         let envelope: Envelope<'a> =
             serde_json::from_str(body).map_err(|error| PageError::from(&error))?;
         let num_results = envelope.num_results.and_then(|raw| whole(raw.get()));
-        Ok(Page {
-            num_results,
-            rows: envelope.data.ok_or(PageError::NoData)?,
-        })
+        let rows = match envelope.data {
+            Some(rows) => rows,
+            // Says itself that there is nothing: an empty window must not look like a broken answer.
+            None if num_results == Some(0) => Vec::new(),
+            None => return Err(PageError::NoData),
+        };
+        Ok(Page { num_results, rows })
     }
 }
 

@@ -23,19 +23,34 @@ pub struct Centre {
 
 impl Centre {
     pub fn open(plan: Plan, contract: Contract) -> Centre {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let clock = Box::new(smartassist_exporter::clock::now_ms);
         let simulator = Simulator::new(plan, contract, Faults::default(), clock);
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         runtime.spawn(serve(listener, Arc::clone(&simulator), stop.clone()));
-        Centre { simulator, url, stop, _runtime: runtime }
+        Centre {
+            simulator,
+            url,
+            stop,
+            _runtime: runtime,
+        }
     }
 
     /// The `accounts` section of a configuration that polls this centre.
     pub fn account(&self, requests_per_minute: u32) -> String {
-        let Contract { account_id, stream_id, client_id, client_secret, .. } = self.simulator.contract();
+        let Contract {
+            account_id,
+            stream_id,
+            client_id,
+            client_secret,
+            ..
+        } = self.simulator.contract();
         format!(
             "accounts:\n- {{name: acme, url: '{}', account_id: {account_id}, stream_id: {stream_id}, \
              requests_per_minute: {requests_per_minute}, \
@@ -67,8 +82,15 @@ impl Home {
     /// `config` without `storage` and `web`: both are the home's own.
     pub fn new(config: &str) -> Home {
         let folder = tempfile::tempdir().unwrap();
-        let storage = format!("storage: {{path: '{}'}}\n", folder.path().join("data").display());
-        std::fs::write(folder.path().join("config.yml"), format!("{config}{storage}")).unwrap();
+        let storage = format!(
+            "storage: {{path: '{}'}}\n",
+            folder.path().join("data").display()
+        );
+        std::fs::write(
+            folder.path().join("config.yml"),
+            format!("{config}{storage}"),
+        )
+        .unwrap();
         Home { folder }
     }
 
@@ -81,9 +103,17 @@ impl Home {
     }
 
     pub fn serve(&self) -> Exporter {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let address = format!("127.0.0.1:{port}");
-        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("log"))
+            .unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
             .args(["serve", "--log.level=debug"])
             .arg(format!("--config.file={}", self.config().display()))
@@ -92,7 +122,11 @@ impl Home {
             .stderr(log)
             .spawn()
             .unwrap();
-        Exporter { child, url: format!("http://{address}"), address }
+        Exporter {
+            child,
+            url: format!("http://{address}"),
+            address,
+        }
     }
 }
 
@@ -110,7 +144,13 @@ impl Exporter {
     /// Sends a signal by its name and waits for the exit code.
     pub fn signal(mut self, name: &str) -> Option<i32> {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([&format!("-{name}"), &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -125,8 +165,14 @@ impl Exporter {
     pub fn get(&self, path: &str) -> Option<(u16, String)> {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(&self.address).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .ok()?;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        .ok()?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).ok()?;
         let answer = String::from_utf8(answer).ok()?;
@@ -135,7 +181,9 @@ impl Exporter {
     }
 
     pub fn page(&self) -> Page {
-        self.get("/metrics").map(|(_, text)| Page::parse(&text)).unwrap_or_default()
+        self.get("/metrics")
+            .map(|(_, text)| Page::parse(&text))
+            .unwrap_or_default()
     }
 
     /// Waits until the page is as wanted; panics with `what` and the page's own metrics after the deadline.
@@ -146,7 +194,11 @@ impl Exporter {
             if wanted(&page) {
                 return page;
             }
-            assert!(Instant::now() < deadline, "{what}: not within {seconds} s\n{}", page.own());
+            assert!(
+                Instant::now() < deadline,
+                "{what}: not within {seconds} s\n{}",
+                page.own()
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -169,15 +221,22 @@ pub struct Page {
 
 impl Page {
     pub fn parse(text: &str) -> Page {
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        Page { samples: lines.map(sample).collect() }
+        let lines = text
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        Page {
+            samples: lines.map(sample).collect(),
+        }
     }
 
     /// The one sample that has these labels among its own; `None` if there is none.
     pub fn value(&self, metric: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let mut found = self.matching(metric, labels);
         let first = found.next();
-        assert!(found.next().is_none(), "several samples of {metric} with {labels:?}");
+        assert!(
+            found.next().is_none(),
+            "several samples of {metric} with {labels:?}"
+        );
         first
     }
 
@@ -191,7 +250,9 @@ impl Page {
             .iter()
             .filter(move |((name, own), _)| {
                 name == metric
-                    && labels.iter().all(|(label, value)| own.get(*label).is_some_and(|own| own == value))
+                    && labels
+                        .iter()
+                        .all(|(label, value)| own.get(*label).is_some_and(|own| own == value))
             })
             .map(|(_, value)| *value)
     }
@@ -212,7 +273,8 @@ impl Page {
         let own = self.samples.iter().filter(|((name, _), value)| {
             name.starts_with("smartassist_exporter_") && !name.contains("_bucket") && **value != 0.0
         });
-        own.map(|((name, labels), value)| format!("{name}{labels:?} {value}\n")).collect()
+        own.map(|((name, labels), value)| format!("{name}{labels:?} {value}\n"))
+            .collect()
     }
 }
 
@@ -220,24 +282,48 @@ impl Page {
 pub fn differences(page: &Page, truth: &Truth) -> Vec<String> {
     let mut differences = Vec::new();
     let labels = |series: &Series| -> Labels {
-        series.labels.iter().map(|(label, value)| ((*label).to_owned(), value.clone())).collect()
+        series
+            .labels
+            .iter()
+            .map(|(label, value)| ((*label).to_owned(), value.clone()))
+            .collect()
     };
     let mut expect = |metric: &str, labels: Labels, expected: f64| {
         let shown = page.family(metric).get(&labels).copied().unwrap_or(0.0);
         if (shown - expected).abs() > 1e-6 {
-            differences.push(format!("{metric}{labels:?}: shown {shown}, counted by the witness {expected}"));
+            differences.push(format!(
+                "{metric}{labels:?}: shown {shown}, counted by the witness {expected}"
+            ));
         }
     };
     for (series, count) in &truth.counters {
         expect(series.metric, labels(series), *count as f64);
     }
     for (series, observed) in &truth.histograms {
-        expect(&format!("{}_count", series.metric), labels(series), observed.count as f64);
-        expect(&format!("{}_sum", series.metric), labels(series), observed.sum_ms as f64 / 1000.0);
+        expect(
+            &format!("{}_count", series.metric),
+            labels(series),
+            observed.count as f64,
+        );
+        expect(
+            &format!("{}_sum", series.metric),
+            labels(series),
+            observed.sum_ms as f64 / 1000.0,
+        );
     }
     // And nothing that the witness does not know.
-    for metric in truth.counters.keys().map(|series| series.metric).collect::<BTreeSet<_>>() {
-        let known: u64 = truth.counters.iter().filter(|(series, _)| series.metric == metric).map(|(_, count)| count).sum();
+    for metric in truth
+        .counters
+        .keys()
+        .map(|series| series.metric)
+        .collect::<BTreeSet<_>>()
+    {
+        let known: u64 = truth
+            .counters
+            .iter()
+            .filter(|(series, _)| series.metric == metric)
+            .map(|(_, count)| count)
+            .sum();
         let shown = page.sum(metric, &[]);
         if shown != known as f64 {
             differences.push(format!("{metric}: {shown} in all, {known} by the witness"));
