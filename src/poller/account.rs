@@ -1,7 +1,7 @@
 //! One account: plan, fetch, derive, apply, commit, publish, over and over.
 
 use super::batch::{self, Rows};
-use super::coverage::{Rule, Window};
+use super::coverage::{Rule, Why, Window};
 use super::fetch::{Answer, Fetch, Fetched, Splits};
 use super::observe::{tell_tally, tell_truncated};
 use super::progress::Progress;
@@ -87,17 +87,19 @@ impl AccountPoller {
         self.note_coverage();
         let mut committed = 0_u32;
         let mut splits = Splits::default();
+        let mut edge_read = false;
         let outcome = loop {
-            let spare = self.surroundings.client.allowance().spare;
-            let Some(window) = self.progress.coverage.plan(self.now_s(), &self.rule, spare) else {
+            let late = started.elapsed() >= self.poll.interval;
+            let Some(window) = self.plan(edge_read && late) else {
                 break Ok(());
             };
             if let Err(error) = self.read(window, &mut splits, &mut committed).await {
                 break Err(error);
             }
-            if started.elapsed() >= self.poll.interval || cancelled.is_cancelled() {
+            if late || cancelled.is_cancelled() {
                 break Ok(());
             }
+            edge_read |= window.why == Why::LiveEdge;
         };
         let result = match &outcome {
             Ok(()) => PollResult::Ok,
@@ -111,6 +113,16 @@ impl AccountPoller {
         self.tell(outcome.as_ref().err());
         self.publish();
         outcome
+    }
+
+    /// The window to read next. A poll that has become late while it read the live edge has time for one window more.
+    fn plan(&self, behind_edge: bool) -> Option<Window> {
+        let (coverage, now_s) = (&self.progress.coverage, self.now_s());
+        if behind_edge {
+            return coverage.plan_behind_edge(now_s, &self.rule);
+        }
+        let spare = self.surroundings.client.allowance().spare;
+        coverage.plan(now_s, &self.rule, spare)
     }
 
     /// Reads one window, in as many parts as it takes; each part is counted and committed by itself.

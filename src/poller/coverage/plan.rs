@@ -56,11 +56,19 @@ impl Coverage {
     pub fn plan(&self, now_s: i64, rule: &Rule, spare: bool) -> Option<Window> {
         let pieces = self.pieces(now_s, rule);
         let window = |(anchor, why)| grow(&pieces, anchor, why, self.rows(), now_s);
-        let due = self.first_due(&pieces, now_s, rule).map(window);
-        match due {
+        let due = live_edge(&pieces, rule).or_else(|| self.behind_edge(&pieces, now_s, rule));
+        match due.map(window) {
             None if spare => self.spare(now_s, rule),
             due => due,
         }
+    }
+
+    /// What is due beside the live edge: for whoever has just read that, and took so long that it is due again. Where
+    /// answers are slower than the interval, the past would otherwise never have its turn.
+    pub fn plan_behind_edge(&self, now_s: i64, rule: &Rule) -> Option<Window> {
+        let pieces = self.pieces(now_s, rule);
+        let (anchor, why) = self.behind_edge(&pieces, now_s, rule)?;
+        Some(grow(&pieces, anchor, why, self.rows(), now_s))
     }
 
     /// When [`plan`](Self::plan) will have something if nothing is read before; never before the next second.
@@ -106,14 +114,11 @@ impl Coverage {
             .max(0)
     }
 
-    /// Where the next window starts: the live edge; the never read; the most overdue.
-    fn first_due(&self, pieces: &[Piece], now_s: i64, rule: &Rule) -> Option<(Anchor, Why)> {
+    /// Where the next window behind the live edge starts: the never read; the most overdue.
+    fn behind_edge(&self, pieces: &[Piece], now_s: i64, rule: &Rule) -> Option<(Anchor, Why)> {
         let last = pieces.last()?;
         let unread = |piece: &Piece| piece.state == State::Unread;
-        if unread(last) && last.seconds() >= rule.interval_s {
-            return Some((Anchor::End(pieces.len() - 1), Why::LiveEdge));
-        }
-        // The live edge that is not due yet is no gap.
+        // The live edge is no gap.
         let past = if unread(last) {
             &pieces[..pieces.len() - 1]
         } else {
@@ -153,4 +158,11 @@ impl Coverage {
             YIELD
         }
     }
+}
+
+/// The time since the newest reading, once it is an interval long.
+fn live_edge(pieces: &[Piece], rule: &Rule) -> Option<(Anchor, Why)> {
+    let last = pieces.last()?;
+    (last.state == State::Unread && last.seconds() >= rule.interval_s)
+        .then_some((Anchor::End(pieces.len() - 1), Why::LiveEdge))
 }

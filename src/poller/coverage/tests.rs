@@ -282,3 +282,20 @@ fn a_stored_map_that_cannot_be_is_refused() {
         );
     }
 }
+
+#[test]
+fn behind_a_live_edge_that_is_always_due_the_past_has_its_turn() {
+    let mut coverage = Coverage::new(NOW, DAY);
+    let edge = coverage.plan(NOW, &RULE, false).unwrap();
+    assert_eq!(edge.why, Why::LiveEdge);
+    coverage.read(edge, NOW, NOW, 10);
+    // The answer took two intervals.
+    let later = NOW + 2 * RULE.interval_s;
+    assert_eq!(
+        coverage.plan(later, &RULE, false).unwrap().why,
+        Why::LiveEdge
+    );
+    let past = coverage.plan_behind_edge(later, &RULE).unwrap();
+    assert_eq!(past.why, Why::NeverRead);
+    assert_eq!(past.to_s, edge.from_s);
+}
