@@ -56,7 +56,7 @@ async fn every_query_of_every_panel_finds_data_or_is_known_to_find_none() {
 fn filled_queries(board: &Board) -> Vec<(String, String)> {
     let fill = |expr: &str| {
         let mut expr = expr
-            .replace("$__rate_interval", "20s")
+            .replace("$__rate_interval", "1m")
             .replace("$__range", "1m");
         for variable in board.variables() {
             let current = &variable["current"]["value"];
@@ -108,12 +108,12 @@ async fn finds_data(
 }
 
 fn start_centre(address: SocketAddr) -> Process {
-    // Callbacks are asked for where waits are long: most of one queue's agents are away all the time.
+    // Callbacks are asked for where waits are long, and made once agents are back.
     let spike = [
         "--scenario=abandonment-spike",
         "--scenario-queue=Billing",
         "--scenario-start=-40m",
-        "--scenario-duration=1d",
+        "--scenario-duration=36m",
     ];
     let busy = [
         "--rate=20000",
@@ -146,7 +146,7 @@ fn start_exporter(folder: &Path, centre: SocketAddr, address: SocketAddr) -> Pro
     stream_id: {stream_id}
     auth: {{client_id: {client_id}, client_secret: {client_secret}}}
     requests_per_minute: 6000
-poll: {{interval: 1s, settle: 0s, initial_lookback: 20m}}
+poll: {{interval: 1s, settle: 0s, initial_lookback: 16m}}
 metrics: {{zero_first: 1s}}
 storage: {{path: {}}}
 web: {{listen_address: \"{address}\"}}
