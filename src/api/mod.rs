@@ -8,7 +8,6 @@
 
 mod page;
 mod record;
-mod refusal;
 mod request;
 mod session;
 mod time;
@@ -18,7 +17,6 @@ pub use page::{Page, PageError};
 pub use record::{
     Agent, Customer, Destination, LIST_LIMIT, List, NonRespondingAgent, Record, Text,
 };
-pub use refusal::Refusal;
 pub use request::CallDetailsRequest;
 pub use session::{measure_offset, session_time_s};
 pub use time::{Timestamp, format_utc};

@@ -77,7 +77,10 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn explain_file(args: &Args, out: &mut impl Write) -> Result<(), ExplainError> {
-    let file = args.file.display().to_string();
+    let file = match args.file.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => args.file.display().to_string(),
+    };
     let bytes = read(args, &file)?;
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text.trim_start_matches('\u{feff}'),

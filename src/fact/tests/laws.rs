@@ -247,9 +247,14 @@ proptest! {
 
     #[test]
     fn what_appears_late_only_adds_facts(base in any_record(), score in 1..5_u8, late in "[a-z]{12}") {
-        let before = derive(record(&base), &CONTEXT);
-        prop_assume!(before.as_ref().is_ok_and(|before| before.stage == Stage::Ended));
-        let before = before.unwrap();
+        let mut base = base;
+        merge(&mut base, json!({
+            "sessionId": "s-1",
+            "sessionEndTime": "2026-09-01T10:05:00",
+            "finalStatus": "CLOSED",
+        }));
+        let before = derive(record(&base), &CONTEXT).unwrap();
+        prop_assert_eq!(before.stage, Stage::Ended);
         let mut grown = base.clone();
         for (field, kind) in [("csatScore", Kind::Csat), ("npsScore", Kind::Nps)] {
             if facts(&before, kind).is_empty() {
