@@ -141,6 +141,7 @@ fn help_names_every_command_the_environment_and_the_exit_codes() {
     assert_eq!((code, err.as_str()), (Some(0), ""));
     for word in [
         "serve",
+        "demo",
         "simulate",
         "check",
         "explain",

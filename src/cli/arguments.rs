@@ -27,6 +27,8 @@ Exit codes:
 
 const EXAMPLES: &str = "\
 Examples:
+  smartassist-exporter demo
+      a simulated contact centre and the exporter on it; no account needed
   smartassist-exporter serve --config.file=smartassist-exporter.yml
       poll the accounts of a configuration and serve http://127.0.0.1:10720/metrics
   smartassist-exporter check --config.file=smartassist-exporter.yml
@@ -59,6 +61,7 @@ pub(super) enum Command {
     /// Poll the configured accounts and serve /metrics
     ///
     /// Goes on where the process before it stopped. SIGTERM and SIGINT end it within seconds, the last commit kept.
+    #[command(after_long_help = format!("{ENVIRONMENT}\n\n{EXIT_CODES}"))]
     Serve {
         #[command(flatten)]
         source: Source,
@@ -71,6 +74,7 @@ pub(super) enum Command {
     ///
     /// Reads the configuration as `serve` would, with its secret files, and asks nobody else. Warnings and problems go
     /// to standard error; a summary of what would be polled goes to standard output.
+    #[command(after_long_help = format!("{ENVIRONMENT}\n\n{EXIT_CODES}"))]
     Check(Source),
     Explain(explain::Args),
     /// Ask a running exporter whether it is alive
