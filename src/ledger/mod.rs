@@ -94,16 +94,18 @@ impl Ledger {
             match before {
                 None => self.tracked += 1,
                 Some(before) => {
-                    before.digest.map(|digest| self.digests.remove(&digest));
-                    before
-                        .ended_s
-                        .map(|ended_s| self.recents.remove(before.id, ended_s));
+                    if let Some(digest) = before.digest {
+                        self.digests.remove(&digest);
+                    }
+                    if let Some(ended_s) = before.ended_s {
+                        self.recents.remove(before.id, ended_s);
+                    }
                 }
             }
             self.digests.extend(entry.digest);
-            entry
-                .counted
-                .map(|counted| self.recents.insert(entry.id, counted));
+            if let Some(counted) = entry.counted {
+                self.recents.insert(entry.id, counted);
+            }
         }
         for digest in &forgotten.digests {
             self.digests.remove(digest);
