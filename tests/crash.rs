@@ -1,5 +1,7 @@
 //! Killed with SIGKILL at random moments while records change: the counts are those of an independent witness.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use smartassist_exporter::simulator::{Contract, Plan, Scenario, Witness};

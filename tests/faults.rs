@@ -1,6 +1,8 @@
 //! Every way in which the vendor may misbehave, against the real binary, with the metric that shows it; and after it,
 //! the right counts.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use smartassist_exporter::simulator::http::{NumResults, OffsetCounts, SelectsOn, Zone};

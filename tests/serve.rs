@@ -1,5 +1,7 @@
 //! The first five minutes, and the wrong turns in them: the real binary as a user meets it.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use smartassist_exporter::simulator::{Contract, Plan, Scenario};

@@ -1,5 +1,7 @@
 //! `docker-compose.yml` and what it mounts, as far as they can be judged without an engine.
 
+#![allow(clippy::unwrap_used)]
+
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

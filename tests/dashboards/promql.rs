@@ -10,10 +10,11 @@ use std::time::Duration;
 pub const RATE_INTERVAL: Duration = Duration::from_secs(7 * 60 + 7);
 pub const RANGE: Duration = Duration::from_secs(11 * 3600 + 11 * 60);
 
+type Parsed = Result<Arc<Expr>, String>;
+
 /// Each expression is parsed once: the parser takes milliseconds, and every rule looks at every query.
-pub fn parse(expr: &str) -> Result<Arc<Expr>, String> {
-    static PARSED: LazyLock<Mutex<HashMap<String, Result<Arc<Expr>, String>>>> =
-        LazyLock::new(Mutex::default);
+pub fn parse(expr: &str) -> Parsed {
+    static PARSED: LazyLock<Mutex<HashMap<String, Parsed>>> = LazyLock::new(Mutex::default);
     let parse = || {
         parser::parse(
             &expr
