@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::thread;
 
-const RUNBOOKS: &str = "https://github.com/smartassist-exporter/smartassist-exporter/blob/main/docs/runbooks.md#";
+const RUNBOOKS: &str =
+    "https://github.com/smartassist-exporter/smartassist-exporter/blob/main/docs/runbooks.md#";
 const BOARDS: [&str; 5] = [
     "smartassist-operations",
     "smartassist-queue",
@@ -18,7 +19,12 @@ const BOARDS: [&str; 5] = [
 
 #[test]
 fn promtool_finds_no_fault_in_any_rule() {
-    let mut arguments = vec!["check".into(), "rules".into(), "--lint=all".into(), "--lint-fatal".into()];
+    let mut arguments = vec![
+        "check".into(),
+        "rules".into(),
+        "--lint=all".into(),
+        "--lint-fatal".into(),
+    ];
     arguments.extend(rule_files());
     promtool(&arguments);
 }
@@ -36,17 +42,27 @@ fn every_promtool_unit_test_passes() {
 
 #[test]
 fn alertmanager_accepts_its_configuration() {
-    amtool(&["check-config".into(), folder().join("alertmanager.yml").display().to_string()]);
+    amtool(&[
+        "check-config".into(),
+        folder().join("alertmanager.yml").display().to_string(),
+    ]);
 }
 
 #[test]
 fn each_severity_reaches_its_receiver() {
-    for (severity, receiver) in [("critical", "pages"), ("warning", "warnings"), ("ticket", "tickets")] {
+    for (severity, receiver) in [
+        ("critical", "pages"),
+        ("warning", "warnings"),
+        ("ticket", "tickets"),
+    ] {
         amtool(&[
             "config".into(),
             "routes".into(),
             "test".into(),
-            format!("--config.file={}", folder().join("alertmanager.yml").display()),
+            format!(
+                "--config.file={}",
+                folder().join("alertmanager.yml").display()
+            ),
             format!("--verify.receivers={receiver}"),
             format!("severity={severity}"),
             "alertname=Any".into(),
@@ -59,15 +75,39 @@ fn every_alert_says_how_bad_what_and_where_to_look() {
     for rule in alerts() {
         let name = rule.name();
         let label = |key: &str| rule.labels.get(key).map(String::as_str);
-        assert!(matches!(label("severity"), Some("critical" | "warning" | "ticket")), "{name}: severity");
-        assert!(matches!(label("category"), Some("business" | "exporter")), "{name}: category");
-        let annotation = |key: &str| rule.annotations.get(key).unwrap_or_else(|| panic!("{name} has no {key}")).as_str();
-        assert!(annotation("summary").contains("{{ $labels."), "{name}: the summary does not say where");
-        assert!(annotation("description").contains("$value"), "{name}: the description has no number in it");
-        assert_eq!(annotation("runbook_url"), format!("{RUNBOOKS}{}", name.to_lowercase()));
-        let board = annotation("dashboard_url").strip_prefix("{{ $externalLabels.grafana_url }}/d/");
+        assert!(
+            matches!(label("severity"), Some("critical" | "warning" | "ticket")),
+            "{name}: severity"
+        );
+        assert!(
+            matches!(label("category"), Some("business" | "exporter")),
+            "{name}: category"
+        );
+        let annotation = |key: &str| {
+            rule.annotations
+                .get(key)
+                .unwrap_or_else(|| panic!("{name} has no {key}"))
+                .as_str()
+        };
+        assert!(
+            annotation("summary").contains("{{ $labels."),
+            "{name}: the summary does not say where"
+        );
+        assert!(
+            annotation("description").contains("$value"),
+            "{name}: the description has no number in it"
+        );
+        assert_eq!(
+            annotation("runbook_url"),
+            format!("{RUNBOOKS}{}", name.to_lowercase())
+        );
+        let board =
+            annotation("dashboard_url").strip_prefix("{{ $externalLabels.grafana_url }}/d/");
         let board = board.unwrap_or_else(|| panic!("{name}: {}", annotation("dashboard_url")));
-        assert!(BOARDS.contains(&board.split('?').next().unwrap()), "{name} links to no board: {board}");
+        assert!(
+            BOARDS.contains(&board.split('?').next().unwrap()),
+            "{name} links to no board: {board}"
+        );
     }
 }
 
@@ -77,7 +117,12 @@ fn every_alert_has_a_runbook_section_of_four_parts_and_every_section_an_alert() 
     let mut sections = BTreeSet::new();
     for section in runbooks.split("\n## ").skip(1) {
         let name = section.lines().next().unwrap().trim();
-        for part in ["**What it means.**", "**How to look.**", "**What to do.**", "**When it is a false alarm.**"] {
+        for part in [
+            "**What it means.**",
+            "**How to look.**",
+            "**What to do.**",
+            "**When it is a false alarm.**",
+        ] {
             assert!(section.contains(part), "{name} lacks {part}");
         }
         sections.insert(name.to_owned());
@@ -88,31 +133,47 @@ fn every_alert_has_a_runbook_section_of_four_parts_and_every_section_an_alert() 
 
 #[test]
 fn every_alert_is_tested_firing_and_quiet() {
-    let tests: String = test_files().iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let tests: String = test_files()
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
     let mut missing = Vec::new();
     for rule in alerts() {
         let name = rule.name();
         let checks: Vec<bool> = tests
             .split("- eval_time:")
-            .filter(|check| check.lines().any(|line| line.trim() == format!("alertname: {name}")))
+            .filter(|check| {
+                check
+                    .lines()
+                    .any(|line| line.trim() == format!("alertname: {name}"))
+            })
             .map(|check| check.contains("exp_alerts:"))
             .collect();
         if !checks.contains(&true) || !checks.contains(&false) {
             missing.push(name.to_owned());
         }
     }
-    assert!(missing.is_empty(), "without a firing and a quiet unit test: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "without a firing and a quiet unit test: {missing:?}"
+    );
 }
 
 #[test]
 fn every_threshold_is_defined_once_in_its_file_and_read_somewhere() {
     let rules = rules();
     let prefix = "smartassist:threshold:";
-    let defined: BTreeSet<&str> = rules.iter().filter(|rule| rule.name().starts_with(prefix)).map(Rule::name).collect();
+    let defined: BTreeSet<&str> = rules
+        .iter()
+        .filter(|rule| rule.name().starts_with(prefix))
+        .map(Rule::name)
+        .collect();
     let mut read = BTreeSet::new();
     for rule in &rules {
         for part in rule.expr.split(prefix).skip(1) {
-            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+            let end = part
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(part.len());
             read.insert(format!("{prefix}{}", &part[..end]));
         }
     }
@@ -123,5 +184,8 @@ fn every_threshold_is_defined_once_in_its_file_and_read_somewhere() {
 }
 
 fn alerts() -> Vec<Rule> {
-    rules().into_iter().filter(|rule| rule.alert.is_some()).collect()
+    rules()
+        .into_iter()
+        .filter(|rule| rule.alert.is_some())
+        .collect()
 }

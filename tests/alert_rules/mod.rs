@@ -17,9 +17,9 @@ pub struct Rule {
     pub alert: Option<String>,
     pub expr: String,
     #[serde(default, rename = "for")]
-    pub hold: Option<String>,
-    #[serde(default)]
-    pub keep_firing_for: Option<String>,
+    _hold: Option<String>,
+    #[serde(default, rename = "keep_firing_for")]
+    _keep_firing: Option<String>,
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
     #[serde(default)]
@@ -31,7 +31,10 @@ pub struct Rule {
 
 impl Rule {
     pub fn name(&self) -> &str {
-        self.alert.as_deref().or(self.record.as_deref()).expect("a rule records or alerts")
+        self.alert
+            .as_deref()
+            .or(self.record.as_deref())
+            .expect("a rule records or alerts")
     }
 }
 
@@ -67,9 +70,16 @@ pub fn rules() -> Vec<Rule> {
     let mut rules = Vec::new();
     for path in rule_files() {
         let file: File = serde_saphyr::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        let name = Path::new(&path).file_name().and_then(OsStr::to_str).unwrap().to_owned();
+        let name = Path::new(&path)
+            .file_name()
+            .and_then(OsStr::to_str)
+            .unwrap()
+            .to_owned();
         for rule in file.groups.into_iter().flat_map(|group| group.rules) {
-            rules.push(Rule { file: name.clone(), ..rule });
+            rules.push(Rule {
+                file: name.clone(),
+                ..rule
+            });
         }
     }
     rules
@@ -88,8 +98,15 @@ fn run(tool: &str, package: &str, arguments: &[String]) {
     let output = Command::new(tool).args(arguments).output().unwrap_or_else(|cause| {
         panic!("cannot run `{tool}`: {cause}\nhint: `make test` installs it; on Debian `apt-get install {package}`")
     });
-    let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "`{tool} {}`\n{said}{warned}", arguments.join(" "));
+    let (said, warned) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(
+        output.status.success(),
+        "`{tool} {}`\n{said}{warned}",
+        arguments.join(" ")
+    );
 }
 
 fn files(folder: &Path, suffix: &str) -> Vec<String> {
