@@ -3,7 +3,7 @@
 
 use super::super::centre::Channel;
 use super::super::conversation::Conversation;
-use super::{USER, guid};
+use super::id::{USER, guid};
 use serde_json::{Value, json};
 
 /// In every name, address, number, note, remark and feedback of the simulator; nowhere else.

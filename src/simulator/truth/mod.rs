@@ -1,0 +1,139 @@
+//! What must have been counted by some moment, told from what happened: the witness of end-to-end and crash tests.
+//!
+//! Invariant: no record is looked at, and none of the exporter's rules is called; who waited, who answered and how it
+//! ended is taken from the simulated conversation. Series are spelled as on the exporter's page, without `account`.
+//! Not here: recent windows, targets, the exporter's own metrics, and `per_agent`.
+
+mod case;
+
+use super::world::World;
+use case::Case;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How the exporter under test is set up, as far as its counts depend on it.
+#[derive(Debug, Clone)]
+pub struct Witness {
+    /// Unanswered conversations count only so long after their end.
+    pub settle: Duration,
+    /// Service level targets by queue name, and of all other queues.
+    pub targets: BTreeMap<String, Duration>,
+    pub target: Duration,
+}
+
+impl Default for Witness {
+    /// No settling, and the exporter's default target of 20 s.
+    fn default() -> Self {
+        Witness {
+            settle: Duration::ZERO,
+            targets: BTreeMap::new(),
+            target: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A metric and its labels in the order of the table, without `account`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Series {
+    pub metric: &'static str,
+    pub labels: Vec<(&'static str, String)>,
+}
+
+/// Number and sum of observations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Observed {
+    pub count: u64,
+    pub sum_ms: u64,
+}
+
+/// The expected totals.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Truth {
+    pub counters: BTreeMap<Series, u64>,
+    pub histograms: BTreeMap<Series, Observed>,
+    /// Conversations counted.
+    pub counted: u64,
+    /// Conversations begun, but live or settling.
+    pub open: u64,
+}
+
+impl Truth {
+    /// Of all conversations that began by `now_ms`; the world must have been advanced to it.
+    pub fn of(world: &World, now_ms: i64, witness: &Witness) -> Truth {
+        let mut truth = Truth::default();
+        for conversation in world
+            .conversations()
+            .iter()
+            .take_while(|conversation| conversation.start_ms <= now_ms)
+        {
+            match Case::of(conversation, now_ms, witness) {
+                Some(case) => {
+                    truth.counted += 1;
+                    case.count(&mut truth, witness);
+                }
+                None => truth.open += 1,
+            }
+        }
+        truth
+    }
+
+    /// Sum of a counter over all series that carry the given label value; over all with an empty one.
+    pub fn total(&self, metric: &str, label: (&str, &str)) -> u64 {
+        let fits = |series: &Series| {
+            series.metric == metric
+                && (label.1.is_empty()
+                    || series
+                        .labels
+                        .iter()
+                        .any(|(name, value)| (*name, value.as_str()) == label))
+        };
+        self.counters
+            .iter()
+            .filter(|(series, _)| fits(series))
+            .map(|(_, value)| value)
+            .sum()
+    }
+
+    /// Abandoned ÷ offered, over everything; 0 when nothing was offered. Leaving an agent is no abandonment.
+    pub fn abandonment_ratio(&self) -> f64 {
+        let abandoned: u64 = self
+            .counters
+            .iter()
+            .filter(|(series, _)| series.metric == "smartassist_conversations_total")
+            .filter(|(series, _)| {
+                series
+                    .labels
+                    .iter()
+                    .any(|(name, value)| *name == "direction" && value == "inbound")
+            })
+            .filter(|(series, _)| {
+                series
+                    .labels
+                    .iter()
+                    .any(|(name, value)| *name == "outcome" && value == "abandoned")
+            })
+            .map(|(_, value)| value)
+            .sum();
+        abandoned as f64 / self.total("smartassist_offered_total", ("", "")).max(1) as f64
+    }
+
+    fn add(&mut self, metric: &'static str, labels: &[(&'static str, &str)]) {
+        *self.counters.entry(series(metric, labels)).or_default() += 1;
+    }
+
+    fn observe(&mut self, metric: &'static str, labels: &[(&'static str, &str)], duration_ms: i64) {
+        let observed = self.histograms.entry(series(metric, labels)).or_default();
+        observed.count += 1;
+        observed.sum_ms += duration_ms.max(0) as u64;
+    }
+}
+
+fn series(metric: &'static str, labels: &[(&'static str, &str)]) -> Series {
+    Series {
+        metric,
+        labels: labels
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect(),
+    }
+}
