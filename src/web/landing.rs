@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use std::fmt::Write;
 
 const STYLE: &str = "\
-:root{color-scheme:light dark;--line:#8884;--soft:#8888}\
+:root{color-scheme:light dark;--line:#8884;--soft:color-mix(in srgb,CanvasText 65%,Canvas)}\
 body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:4rem auto;padding:0 1.25rem}\
 h1{font-size:1.5rem;font-weight:600;margin:0}\
 h1 small{font-weight:400;color:var(--soft);margin-left:.5rem}\
