@@ -16,19 +16,13 @@ type Parsed = Result<Arc<Expr>, String>;
 pub fn parse(expr: &str) -> Parsed {
     static PARSED: LazyLock<Mutex<HashMap<String, Parsed>>> = LazyLock::new(Mutex::default);
     let parse = || {
-        parser::parse(
-            &expr
-                .replace("$__rate_interval", "7m7s")
-                .replace("$__range", "11h11m"),
-        )
-        .map(Arc::new)
+        let durations = expr
+            .replace("$__rate_interval", "7m7s")
+            .replace("$__range", "11h11m");
+        parser::parse(&durations).map(Arc::new)
     };
-    PARSED
-        .lock()
-        .unwrap()
-        .entry(expr.to_owned())
-        .or_insert_with(parse)
-        .clone()
+    let mut parsed = PARSED.lock().unwrap();
+    parsed.entry(expr.to_owned()).or_insert_with(parse).clone()
 }
 
 /// A selector and what stands around it.
