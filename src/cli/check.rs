@@ -57,8 +57,9 @@ fn describe(account: &Account, poll: &Poll, text: &mut String) -> std::fmt::Resu
             jti,
             ..
         } => {
+            let algorithm = format!("{algorithm:?}").to_uppercase();
             format!(
-                "tokens for `{client_id}`, {algorithm:?}{}",
+                "tokens for `{client_id}`, {algorithm}{}",
                 if *jti { ", with jti" } else { "" }
             )
         }

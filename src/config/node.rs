@@ -3,7 +3,7 @@
 //! Scalars keep the text of the file, so `0123` and `1e3` stay what was typed; meaning is the reader's business.
 
 use super::problem::{Place, Problem};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, Spanned};
 use std::fmt;
@@ -204,13 +204,5 @@ impl<'de> Visitor<'de> for RawVisitor {
             entries.push(entry);
         }
         Ok(Raw::Map(entries))
-    }
-
-    fn visit_bytes<E>(self, _: &[u8]) -> Result<Raw, E> {
-        Ok(Raw::Typed)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Raw::Typed)
     }
 }
