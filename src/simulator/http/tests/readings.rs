@@ -1,6 +1,7 @@
 //! What records show, and what the vendor's page leaves open.
 
 use super::*;
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn session_ids_tell_the_start_and_so_the_offset_shown() {
@@ -197,4 +198,74 @@ async fn every_personal_field_carries_the_mark() {
             "{place}: {values:?}"
         );
     }
+}
+
+/// Every place of a value, without positions in lists, with the kind of value found there.
+fn places(value: &Value, at: &str, into: &mut BTreeSet<String>) {
+    let kind = match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                places(field, &format!("{at}/{name}"), into);
+            }
+            "object"
+        }
+        Value::Array(items) => {
+            for item in items {
+                places(item, &format!("{at}[]"), into);
+            }
+            "list"
+        }
+        Value::String(_) => "text",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "yes or no",
+        Value::Null => "null",
+    };
+    into.insert(format!("{at}: {kind}"));
+}
+
+#[tokio::test]
+async fn records_have_the_shapes_of_the_vendors_sample_and_no_others() {
+    let sample: Value =
+        serde_json::from_str(include_str!("../../../../tests/data/vendor-sample.json"))
+            .expect("the sample is JSON");
+    let mut known = BTreeSet::new();
+    places(&sample["data"], "", &mut known);
+    // A segment after a transfer between agents stands flat among the destinations.
+    let nested: Vec<String> = known
+        .iter()
+        .filter(|place| place.contains("/respondingAgent/"))
+        .map(|place| place.replace("/respondingAgent/", "/"))
+        .collect();
+    known.extend(nested);
+    // In the table of the vendor's page, but in no record of its sample.
+    for documented in ["destinationType", "nonResponseEvent"] {
+        known.insert(format!(
+            "[]/destinations[]/nonRespondingAgents[]/{documented}: text"
+        ));
+    }
+    // Callbacks come of long waits.
+    let scenario = Scenario {
+        name: Name::AbandonmentSpike,
+        start_ms: NOON_MS - 2 * HOUR_MS,
+        duration_ms: HOUR_MS / 2,
+        queue: None,
+    };
+    let bench = bench_of(Plan { scenario, ..plan() }, roomy(), &[]).await;
+    let mut body = window("10:00:00", "12:00:00");
+    body["selectedFields"] = json!([
+        "skills",
+        "customerinfo",
+        "userleveltags",
+        "sessionleveltags"
+    ]);
+    let rows = bench.all_pages(&body).await;
+    let mut shown = BTreeSet::new();
+    places(&Value::Array(rows), "", &mut shown);
+    let foreign: Vec<_> = shown.difference(&known).collect();
+    assert!(foreign.is_empty(), "{foreign:#?}");
+    let lacking: Vec<_> = known
+        .difference(&shown)
+        .filter(|place| !place.contains("/metaInfo/"))
+        .collect();
+    assert!(lacking.is_empty(), "{lacking:#?}");
 }
