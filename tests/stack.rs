@@ -1,4 +1,4 @@
-//! `docker-compose.yml` and what it mounts, as far as they can be judged without an engine.
+//! `docker-compose.yml`, what it mounts, and the Kubernetes files, as far as they can be judged without an engine.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,6 +11,9 @@ const COMPOSE: &str = "docker-compose.yml";
 const PROMETHEUS: &str = "deploy/prometheus/prometheus.yml";
 const DATASOURCES: &str = "deploy/grafana/provisioning/datasources/prometheus.yaml";
 const DASHBOARDS: &str = "deploy/grafana/provisioning/dashboards/smartassist.yaml";
+
+const KUBERNETES: &str = "deploy/kubernetes/exporter.yaml";
+const MONITOR: &str = "deploy/kubernetes/servicemonitor.yaml";
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -114,6 +117,38 @@ fn grafana_finds_its_boards_and_knows_the_scrape_interval() {
     assert_eq!(
         yaml(DATASOURCES)["datasources"][0]["jsonData"]["timeInterval"],
         *scraped
+    );
+}
+
+#[test]
+fn kubernetes_finds_the_exporter_and_scrapes_it() {
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&read(KUBERNETES)).unwrap();
+    let of_kind = |kind: &str| {
+        documents
+            .iter()
+            .find(|document| document["kind"] == kind)
+            .unwrap()
+    };
+    let pod = &of_kind("Deployment")["spec"]["template"];
+    let service = of_kind("Service");
+    let monitor = &yaml(MONITOR)["spec"];
+
+    assert_eq!(service["spec"]["selector"], pod["metadata"]["labels"]);
+    assert_eq!(
+        monitor["selector"]["matchLabels"],
+        service["metadata"]["labels"]
+    );
+    assert_eq!(
+        monitor["endpoints"][0]["port"],
+        service["spec"]["ports"][0]["name"]
+    );
+    assert_eq!(
+        service["spec"]["ports"][0]["targetPort"],
+        pod["spec"]["containers"][0]["ports"][0]["name"]
+    );
+    assert_eq!(
+        monitor["endpoints"][0]["interval"],
+        yaml(PROMETHEUS)["global"]["scrape_interval"]
     );
 }
 
