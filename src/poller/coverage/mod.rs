@@ -9,7 +9,8 @@
 //! Architecture invariant: pure. Time comes in as an argument, and no clock that jumps can break the map: what claims to
 //! have been read in the future is due, and the future itself is never held to be read.
 //!
-//! Not here: requests, pages, budget (the caller plans again after every window, for as long as it may ask).
+//! Not here: requests, pages, budget. The poller plans, fetches, notes what was read, and plans again for as long as it
+//! may ask.
 
 mod ground;
 mod grow;

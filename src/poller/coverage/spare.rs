@@ -7,10 +7,14 @@
 use super::ground::{LONGEST_S, Piece, State};
 use super::grow::{Anchor, grow};
 use super::plan::{Rule, Why, Window};
-use super::{Coverage, Stretch};
+use super::{Coverage, Stretch, between};
 
 /// Of the stretches that reach into the past of this many seconds, the one read longest ago is read again.
 const YOUNG_S: i64 = 3_600;
+
+/// Neighbours are read along up to this age: cut off at the hour sharp, conversations that last just longer than it
+/// would be all but absent from recent ratios.
+const ALONG_S: i64 = YOUNG_S + 900;
 
 /// Neighbours are read along when the time since they were read is at least this part of the longest: stretches grow to
 /// whole pages, and the hour is gone around in about a minute and a half at 1,000 conversations an hour.
@@ -26,7 +30,12 @@ impl Coverage {
         if self.spare_at_s(now_s, rule)? > now_s {
             return None;
         }
-        let stretches = self.believed(now_s, rule);
+        let near = |stretch| between(stretch, now_s - ALONG_S, now_s);
+        let stretches: Vec<Stretch> = self
+            .believed(now_s, rule)
+            .into_iter()
+            .filter_map(near)
+            .collect();
         let young = (0..stretches.len()).filter(|&at| is_young(&stretches[at], now_s));
         let anchor = young.min_by_key(|&at| stretches[at].read_at_s)?;
         let long_ago = ALONG * (now_s - stretches[anchor].read_at_s) as f64;
