@@ -138,6 +138,13 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_says_itself_that_there_is_nothing_needs_no_rows() {
+        assert_eq!(rows(r#"{"numResults":0}"#), Ok(vec![]));
+        assert_eq!(rows(r#"{"numResults":0,"data":null}"#), Ok(vec![]));
+        assert_eq!(rows(r#"{"numResults":1}"#), Err(PageError::NoData));
+    }
+
+    #[test]
     fn a_body_that_is_no_page_is_told_by_place_and_never_by_value() {
         for (body, error) in [
             ("", PageError::CutOff { line: 1, column: 0 }),
