@@ -357,21 +357,20 @@ impl Draft<'_> {
     }
 
     fn add(&mut self, key: SeriesKey, millis: u64) {
-        let (measure, key) = (key.measure, self.admit(key));
-        let base = &self.ledger.sums;
+        if let Some(sum) = self.sums.get_mut(&key) {
+            return sum.observe(key.measure, millis);
+        }
+        let key = self.admit(key);
+        let base = self.ledger.sums.get(&key);
         let sum = self.sums.entry(key);
-        sum.or_insert_with(|| {
-            base.get(&key)
-                .cloned()
-                .unwrap_or_else(|| Sum::zero(measure))
-        })
-        .observe(measure, millis);
+        sum.or_insert_with(|| base.cloned().unwrap_or_else(|| Sum::zero(key.measure)))
+            .observe(key.measure, millis);
     }
 
     /// The key itself while its measure has room, else the overflow series.
     fn admit(&mut self, key: SeriesKey) -> SeriesKey {
         let base = &self.ledger.sums;
-        if self.sums.contains_key(&key) || base.get(&key).is_some() {
+        if base.get(&key).is_some() {
             return key;
         }
         let added = self.sets.entry(key.measure).or_default();

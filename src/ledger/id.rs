@@ -1,7 +1,7 @@
 //! What stands for a conversation once its record is gone: keyed hashes, never the ids themselves.
 
 use crate::fact::Identity;
-use siphasher::sip128::{Hasher128, SipHasher24};
+use siphasher::sip128::{Hasher128, SipHasher13};
 use std::hash::Hasher;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -30,7 +30,7 @@ impl Key {
 
     /// Conversations and sessions live in one map, so what kind of id it is goes into the hash.
     fn hash(&self, kind: u8, text: &str) -> Id {
-        let mut hasher = SipHasher24::new_with_key(&self.0);
+        let mut hasher = SipHasher13::new_with_key(&self.0);
         hasher.write_u8(kind);
         hasher.write(text.as_bytes());
         Id(hasher.finish128().as_u128())
