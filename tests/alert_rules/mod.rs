@@ -1,5 +1,7 @@
 //! The shipped rules as data, and the tools that judge them.
 
+mod contract;
+
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
