@@ -91,6 +91,12 @@ impl Board {
     }
 }
 
+/// The selector in a variable's `label_values(selector, label)`, as Grafana runs it.
+pub fn label_values(variable: &Value) -> Option<&str> {
+    let arguments = text(&variable["query"]["query"]).strip_prefix("label_values(")?;
+    Some(arguments.strip_suffix(')')?.rsplit_once(", ")?.0)
+}
+
 /// The elements of an array; none if it is absent.
 pub fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)

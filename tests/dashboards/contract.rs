@@ -1,6 +1,6 @@
 //! The boards against the metrics table: nothing is asked for that is not shown, nothing is shown that no board has.
 
-use crate::board::{self, Board, list, text};
+use crate::board::{self, Board, label_values, list, text};
 use crate::promql::{self, Selector};
 use smartassist_exporter::metrics::table::{self, Kind, Metric, Scope};
 use std::collections::BTreeSet;
@@ -15,22 +15,13 @@ fn expressions(board: &Board) -> Vec<(String, &str)> {
     let annotations = list(&board.json["annotations"]["list"])
         .iter()
         .map(|annotation| &annotation["expr"]);
-    let variables = board
-        .query_variables()
-        .map(|variable| &variable["definition"]);
-    let selector = |definition| {
-        text(definition)
-            .strip_prefix("label_values(")
-            .and_then(|rest| rest.rsplit_once(", "))
-    };
+    let variables = board.query_variables().filter_map(label_values);
     board
         .queries()
         .into_iter()
         .map(|query| (query.place, query.expr))
         .chain(annotations.map(|expr| (format!("{}: annotation", board.name), text(expr))))
-        .chain(
-            variables.filter_map(|v| Some((format!("{}: variable", board.name), selector(v)?.0))),
-        )
+        .chain(variables.map(|selector| (format!("{}: variable", board.name), selector)))
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! The 17 rules of the public dashboard linter, re-stated: each is a function from a board to its complaints.
 
-use crate::board::{Board, Query, list, text};
+use crate::board::{Board, Query, label_values, list, text};
 use crate::promql::{self, Selector};
 use serde_json::{Value, json};
 
@@ -61,13 +61,7 @@ fn filter_variable(board: &Board, name: &str, label: &str) -> Vec<String> {
 
 fn template_label_promql(board: &Board) -> Vec<String> {
     let sound = |variable: &&Value| {
-        let inner = text(&variable["definition"])
-            .strip_prefix("label_values(")
-            .and_then(|rest| rest.strip_suffix(')'));
-        let selector = inner
-            .and_then(|inner| inner.rsplit_once(", "))
-            .map(|(selector, _)| selector);
-        selector.is_some_and(|selector| promql::parse(selector).is_ok())
+        label_values(variable).is_some_and(|selector| promql::parse(selector).is_ok())
     };
     let broken = board.query_variables().filter(|variable| !sound(variable));
     broken

@@ -1,7 +1,7 @@
-//! Every query of every panel, asked of a real Prometheus that scrapes the real exporter with the configuration and the
+//! Every query of every panel and variable, asked of a real Prometheus that scrapes the real exporter with the configuration and the
 //! rules that ship; behind it a simulated contact centre, busy enough that everything happens within a minute.
 
-use crate::board::{self, Board, text};
+use crate::board::{self, Board, label_values, text};
 use serde_json::Value;
 use smartassist_exporter::simulator::Contract;
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ async fn every_query_of_every_panel_finds_data_or_is_known_to_find_none() {
     }
 }
 
-/// A board's queries with the variables as they stand when the board is opened.
+/// What a board asks, for panels and for variables, with the variables as they stand when the board is opened.
 fn filled_queries(board: &Board) -> Vec<(String, String)> {
     let fill = |expr: &str| {
         let mut expr = expr
@@ -69,11 +69,15 @@ fn filled_queries(board: &Board) -> Vec<(String, String)> {
         }
         expr
     };
-    board
+    let panels = board
         .queries()
         .into_iter()
-        .map(|query| (query.place.clone(), fill(query.expr)))
-        .collect()
+        .map(|query| (query.place.clone(), fill(query.expr)));
+    let variables = board.query_variables().map(|variable| {
+        let place = format!("{}: variable `{}`", board.name, text(&variable["name"]));
+        (place, fill(label_values(variable).unwrap()))
+    });
+    panels.chain(variables).collect()
 }
 
 /// At least one number; an error of Prometheus fails the test at once, once it is up.

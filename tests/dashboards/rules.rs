@@ -35,7 +35,7 @@ fn every_rule_complains_of_a_board_that_breaks_it() {
         ),
         (
             "template-label-promql",
-            "/templating/list/1/definition",
+            "/templating/list/1/query/query",
             json!("label_values(up{, job)"),
         ),
         (
@@ -111,7 +111,7 @@ fn sound_board() -> Board {
     let datasource = json!({ "type": "prometheus", "uid": "${datasource}" });
     let variable = |name: &str, label: &str| {
         json!({ "name": name, "label": label, "type": "query", "multi": true, "allValue": ".+", "refresh": 2,
-                "datasource": datasource, "definition": format!("label_values(up, {name})") })
+                "datasource": datasource, "query": { "query": format!("label_values(up, {name})") } })
     };
     let json = json!({
         "editable": false,

@@ -159,6 +159,20 @@ fn every_variable_used_is_defined() {
     }
 }
 
+#[test]
+fn variables_run_what_they_say() {
+    for board in board::all() {
+        for variable in board.query_variables() {
+            // Grafana shows the one and runs the other.
+            assert_eq!(
+                variable["definition"], variable["query"]["query"],
+                "{}",
+                board.name
+            );
+        }
+    }
+}
+
 /// Every string in a value, keys excluded.
 fn strings(value: &Value) -> Vec<&str> {
     match value {
