@@ -66,6 +66,7 @@ impl Ledger {
                 ..Tally::default()
             },
         };
+        draft.learn(&records);
         for record in &records {
             match draft.record(record) {
                 true => draft.tally.applied += 1,
@@ -102,9 +103,6 @@ impl Draft<'_> {
         };
         if latest_s < self.floor_s {
             return false;
-        }
-        for (id, name) in &derived.names {
-            self.learn(id, name, derived.start_s.unwrap_or(latest_s));
         }
         let Some((mut entry, before)) = self.claim(&record.ids, latest_s) else {
             return false;
@@ -152,50 +150,35 @@ impl Draft<'_> {
             };
             Some((entry, None))
         };
-        let stored = |entry: Entry| {
-            let ended_s = entry.counted.as_ref().map(|counted| counted.ended_s);
-            let before = Before {
-                id: entry.id,
-                digest: entry.digest,
-                ended_s,
-            };
-            Some((entry, Some(before)))
-        };
         match (ids.conversation, ids.session) {
             (Some(id), session) => {
-                if let Some(entry) = self.known.entries.remove(&id) {
-                    return stored(entry);
+                if let Some(mut entry) = self.known.entries.remove(&id) {
+                    let before = Before::of(&entry);
+                    if entry.session.is_none() && session.is_some() {
+                        entry.session = session;
+                        self.known.taken_sessions.extend(session);
+                        self.changes.entry(id).or_insert(Some(before));
+                    }
+                    return Some((entry, Some(before)));
                 }
-                let Some(session) = session else {
-                    return new(id, None);
-                };
-                self.known.taken_sessions.insert(session);
-                let Some(mut bare) = self.known.entries.remove(&session) else {
-                    return new(id, Some(session));
+                self.known.taken_sessions.extend(session);
+                let bare = session.and_then(|session| self.known.entries.remove(&session));
+                let Some(mut entry) = bare else {
+                    return new(id, session);
                 };
                 // The entry moves: what was noted under its old id belongs to the new one.
-                let noted = self.changes.remove(&session);
-                let (entry, before) = {
-                    let (id_before, digest) = (bare.id, bare.digest);
-                    let ended_s = bare.counted.as_ref().map(|counted| counted.ended_s);
-                    bare.id = id;
-                    bare.session = Some(session);
-                    (
-                        bare,
-                        Some(Before {
-                            id: id_before,
-                            digest,
-                            ended_s,
-                        }),
-                    )
-                };
-                let before = noted.unwrap_or(before);
+                let noted = self.changes.remove(&entry.id);
+                let before = noted.unwrap_or_else(|| Some(Before::of(&entry)));
+                (entry.id, entry.session) = (id, session);
                 self.changes.insert(id, before);
                 Some((entry, before))
             }
+            (None, Some(session)) if self.known.taken_sessions.contains(&session) => None,
             (None, Some(session)) => match self.known.entries.remove(&session) {
-                Some(entry) => stored(entry),
-                None if self.known.taken_sessions.contains(&session) => None,
+                Some(entry) => {
+                    let before = Before::of(&entry);
+                    Some((entry, Some(before)))
+                }
                 None => new(session, None),
             },
             (None, None) => None,
@@ -292,7 +275,24 @@ impl Draft<'_> {
         }
     }
 
-    fn learn(&mut self, id: &str, name: &str, at_s: i64) {
+    /// What queues are called, before anything is counted: targets go by names. Older sessions first, so that the first
+    /// name of a queue is the same in any order of rows.
+    fn learn(&mut self, records: &[Record<'_>]) {
+        let mut names = Vec::with_capacity(records.len());
+        for Record { derived, .. } in records {
+            let latest_s = derived.start_s.max(derived.end_s);
+            if latest_s.is_some_and(|latest_s| latest_s >= self.floor_s) {
+                let at_s = derived.start_s.or(latest_s).unwrap_or_default();
+                names.extend(derived.names.iter().map(|(id, name)| (at_s, *id, *name)));
+            }
+        }
+        names.sort_unstable();
+        for (at_s, id, name) in names {
+            self.learn_name(id, name, at_s);
+        }
+    }
+
+    fn learn_name(&mut self, id: &str, name: &str, at_s: i64) {
         let (id, name) = (self.interner.sym(id), self.interner.sym(name));
         if id == Sym::OVERFLOW || name == Sym::OVERFLOW {
             return;

@@ -41,6 +41,16 @@ pub struct Before {
     pub ended_s: Option<i64>,
 }
 
+impl Before {
+    pub(super) fn of(entry: &Entry) -> Before {
+        Before {
+            id: entry.id,
+            digest: entry.digest,
+            ended_s: entry.counted.as_ref().map(|counted| counted.ended_s),
+        }
+    }
+}
+
 /// How a window's records were classified. received = applied + unchanged + rejected, always.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {

@@ -1,11 +1,13 @@
 //! Ledger → [`View`]: symbols become texts, queues get their shown names, sums of one name add up.
 
+mod queues;
+
 use super::recent::{Parts, RecentWindow};
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{OVERFLOW, Sym};
 use super::view::{Sample, Value, View};
 use super::{Ledger, Measure};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a View is to show.
@@ -36,7 +38,7 @@ impl Ledger {
         } else {
             Vec::new()
         };
-        page.queues(&sums);
+        page.queues(showing.sums);
         for window in &showing.windows {
             page.recent(window);
         }
@@ -63,6 +65,13 @@ impl Ledger {
 }
 
 const NONE: &str = "none";
+
+/// What every place of a recent window has.
+const PARTS: [Measure; 3] = [
+    Measure::RecentOffered,
+    Measure::RecentAbandoned,
+    Measure::RecentAnsweredWithinTarget,
+];
 
 /// A View in the making.
 struct Page<'a> {
@@ -111,72 +120,6 @@ impl Page<'_> {
         merged.into_iter().map(sample).collect()
     }
 
-    /// Queue names, and the targets of every queue that is named anywhere.
-    fn queues(&mut self, sums: &[Sample]) {
-        let ledger = self.ledger;
-        let mut ids: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
-        let mut named: BTreeMap<Arc<str>, Option<Arc<str>>> = BTreeMap::new();
-        for (id, name) in ledger.names.iter() {
-            let (id, first, latest) = (
-                ledger.symbols.text(id).clone(),
-                ledger.symbols.text(name.first).clone(),
-                ledger.symbols.text(name.latest).clone(),
-            );
-            named.insert(first, Some(id.clone()));
-            named.insert(latest.clone(), Some(id.clone()));
-            ids.insert(id, latest);
-        }
-        let shown = sums
-            .iter()
-            .filter(|sample| sample.measure.shape().queue)
-            .filter_map(|sample| sample.labels.get(1));
-        let known_ids = ids.keys().cloned().collect::<BTreeSet<_>>();
-        let configured = ledger
-            .policy
-            .targets
-            .queues
-            .keys()
-            .map(|key| Arc::from(key.as_str()));
-        for queue in shown
-            .cloned()
-            .chain(configured.filter(|key| !known_ids.contains(key)))
-        {
-            if &*queue != NONE && &*queue != OVERFLOW {
-                named.entry(queue).or_insert(None);
-            }
-        }
-        let most = ledger.policy.max_series_per_metric;
-        for (measure, sets) in [
-            (Measure::QueueInfo, ids.len()),
-            (Measure::AbandonmentTargetRatio, named.len()),
-        ] {
-            if sets > most {
-                self.folded.insert(measure, (sets - most) as u64);
-            }
-        }
-        for (id, name) in ids.into_iter().take(most) {
-            self.gauge(Measure::QueueInfo, vec![id, name], 1.0);
-        }
-        for (name, id) in named.into_iter().take(most) {
-            let target = ledger.policy.targets.of(id.as_deref(), Some(&name));
-            let seconds = |millis: u64| millis as f64 / 1000.0;
-            for (measure, value) in [
-                (Measure::AbandonmentTargetRatio, target.abandonment_ratio),
-                (
-                    Measure::ServiceLevelTargetSeconds,
-                    seconds(target.service_level_millis),
-                ),
-                (Measure::ServiceLevelTargetRatio, target.service_level_ratio),
-                (
-                    Measure::SpeedOfAnswerTargetSeconds,
-                    seconds(target.speed_of_answer_millis),
-                ),
-            ] {
-                self.gauge(measure, vec![name.clone()], value);
-            }
-        }
-    }
-
     fn recent(&mut self, window: &RecentWindow) {
         let ledger = self.ledger;
         let limit = self.limit;
@@ -186,7 +129,7 @@ impl Page<'_> {
             let place = match kept.len() < limit || kept.contains_key(&(channel, queue)) {
                 true => (channel, queue),
                 false => {
-                    *self.folded.entry(Measure::RecentOffered).or_default() += 1;
+                    self.fold(&PARTS, 1);
                     (Sym::OVERFLOW, Some(Sym::OVERFLOW))
                 }
             };
@@ -273,6 +216,13 @@ impl Page<'_> {
             if let Some(value) = value {
                 self.gauge(measure, labels.clone(), value);
             }
+        }
+    }
+
+    /// Notes label sets that found no room.
+    fn fold(&mut self, measures: &[Measure], sets: usize) {
+        for measure in measures.iter().filter(|_| sets > 0) {
+            *self.folded.entry(*measure).or_default() += sets as u64;
         }
     }
 

@@ -301,6 +301,16 @@ fn a_conversation_takes_over_its_sessions_entry_once() {
 }
 
 #[test]
+fn a_session_told_after_its_conversation_was_counted_is_that_conversations() {
+    let mut bench = Bench::new();
+    bench.read(&[answered(Some("c-1"), None)]);
+    let sums = bench.sums();
+    assert_eq!(bench.read(&[answered(Some("c-1"), Some("s-1"))]).applied, 0);
+    assert_eq!(bench.read(&[answered(None, Some("s-1"))]).unchanged, 1);
+    assert_eq!((bench.sums(), bench.ledger.tracked), (sums, 1));
+}
+
+#[test]
 fn a_bare_record_and_its_conversation_in_one_window_count_once_in_either_order() {
     let both = [
         answered(None, Some("s-1")),
@@ -450,6 +460,96 @@ fn a_queue_is_held_to_its_own_target() {
         bench.sum("AnsweredWithinTarget{Voice,Sales}"),
         None,
         "25 s is over the default of 20 s"
+    );
+}
+
+#[test]
+fn the_names_of_a_window_are_learned_before_anything_is_counted_older_sessions_first() {
+    let mut nameless = answered(Some("c-1"), None);
+    nameless.names.clear();
+    let conversation = nameless.conversation.as_mut().unwrap();
+    (conversation.queue.name, conversation.first_answer) = (
+        None,
+        Some((
+            Queue {
+                name: None,
+                ..BILLING
+            },
+            Some(25_000),
+        )),
+    );
+    let mut renamed = live(Some("c-3"), None);
+    renamed.start_s = Some(START_S + 10);
+    renamed.names = vec![("qu-1", "Accounts")];
+    let mut bench = Bench::new();
+    bench.read(&[renamed, nameless, live(Some("c-2"), None)]);
+    assert_eq!(
+        bench.sum("AnsweredWithinTarget{Voice,Billing}").as_deref(),
+        Some("1")
+    );
+}
+
+/// The gauges of one measure as `labels value`.
+fn gauges(bench: &Bench, measure: Measure) -> Vec<String> {
+    let showing = Showing {
+        account: "acme".into(),
+        sums: true,
+        windows: Vec::new(),
+    };
+    let view = bench.ledger.view(&showing);
+    let samples = view.gauges.iter().filter(|it| it.measure == measure);
+    samples
+        .map(|sample| match sample.value {
+            Value::Gauge(value) => format!("{} {value}", sample.labels.join(",")),
+            _ => panic!("{measure:?} is a gauge"),
+        })
+        .collect()
+}
+
+#[test]
+fn a_target_set_for_an_id_holds_for_every_name_that_the_id_goes_by() {
+    let mut bench = Bench::new();
+    let queues = &mut bench.ledger.policy.targets.queues;
+    let billing = queues.remove("Billing").unwrap();
+    queues.insert("qu-1".to_owned(), billing);
+    for (id, at_s, name) in [("c-1", 0, "A"), ("c-2", 1, "B"), ("c-3", 2, "C")] {
+        let mut record = answered(Some(id), None);
+        let queue = Queue {
+            name: Some(name),
+            ..BILLING
+        };
+        record.start_s = Some(START_S + at_s);
+        record.names = vec![("qu-1", name)];
+        let conversation = record.conversation.as_mut().unwrap();
+        (conversation.queue, conversation.first_answer) = (queue, Some((queue, Some(25_000))));
+        bench.read(&[record]);
+        let within = bench.sum(&format!("AnsweredWithinTarget{{Voice,{name}}}"));
+        assert_eq!(within.as_deref(), Some("1"), "25 s of 30 s in {name}");
+    }
+    assert_eq!(
+        gauges(&bench, Measure::ServiceLevelTargetSeconds),
+        ["A 30", "B 30", "Billing 30", "C 30"],
+        "the entries' queue has that id, too"
+    );
+}
+
+#[test]
+fn queues_beyond_the_limit_share_one_series_that_is_held_to_the_default() {
+    let mut bench = Bench::with(Policy {
+        targets: targets(),
+        max_series_per_metric: 1,
+        per_agent: false,
+    });
+    let mut record = live(Some("c-1"), None);
+    record.names = vec![("qu-1", "Billing"), ("qu-2", "Sales"), ("qu-3", "Service")];
+    bench.read(&[record]);
+    assert_eq!(
+        gauges(&bench, Measure::QueueInfo),
+        ["qu-1,Billing 1", "__overflow__,__overflow__ 1"]
+    );
+    assert_eq!(
+        gauges(&bench, Measure::ServiceLevelTargetSeconds),
+        ["Billing 30", "__overflow__ 20"]
     );
 }
 

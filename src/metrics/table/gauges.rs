@@ -34,7 +34,8 @@ pub(super) const RECENT: &[Metric] = &[
         "smartassist_recent_abandoned",
         PLACE,
         "conversations",
-        "Abandoned conversations that ended within the window: the user left unanswered. Add queue none for all of an account.",
+        "Offered conversations that ended within the window and were abandoned: the user left unanswered. \
+         Add queue none for all of an account.",
     ),
     gauge(
         Measure::RecentAnsweredWithinTarget,
@@ -65,7 +66,8 @@ pub(super) const RECENT: &[Metric] = &[
         "smartassist_recent_speed_of_answer_seconds",
         PLACE,
         "seconds",
-        "Mean wait of answered queue entries, of conversations that ended within the window. Long conversations are seen later.",
+        "Mean wait of the first answered queue entry, of offered conversations that ended within the window. \
+         Long conversations are seen later.",
     ),
     gauge(
         Measure::RecentCsatMean,

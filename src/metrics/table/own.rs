@@ -129,7 +129,7 @@ pub const REJECTED_VALUES: Metric = own(
     &["field"],
     "values",
     "Values refused because they cannot be (unreadable, negative, out of range), by field. \
-     The rest of the record counts; one read again is refused again.",
+     The rest of the record counts; one read again is not counted again.",
 );
 pub const REVISED_FACTS: Metric = own(
     Kind::Counter,
