@@ -1,5 +1,12 @@
 //! The alert rules, as they ship: valid, tested, explained, and about metrics that exist.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test panics to fail"
+)]
+
 mod alert_rules;
 
 use alert_rules::{Rule, amtool, folder, promtool, rule_files, rules, test_files};

@@ -1,5 +1,12 @@
 //! Paging quality: the shipped rules over two weeks of days of simulated arrivals with spikes at known times.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test panics to fail"
+)]
+
 mod replay;
 
 use replay::arrivals::{Centre, Spike};

@@ -1,5 +1,12 @@
 //! Days of simulated conversations, with spikes of abandonment at known times.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test panics to fail"
+)]
+
 use super::Contact;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
