@@ -10,7 +10,7 @@ use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Ledger, Measure};
 use crate::fact::{Conversation, Derived, Fact, Kind, Queue, Stage};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 
 /// The records of one window, derived.
@@ -59,6 +59,7 @@ impl Ledger {
             sums: FxHashMap::default(),
             sets: FxHashMap::default(),
             names: FxHashMap::default(),
+            counted: FxHashSet::default(),
             tally: Tally {
                 received,
                 unchanged: repeats,
@@ -89,6 +90,9 @@ struct Draft<'a> {
     /// Label sets that this commit adds, per measure.
     sets: FxHashMap<Measure, usize>,
     names: FxHashMap<Sym, QueueName>,
+    /// Conversations of which the window's fullest version was counted: an older one beside it, from a page that was
+    /// read while the window filled, may add facts, but revises none.
+    counted: FxHashSet<Id>,
     tally: Tally,
 }
 
@@ -118,10 +122,14 @@ impl Draft<'_> {
         }
         let mut applied = false;
         if let (Stage::Ended, Some(conversation)) = (derived.stage, &derived.conversation) {
-            let (new, revised) = self.count(&mut entry, conversation, &derived.facts);
+            let fullest = self.counted.insert(entry.id);
+            let (new, revised) = self.count(&mut entry, conversation, &derived.facts, fullest);
             applied = new;
-            dirty |= new || revised || entry.digest != Some(record.digest);
-            entry.digest = Some(record.digest);
+            dirty |= new || revised;
+            if fullest {
+                dirty |= entry.digest != Some(record.digest);
+                entry.digest = Some(record.digest);
+            }
         }
         if dirty {
             self.changes.entry(entry.id).or_insert(before);
@@ -191,6 +199,7 @@ impl Draft<'_> {
         entry: &mut Entry,
         conversation: &Conversation<'_>,
         facts: &[Fact<'_>],
+        fullest: bool,
     ) -> (bool, bool) {
         let mut counted = match entry.counted {
             None => self.first_count(conversation),
@@ -199,6 +208,9 @@ impl Draft<'_> {
         counted.ended_s = counted.ended_s.max(conversation.ended_s);
         let (mut new, mut revised) = (false, false);
         for fact in facts {
+            if !fullest && entry.seen.has(fact) {
+                continue;
+            }
             let take = match fact.kind {
                 Kind::Conversation => entry.seen.take_conversation(conversation),
                 _ => entry.seen.take(fact),
@@ -220,11 +232,12 @@ impl Draft<'_> {
                 }
             }
         }
-        let tally = &mut self.tally.revised;
-        entry.seen.miss(facts, |kind| {
-            *tally.entry(kind).or_default() += 1;
-            revised = true;
-        });
+        if fullest {
+            entry.seen.miss(facts, |kind| {
+                *self.tally.revised.entry(kind).or_default() += 1;
+                revised = true;
+            });
+        }
         revised |= entry.counted != Some(counted);
         entry.counted = Some(counted);
         (new, revised)

@@ -38,13 +38,17 @@ impl Seen {
         self.0.is_empty()
     }
 
+    /// Whether a fact was counted, however it read.
+    pub fn has(&self, fact: &Fact<'_>) -> bool {
+        let place = slot_of(fact);
+        self.0
+            .binary_search_by_key(&place, |(slot, _)| *slot)
+            .is_ok()
+    }
+
     /// Marks a fact as counted.
     pub fn take(&mut self, fact: &Fact<'_>) -> Take {
-        let element = fact.element.as_deref().map_or(0, element_hash);
-        self.mark(
-            slot(fact.kind as u8, fact.destination, element),
-            print(fact),
-        )
+        self.mark(slot_of(fact), print(fact))
     }
 
     /// Marks the conversation itself as counted: its print is of all that is fixed with the first count.
@@ -96,16 +100,7 @@ impl Seen {
         if standing == facts.len() {
             return;
         }
-        let mut present: Vec<Slot> = facts
-            .iter()
-            .map(|fact| {
-                slot(
-                    fact.kind as u8,
-                    fact.destination,
-                    fact.element.as_deref().map_or(0, element_hash),
-                )
-            })
-            .collect();
+        let mut present: Vec<Slot> = facts.iter().map(slot_of).collect();
         present.sort_unstable();
         for (slot, print) in &mut self.0 {
             if slot.kind() == REFUSED || *print == VANISHED || present.binary_search(slot).is_ok() {
@@ -151,6 +146,11 @@ impl Slot {
     fn kind(self) -> u8 {
         (self.place >> PLACE_BITS) as u8
     }
+}
+
+fn slot_of(fact: &Fact<'_>) -> Slot {
+    let element = fact.element.as_deref().map_or(0, element_hash);
+    slot(fact.kind as u8, fact.destination, element)
 }
 
 fn slot(kind: u8, destination: u16, element: u32) -> Slot {

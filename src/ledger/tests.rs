@@ -341,6 +341,30 @@ fn the_fullest_version_of_a_window_is_taken_first() {
 }
 
 #[test]
+fn an_older_version_beside_the_fullest_adds_facts_and_revises_none() {
+    let mut bench = Bench::new();
+    let older = with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, "Bot Hangup")],
+    );
+    let scores = [fact(Kind::Csat, "5"), fact(Kind::Nps, "9")];
+    let newer = with(answered(Some("c-1"), None), scores);
+    let tally = bench.read(&[older, newer.clone()]);
+    assert!(tally.revised.is_empty(), "{:?}", tally.revised);
+    assert_eq!(bench.sum("Csat{Voice,Billing,5}").as_deref(), Some("1"));
+    assert_eq!(
+        bench
+            .sum("Disconnects{Voice,Billing,Bot Hangup}")
+            .as_deref(),
+        Some("1")
+    );
+    assert_eq!(bench.stored[0].digest, {
+        let text = format!("{newer:?}");
+        Some(bench.ledger.key.digest(&text))
+    });
+}
+
+#[test]
 fn a_refused_value_is_counted_once_however_often_it_is_read() {
     let mut bench = Bench::new();
     let mut bad = live(Some("c-1"), None);
