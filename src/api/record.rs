@@ -14,8 +14,8 @@ pub const LIST_LIMIT: usize = 1_000;
 #[derive(Clone)]
 pub struct List<T> {
     pub items: Vec<T>,
-    /// Some items were of another type and are left out. (`null` and empty strings are just absent.)
-    pub strangers: bool,
+    /// Items of another type, which are left out. (`null` and empty strings are just absent.)
+    pub strangers: u32,
     /// There were more than [`LIST_LIMIT`]; the rest is left out.
     pub overlong: bool,
 }
@@ -24,7 +24,7 @@ impl<T> Default for List<T> {
     fn default() -> Self {
         List {
             items: Vec::new(),
-            strangers: false,
+            strangers: 0,
             overlong: false,
         }
     }
@@ -39,7 +39,7 @@ impl<'a, T: Read<'a>> Read<'a> for List<T> {
             }
             match T::read(walk) {
                 Sent::Value(item) => list.items.push(item),
-                Sent::WrongType => list.strangers = true,
+                Sent::WrongType => list.strangers += 1,
                 Sent::Absent => {}
             }
         })

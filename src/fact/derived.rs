@@ -109,17 +109,19 @@ pub struct Derived<'r> {
     pub conversation: Option<Conversation<'r>>,
     /// Empty before [`Stage::Ended`].
     pub facts: Vec<Fact<'r>>,
-    /// Values refused one by one, in any stage, at most once per field and record.
+    /// Values refused one by one, in any stage; one entry for each field and reason.
     pub rejects: Vec<Reject>,
     /// (queue id, queue name) pairs that the record teaches, in any stage.
     pub names: Vec<(&'r str, &'r str)>,
 }
 
-/// A value that cannot be, refused without losing the rest of its record.
+/// Values that cannot be, refused without losing the rest of their record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reject {
     pub field: Field,
     pub reason: Reason,
+    /// How many values; at least 1.
+    pub values: u32,
 }
 
 /// Why a row is refused as a whole.

@@ -21,10 +21,20 @@ impl Reading {
         }
     }
 
-    /// Remembers a refusal: the first of each field, so that one broken list is not a thousand refusals.
+    /// Remembers that a value was refused.
     pub(super) fn refuse(&mut self, field: Field, reason: Reason) {
-        if !self.rejects.iter().any(|reject| reject.field == field) {
-            self.rejects.push(Reject { field, reason });
+        self.refuse_all(field, reason, 1);
+    }
+
+    fn refuse_all(&mut self, field: Field, reason: Reason, values: u32) {
+        let mut rejects = self.rejects.iter_mut();
+        match rejects.find(|reject| (reject.field, reject.reason) == (field, reason)) {
+            Some(reject) => reject.values = reject.values.saturating_add(values),
+            None => self.rejects.push(Reject {
+                field,
+                reason,
+                values,
+            }),
         }
     }
 
@@ -53,8 +63,8 @@ impl Reading {
         let Some(list) = self.value(field, sent) else {
             return &[];
         };
-        if list.strangers {
-            self.refuse(field, Reason::WrongType);
+        if list.strangers > 0 {
+            self.refuse_all(field, Reason::WrongType, list.strangers);
         }
         if list.overlong {
             self.refuse(field, Reason::TooMany);

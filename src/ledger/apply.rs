@@ -9,9 +9,10 @@ use super::seen::{Seen, Take};
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Ledger, Measure};
-use crate::fact::{Conversation, Derived, Fact, Kind, Queue, Stage};
+use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue, Stage};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// The records of one window, derived.
 #[derive(Debug, Default)]
@@ -114,9 +115,10 @@ impl Draft<'_> {
         let mut dirty =
             before.is_none_or(|before| before.id != entry.id || entry.latest_s < latest_s);
         entry.latest_s = entry.latest_s.max(latest_s);
-        for reject in &derived.rejects {
-            if entry.seen.take_reject(reject) {
-                *self.tally.refused.entry(reject.field).or_default() += 1;
+        for (field, values) in refused(derived) {
+            let new = entry.seen.take_refused(field, values);
+            if new > 0 {
+                *self.tally.refused.entry(field).or_default() += new;
                 dirty = true;
             }
         }
@@ -139,8 +141,8 @@ impl Draft<'_> {
     }
 
     fn refuse_untracked(&mut self, derived: &Derived<'_>) {
-        for reject in &derived.rejects {
-            *self.tally.refused.entry(reject.field).or_default() += 1;
+        for (field, values) in refused(derived) {
+            *self.tally.refused.entry(field).or_default() += u64::from(values);
         }
     }
 
@@ -415,4 +417,14 @@ impl Draft<'_> {
             tally: self.tally,
         }
     }
+}
+
+/// A record's refused values by field.
+fn refused(derived: &Derived<'_>) -> BTreeMap<Field, u32> {
+    let mut values = BTreeMap::new();
+    for reject in &derived.rejects {
+        let sum: &mut u32 = values.entry(reject.field).or_default();
+        *sum = sum.saturating_add(reject.values);
+    }
+    values
 }

@@ -1,10 +1,11 @@
 //! The facts of one conversation that were counted, and how each read last.
 
 use super::id::element_hash;
-use crate::fact::{Conversation, Fact, Kind, Reject};
+use crate::fact::{Conversation, Fact, Field, Kind};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// Stands in the place of a fact's kind for a refused value, so that it too is counted once per conversation.
+/// Stands in the place of a fact's kind for a field's refused values, so that they too are counted once per
+/// conversation; the print is how many were.
 const REFUSED: u8 = 31;
 
 /// A destination's place is kept in 11 bits; the parser refuses longer lists well before.
@@ -70,9 +71,16 @@ impl Seen {
         self.mark(slot(Kind::Conversation as u8, 0, 0), short(hash))
     }
 
-    /// Marks a refused value as counted; true the first time.
-    pub fn take_reject(&mut self, reject: &Reject) -> bool {
-        self.mark(slot(REFUSED, reject.field as u16, 0), 1) == Take::New
+    /// Marks a field's refused values as counted; gives how many of them were not before.
+    pub fn take_refused(&mut self, field: Field, values: u32) -> u64 {
+        let values = u16::try_from(values).unwrap_or(u16::MAX);
+        let place = slot(REFUSED, field as u16, 0);
+        let found = self.0.binary_search_by_key(&place, |(slot, _)| *slot);
+        let counted = found.map_or(0, |at| self.0[at].1);
+        if values > counted {
+            self.mark(place, values);
+        }
+        values.saturating_sub(counted).into()
     }
 
     fn mark(&mut self, slot: Slot, print: u16) -> Take {

@@ -371,10 +371,22 @@ fn a_refused_value_is_counted_once_however_often_it_is_read() {
     bad.rejects.push(Reject {
         field: Field::SessionEndTime,
         reason: Reason::Unreadable,
+        values: 1,
     });
     assert_eq!(
         bench.read(std::slice::from_ref(&bad)).refused,
         [(Field::SessionEndTime, 1)].into()
+    );
+    assert!(bench.read(std::slice::from_ref(&bad)).refused.is_empty());
+    bad.rejects.push(Reject {
+        field: Field::SessionEndTime,
+        reason: Reason::Negative,
+        values: 2,
+    });
+    assert_eq!(
+        bench.read(std::slice::from_ref(&bad)).refused,
+        [(Field::SessionEndTime, 2)].into(),
+        "those that were not there before"
     );
     assert!(bench.read(&[bad]).refused.is_empty());
 }

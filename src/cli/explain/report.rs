@@ -196,10 +196,19 @@ impl<'o, W: Write> Report<'o, W> {
     }
 
     fn refusals(&mut self, rejects: &[Reject]) -> io::Result<()> {
-        for Reject { field, reason } in rejects {
+        for Reject {
+            field,
+            reason,
+            values,
+        } in rejects
+        {
+            let times = match values {
+                1 => String::new(),
+                values => format!(", {values} values"),
+            };
             writeln!(
                 self.out,
-                "  - refused `{}`: {}",
+                "  - refused `{}`: {}{times}",
                 field.as_str(),
                 reason.as_str()
             )?;

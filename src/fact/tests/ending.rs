@@ -13,6 +13,7 @@ fn a_record_without_any_id_is_rejected_and_says_which_one_was_unusable() {
     let reject = Reject {
         field: Field::SessionId,
         reason: Reason::WrongType,
+        values: 1,
     };
     assert_eq!(
         number,

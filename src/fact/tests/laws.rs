@@ -158,12 +158,17 @@ fn assert_lawful(derived: &Derived) {
         keys.len(),
         "two facts share kind, destination and element"
     );
-    let fields: HashSet<_> = derived.rejects.iter().map(|reject| reject.field).collect();
+    let whys = derived
+        .rejects
+        .iter()
+        .map(|reject| (reject.field, reject.reason));
+    let distinct: HashSet<_> = whys.collect();
     assert_eq!(
-        fields.len(),
+        distinct.len(),
         derived.rejects.len(),
-        "a field is refused twice"
+        "two refusals share field and reason"
     );
+    assert!(derived.rejects.iter().all(|reject| reject.values > 0));
     assert_eq!(
         derived.conversation.is_some(),
         derived.stage == Stage::Ended

@@ -119,12 +119,17 @@ fn a_disposition_counts_once_compared_without_case_and_shown_as_it_stands() {
 }
 
 #[test]
-fn a_wrong_type_is_refused_once_and_the_rest_of_the_list_counts() {
+fn values_are_refused_one_by_one_and_the_rest_of_the_list_counts() {
     let derived = derived(ended(
         json!({"dispositions": [1, "Resolved", {"a": []}, "Later"]}),
     ));
     assert_eq!(facts(&derived, Kind::Disposition).len(), 2);
-    assert_eq!(rejects(&derived), [("dispositions", Reason::WrongType)]);
+    let reject = Reject {
+        field: Field::Dispositions,
+        reason: Reason::WrongType,
+        values: 2,
+    };
+    assert_eq!(derived.rejects, [reject]);
 }
 
 #[test]
