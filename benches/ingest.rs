@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PAGES: usize = 100;
 const ROUNDS: usize = 15;
 const NOW_S: i64 = 1_790_000_000;
@@ -81,6 +85,7 @@ fn main() {
     let records = PAGES * 100;
     println!("{records} records, {} bytes each", bytes / records);
     let (mut typed, mut first, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    let mut spent = [Duration::ZERO; 5];
     let mut counted = ledger();
     ingest(&pages, &mut counted);
     for _ in 0..ROUNDS {
@@ -90,40 +95,52 @@ fn main() {
             }
         }));
         let mut empty = ledger();
-        first.push(timed(|| ingest(&pages, &mut empty)));
-        again.push(timed(|| ingest(&pages, &mut counted)));
+        first.push(timed(|| spent = ingest(&pages, &mut empty)));
+        again.push(timed(|| drop(ingest(&pages, &mut counted))));
     }
     let base = median(typed);
-    println!("{:<44} {:>12} {:>8}", "", "records/s", "ratio");
+    println!("{:<48} {:>12} {:>8}", "", "records/s", "ratio");
     for (name, took) in [
         ("typed parsing alone", base),
         ("page bytes → commit, all new (target ≥ 0.5)", median(first)),
         ("page bytes → commit, unchanged (target ≥ 1)", median(again)),
     ] {
         let rate = records as f64 / took.as_secs_f64();
-        println!(
-            "{name:<44} {rate:>12.0} {:>8.2}",
-            base.as_secs_f64() / took.as_secs_f64()
-        );
+        let ratio = base.as_secs_f64() / took.as_secs_f64();
+        println!("{name:<48} {rate:>12.0} {ratio:>8.2}");
     }
+    let each = |took: &Duration| took.as_nanos() / records as u128;
+    let steps = STEPS.iter().zip(&spent);
+    let steps: Vec<String> = steps.map(|(step, took)| format!("{step} {}", each(took))).collect();
+    println!("ns a record, all new: {}", steps.join(" · "));
 }
 
-fn ingest(pages: &[String], ledger: &mut Ledger) {
+/// The steps between a page's bytes and its commit.
+const STEPS: [&str; 5] = ["split", "read", "derive", "apply", "absorb"];
+
+fn ingest(pages: &[String], ledger: &mut Ledger) -> [Duration; 5] {
+    let mut spent = [Duration::ZERO; 5];
     for page in pages {
+        let mut clock = Instant::now();
+        let mut lap = |step: usize| {
+            spent[step] += clock.elapsed();
+            clock = Instant::now();
+        };
         let page = Page::parse(page).unwrap();
+        lap(0);
         let raw: &[&RawValue] = &page.rows;
         let rows = Rows::parse(raw, &ledger.key, &ledger.digests);
-        let context = Context {
-            now_s: NOW_S,
-            settle_s: 30,
-            offset_s: rows.offset_s(NOW_S, None).unwrap_or(0),
-        };
-        let commit = {
-            let batch = rows.batch(&context, &ledger.key, &ledger.digests);
-            ledger.apply(batch, Known::default(), 0)
-        };
+        let offset_s = rows.offset_s(NOW_S, None).unwrap_or(0);
+        lap(1);
+        let context = Context { now_s: NOW_S, settle_s: 30, offset_s };
+        let batch = rows.batch(&context, &ledger.key, &ledger.digests);
+        lap(2);
+        let commit = ledger.apply(batch, Known::default(), 0);
+        lap(3);
         ledger.absorb(commit, Forgotten::default());
+        lap(4);
     }
+    spent
 }
 
 fn ledger() -> Ledger {
