@@ -111,7 +111,9 @@ fn main() {
     }
     let each = |took: &Duration| took.as_nanos() / records as u128;
     let steps = STEPS.iter().zip(&spent);
-    let steps: Vec<String> = steps.map(|(step, took)| format!("{step} {}", each(took))).collect();
+    let steps: Vec<String> = steps
+        .map(|(step, took)| format!("{step} {}", each(took)))
+        .collect();
     println!("ns a record, all new: {}", steps.join(" · "));
 }
 
@@ -132,7 +134,11 @@ fn ingest(pages: &[String], ledger: &mut Ledger) -> [Duration; 5] {
         let rows = Rows::parse(raw, &ledger.key, &ledger.digests);
         let offset_s = rows.offset_s(NOW_S, None).unwrap_or(0);
         lap(1);
-        let context = Context { now_s: NOW_S, settle_s: 30, offset_s };
+        let context = Context {
+            now_s: NOW_S,
+            settle_s: 30,
+            offset_s,
+        };
         let batch = rows.batch(&context, &ledger.key, &ledger.digests);
         lap(2);
         let commit = ledger.apply(batch, Known::default(), 0);

@@ -209,6 +209,9 @@ impl Draft<'_> {
         };
         counted.ended_s = counted.ended_s.max(conversation.ended_s);
         let (mut new, mut revised) = (false, false);
+        // Facts of one destination follow each other: its queue is looked up once.
+        let mut place = (Queue::default(), QueueSym::default());
+        entry.seen.reserve(facts.len());
         for fact in facts {
             if !fullest && entry.seen.has(fact) {
                 continue;
@@ -224,7 +227,11 @@ impl Draft<'_> {
                     revised = true;
                 }
                 Take::New => {
-                    self.increment(&counted, fact);
+                    let queue = fact.queue.unwrap_or_default();
+                    if queue != place.0 {
+                        place = (queue, self.queue(queue));
+                    }
+                    self.increment(&counted, fact, place.1);
                     match fact.kind {
                         Kind::Csat => counted.csat = fact.text.parse().ok(),
                         Kind::Nps => counted.nps = fact.text.parse().ok(),
@@ -342,10 +349,12 @@ impl Draft<'_> {
         }
     }
 
-    fn increment(&mut self, counted: &Counted, fact: &Fact<'_>) {
-        let queue = match fact.queue {
-            Some(queue) => self.queue(queue),
-            None => counted.queue,
+    /// `place` is the queue of the fact's destination; facts of the whole conversation carry the conversation's.
+    fn increment(&mut self, counted: &Counted, fact: &Fact<'_>, place: QueueSym) {
+        let queue = if fact.queue.is_some() {
+            place
+        } else {
+            counted.queue
         };
         let agent = match self.ledger.policy.per_agent {
             true => self.interner.optional(fact.agent),

@@ -52,6 +52,11 @@ impl Seen {
         self.mark(slot_of(fact), print(fact))
     }
 
+    /// Makes room for a record's facts at once.
+    pub(super) fn reserve(&mut self, facts: usize) {
+        self.0.reserve_exact(facts.saturating_sub(self.0.len()));
+    }
+
     /// Marks the conversation itself as counted: its print is of all that is fixed with the first count.
     pub fn take_conversation(&mut self, conversation: &Conversation<'_>) -> Take {
         let queue = conversation

@@ -94,6 +94,9 @@ impl<'a> Interner<'a> {
     }
 
     pub(super) fn sym(&mut self, text: &str) -> Sym {
+        if text.is_empty() {
+            return Sym::ABSENT;
+        }
         let text = cut(text);
         if let Some(sym) = self
             .base
