@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 pub struct Batch<'r> {
     /// Rows whose bytes were counted before: not even parsed.
     pub known: u64,
+    /// Digests of those among them that stand beside `records`.
+    pub standing: FxHashSet<u64>,
     /// Rows without identity, or that are no object.
     pub rejected: u64,
     pub records: Vec<Record<'r>>,
@@ -38,6 +40,7 @@ impl Ledger {
     pub fn apply(&self, batch: Batch<'_>, known: Known, floor_s: i64) -> Commit {
         let Batch {
             known: repeats,
+            standing,
             rejected,
             mut records,
         } = batch;
@@ -61,6 +64,7 @@ impl Ledger {
             sets: FxHashMap::default(),
             names: FxHashMap::default(),
             counted: FxHashSet::default(),
+            standing,
             tally: Tally {
                 received,
                 unchanged: repeats,
@@ -91,9 +95,11 @@ struct Draft<'a> {
     /// Label sets that this commit adds, per measure.
     sets: FxHashMap<Measure, usize>,
     names: FxHashMap<Sym, QueueName>,
-    /// Conversations of which the window's fullest version was counted: an older one beside it, from a page that was
-    /// read while the window filled, may add facts, but revises none.
+    /// Conversations of which the window's fullest version was counted: another beside it, from a page that was read
+    /// while the window filled, may add facts, but revises none.
     counted: FxHashSet<Id>,
+    /// The same holds beside a version that was counted before and stands in the window still.
+    standing: FxHashSet<u64>,
     tally: Tally,
 }
 
@@ -124,11 +130,12 @@ impl Draft<'_> {
         }
         let mut applied = false;
         if let (Stage::Ended, Some(conversation)) = (derived.stage, &derived.conversation) {
-            let fullest = self.counted.insert(entry.id);
-            let (new, revised) = self.count(&mut entry, conversation, &derived.facts, fullest);
+            let stands = |digest| self.standing.contains(&digest);
+            let alone = !entry.digest.is_some_and(stands) && self.counted.insert(entry.id);
+            let (new, revised) = self.count(&mut entry, conversation, &derived.facts, alone);
             applied = new;
             dirty |= new || revised;
-            if fullest {
+            if alone {
                 dirty |= entry.digest != Some(record.digest);
                 entry.digest = Some(record.digest);
             }
@@ -195,13 +202,14 @@ impl Draft<'_> {
         }
     }
 
-    /// Counts the facts that are new: (any new, any revised).
+    /// Counts the facts that are new: (any new, any revised). Nothing is revised by a record that does not stand
+    /// `alone` for its conversation.
     fn count(
         &mut self,
         entry: &mut Entry,
         conversation: &Conversation<'_>,
         facts: &[Fact<'_>],
-        fullest: bool,
+        alone: bool,
     ) -> (bool, bool) {
         let mut counted = match entry.counted {
             None => self.first_count(conversation),
@@ -213,7 +221,7 @@ impl Draft<'_> {
         let mut place = (Queue::default(), QueueSym::default());
         entry.seen.reserve(facts.len());
         for fact in facts {
-            if !fullest && entry.seen.has(fact) {
+            if !alone && entry.seen.has(fact) {
                 continue;
             }
             let take = match fact.kind {
@@ -241,7 +249,7 @@ impl Draft<'_> {
                 }
             }
         }
-        if fullest {
+        if alone {
             entry.seen.miss(facts, |kind| {
                 *self.tally.revised.entry(kind).or_default() += 1;
                 revised = true;

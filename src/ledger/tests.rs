@@ -30,18 +30,22 @@ impl Bench {
     }
 
     fn read(&mut self, records: &[Derived<'_>]) -> Tally {
-        let records = records
-            .iter()
-            .map(|derived| Record {
-                ids: self.ledger.key.ids(&derived.identity),
-                digest: self.ledger.key.digest(&format!("{derived:?}")),
-                derived: derived.clone(),
-            })
-            .collect();
+        self.read_beside(&[], records)
+    }
+
+    /// Reads records of a window in which others stand that are known by their bytes.
+    fn read_beside(&mut self, standing: &[Derived<'_>], records: &[Derived<'_>]) -> Tally {
+        let digest = |derived: &Derived<'_>| self.ledger.key.digest(&format!("{derived:?}"));
+        let records = records.iter().map(|derived| Record {
+            ids: self.ledger.key.ids(&derived.identity),
+            digest: digest(derived),
+            derived: derived.clone(),
+        });
         let batch = Batch {
-            known: 0,
+            known: standing.len() as u64,
+            standing: standing.iter().map(digest).collect(),
             rejected: 0,
-            records,
+            records: records.collect(),
         };
         let mut known = Known::default();
         for entry in &self.stored {
@@ -337,6 +341,28 @@ fn the_fullest_version_of_a_window_is_taken_first() {
         one.sum("Conversations{Voice,Billing,inbound,answered}")
             .as_deref(),
         Some("1")
+    );
+}
+
+#[test]
+fn a_version_beside_the_one_that_was_counted_whole_adds_facts_and_revises_none() {
+    let mut bench = Bench::new();
+    let whole = with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, "Bot Hangup")],
+    );
+    bench.read(std::slice::from_ref(&whole));
+    let other = with(answered(Some("c-1"), None), [fact(Kind::Csat, "5")]);
+    for applied in [1, 0] {
+        let tally = bench.read_beside(std::slice::from_ref(&whole), std::slice::from_ref(&other));
+        assert!(tally.revised.is_empty(), "{:?}", tally.revised);
+        assert_eq!((tally.applied, tally.unchanged), (applied, 2 - applied));
+    }
+    let tally = bench.read(&[other]);
+    assert_eq!(
+        tally.revised,
+        [(Kind::Disconnect, 1)].into(),
+        "alone, it tells what became of the conversation"
     );
 }
 

@@ -55,12 +55,14 @@ impl<'b> Rows<'b> {
     pub fn batch(&self, context: &Context, key: &Key, digests: &FxHashSet<u64>) -> Batch<'_> {
         let mut batch = Batch {
             known: self.known,
+            standing: FxHashSet::default(),
             rejected: self.rejected,
             records: Vec::new(),
         };
         for (digest, record) in &self.parsed {
             if digests.contains(digest) {
                 batch.known += 1;
+                batch.standing.insert(*digest);
                 continue;
             }
             match derive(record, context) {
