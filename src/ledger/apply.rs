@@ -1,11 +1,14 @@
 //! Facts not counted before → increments. Pure: reads the ledger, returns a [`Commit`].
 
+mod claim;
+mod queues;
+
 use super::commit::{Before, Change, Commit, Tally};
 use super::entry::{Counted, Entry, Known};
 use super::id::{Id, Ids};
 use super::increments::increments;
 use super::names::QueueName;
-use super::seen::{Seen, Take};
+use super::seen::Take;
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Ledger, Measure};
@@ -153,55 +156,6 @@ impl Draft<'_> {
         }
     }
 
-    /// The entry that a record's facts belong to, taken out of the known ones; a new one where there is none.
-    /// `None`: a bare record of a session that some conversation has.
-    fn claim(&mut self, ids: &Ids, latest_s: i64) -> Option<(Entry, Option<Before>)> {
-        let new = |id, session| {
-            let entry = Entry {
-                id,
-                session,
-                latest_s,
-                digest: None,
-                counted: None,
-                seen: Seen::default(),
-            };
-            Some((entry, None))
-        };
-        match (ids.conversation, ids.session) {
-            (Some(id), session) => {
-                if let Some(mut entry) = self.known.entries.remove(&id) {
-                    let before = Before::of(&entry);
-                    if entry.session.is_none() && session.is_some() {
-                        entry.session = session;
-                        self.known.taken_sessions.extend(session);
-                        self.changes.entry(id).or_insert(Some(before));
-                    }
-                    return Some((entry, Some(before)));
-                }
-                self.known.taken_sessions.extend(session);
-                let bare = session.and_then(|session| self.known.entries.remove(&session));
-                let Some(mut entry) = bare else {
-                    return new(id, session);
-                };
-                // The entry moves: what was noted under its old id belongs to the new one.
-                let noted = self.changes.remove(&entry.id);
-                let before = noted.unwrap_or_else(|| Some(Before::of(&entry)));
-                (entry.id, entry.session) = (id, session);
-                self.changes.insert(id, before);
-                Some((entry, before))
-            }
-            (None, Some(session)) if self.known.taken_sessions.contains(&session) => None,
-            (None, Some(session)) => match self.known.entries.remove(&session) {
-                Some(entry) => {
-                    let before = Before::of(&entry);
-                    Some((entry, Some(before)))
-                }
-                None => new(session, None),
-            },
-            (None, None) => None,
-        }
-    }
-
     /// Counts the facts that are new: (any new, any revised). Nothing is revised by a record that does not stand
     /// `alone` for its conversation.
     fn count(
@@ -278,82 +232,6 @@ impl Draft<'_> {
             wait_millis,
             csat: None,
             nps: None,
-        }
-    }
-
-    fn service_level_millis(&mut self, queue: Queue<'_>) -> u64 {
-        let sym = self.queue(queue);
-        let learned = self
-            .names
-            .get(&sym.id)
-            .or_else(|| self.ledger.names.get(sym.id))
-            .map(|name| name.first);
-        let name = queue
-            .name
-            .or_else(|| learned.map(|name| self.interner.text(name)));
-        self.ledger
-            .policy
-            .targets
-            .of(queue.id, name)
-            .service_level_millis
-    }
-
-    fn queue(&mut self, queue: Queue<'_>) -> QueueSym {
-        QueueSym {
-            id: self.interner.optional(queue.id),
-            name: self.interner.optional(queue.name),
-        }
-    }
-
-    /// What queues are called, before anything is counted: targets go by names. Older sessions first, so that the first
-    /// name of a queue is the same in any order of rows.
-    fn learn(&mut self, records: &[Record<'_>]) {
-        let mut names = Vec::with_capacity(records.len());
-        for Record { derived, .. } in records {
-            let latest_s = derived.start_s.max(derived.end_s);
-            if latest_s.is_some_and(|latest_s| latest_s >= self.floor_s) {
-                let at_s = derived.start_s.or(latest_s).unwrap_or_default();
-                names.extend(derived.names.iter().map(|(id, name)| (at_s, *id, *name)));
-            }
-        }
-        names.sort_unstable();
-        for (at_s, id, name) in names {
-            self.learn_name(id, name, at_s);
-        }
-    }
-
-    fn learn_name(&mut self, id: &str, name: &str, at_s: i64) {
-        let (id, name) = (self.interner.sym(id), self.interner.sym(name));
-        if id == Sym::OVERFLOW || name == Sym::OVERFLOW {
-            return;
-        }
-        match self
-            .names
-            .get(&id)
-            .or_else(|| self.ledger.names.get(id))
-            .copied()
-        {
-            None => {
-                self.names.insert(
-                    id,
-                    QueueName {
-                        first: name,
-                        latest: name,
-                        latest_s: at_s,
-                    },
-                );
-            }
-            Some(before) if before.latest_s < at_s => {
-                self.names.insert(
-                    id,
-                    QueueName {
-                        latest: name,
-                        latest_s: at_s,
-                        ..before
-                    },
-                );
-            }
-            Some(_) => {}
         }
     }
 

@@ -1,0 +1,85 @@
+//! Queues of a window: their symbols, their names, and the target that a wait is held to.
+
+use super::{Draft, Record};
+use crate::fact::Queue;
+use crate::ledger::names::QueueName;
+use crate::ledger::series::QueueSym;
+use crate::ledger::symbols::Sym;
+
+impl Draft<'_> {
+    pub(super) fn service_level_millis(&mut self, queue: Queue<'_>) -> u64 {
+        let sym = self.queue(queue);
+        let learned = self
+            .names
+            .get(&sym.id)
+            .or_else(|| self.ledger.names.get(sym.id))
+            .map(|name| name.first);
+        let name = queue
+            .name
+            .or_else(|| learned.map(|name| self.interner.text(name)));
+        self.ledger
+            .policy
+            .targets
+            .of(queue.id, name)
+            .service_level_millis
+    }
+
+    pub(super) fn queue(&mut self, queue: Queue<'_>) -> QueueSym {
+        QueueSym {
+            id: self.interner.optional(queue.id),
+            name: self.interner.optional(queue.name),
+        }
+    }
+
+    /// What queues are called, before anything is counted: targets go by names. Older sessions first, so that the first
+    /// name of a queue is the same in any order of rows.
+    pub(super) fn learn(&mut self, records: &[Record<'_>]) {
+        let mut names = Vec::with_capacity(records.len());
+        for Record { derived, .. } in records {
+            let latest_s = derived.start_s.max(derived.end_s);
+            if latest_s.is_some_and(|latest_s| latest_s >= self.floor_s) {
+                let at_s = derived.start_s.or(latest_s).unwrap_or_default();
+                names.extend(derived.names.iter().map(|(id, name)| (at_s, *id, *name)));
+            }
+        }
+        names.sort_unstable();
+        for (at_s, id, name) in names {
+            self.learn_name(id, name, at_s);
+        }
+    }
+
+    fn learn_name(&mut self, id: &str, name: &str, at_s: i64) {
+        let (id, name) = (self.interner.sym(id), self.interner.sym(name));
+        if id == Sym::OVERFLOW || name == Sym::OVERFLOW {
+            return;
+        }
+        match self
+            .names
+            .get(&id)
+            .or_else(|| self.ledger.names.get(id))
+            .copied()
+        {
+            None => {
+                self.names.insert(
+                    id,
+                    QueueName {
+                        first: name,
+                        latest: name,
+                        latest_s: at_s,
+                    },
+                );
+            }
+            Some(before) if before.latest_s < at_s => {
+                self.names.insert(
+                    id,
+                    QueueName {
+                        latest: name,
+                        latest_s: at_s,
+                        ..before
+                    },
+                );
+            }
+            Some(_) => {}
+        }
+    }
+}

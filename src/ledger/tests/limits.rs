@@ -1,0 +1,77 @@
+//! What has no room.
+
+use super::*;
+
+#[test]
+fn beyond_the_limit_label_sets_share_one_series() {
+    let mut bench = Bench::with(Policy {
+        targets: targets(),
+        max_series_per_metric: 2,
+        per_agent: false,
+    });
+    let events = ["a", "b", "c", "d"];
+    let facts = events.map(|event| Fact {
+        element: Some(event.into()),
+        ..fact(Kind::Disposition, event)
+    });
+    bench.read(&[with(answered(Some("c-1"), None), facts)]);
+    assert_eq!(
+        bench
+            .sum("Dispositions{__overflow__,__overflow__,__overflow__}")
+            .as_deref(),
+        Some("2")
+    );
+    assert_eq!(
+        bench
+            .sums()
+            .iter()
+            .filter(|line| line.starts_with("Dispositions"))
+            .count(),
+        3
+    );
+    let showing = Showing {
+        account: "acme".into(),
+        sums: true,
+        windows: Vec::new(),
+    };
+    assert_eq!(
+        bench.ledger.view(&showing).overflowed,
+        [(Measure::Dispositions, 2)]
+    );
+}
+
+#[test]
+fn queues_beyond_the_limit_share_one_series_that_is_held_to_the_default() {
+    let mut bench = Bench::with(Policy {
+        targets: targets(),
+        max_series_per_metric: 1,
+        per_agent: false,
+    });
+    let mut record = live(Some("c-1"), None);
+    record.names = vec![("qu-1", "Billing"), ("qu-2", "Sales"), ("qu-3", "Service")];
+    bench.read(&[record]);
+    assert_eq!(
+        gauges(&bench, Measure::QueueInfo),
+        ["qu-1,Billing 1", "__overflow__,__overflow__ 1"]
+    );
+    assert_eq!(
+        gauges(&bench, Measure::ServiceLevelTargetSeconds),
+        ["Billing 30", "__overflow__ 20"]
+    );
+}
+
+#[test]
+fn labels_are_cut_to_128_characters() {
+    let long: &'static str = "ü".repeat(200).leak();
+    let mut bench = Bench::new();
+    bench.read(&[with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, long)],
+    )]);
+    let line = bench
+        .sums()
+        .into_iter()
+        .find(|line| line.starts_with("Disconnects"))
+        .unwrap();
+    assert_eq!(line.matches('ü').count(), 128);
+}

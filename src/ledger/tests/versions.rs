@@ -1,0 +1,137 @@
+//! Records that change after they were counted, and versions side by side.
+
+use super::*;
+
+#[test]
+fn a_late_fact_carries_what_was_fixed_at_the_first_count() {
+    let mut bench = Bench::new();
+    bench.read(&[answered(Some("c-1"), None)]);
+    let mut later = with(answered(Some("c-1"), None), [fact(Kind::Csat, "5")]);
+    let moved = later.conversation.as_mut().unwrap();
+    moved.channel = "Mail";
+    moved.queue = Queue {
+        id: Some("qu-2"),
+        name: Some("Sales"),
+    };
+    let tally = bench.read(&[later]);
+    assert_eq!(tally.applied, 1);
+    assert_eq!(bench.sum("Csat{Voice,Billing,5}").as_deref(), Some("1"));
+    assert_eq!(tally.revised, [(Kind::Conversation, 1)].into());
+}
+
+#[test]
+fn a_fact_that_vanishes_or_changes_is_revised_once_and_never_counted_again() {
+    let mut bench = Bench::new();
+    let full = with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, "Bot Hangup")],
+    );
+    bench.read(std::slice::from_ref(&full));
+    let sums = bench.sums();
+    let gone = answered(Some("c-1"), None);
+    assert_eq!(
+        bench.read(std::slice::from_ref(&gone)).revised,
+        [(Kind::Disconnect, 1)].into()
+    );
+    assert!(bench.read(&[gone]).revised.is_empty());
+    let changed = with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, "User Hangup")],
+    );
+    assert_eq!(
+        bench.read(std::slice::from_ref(&changed)).revised,
+        [(Kind::Disconnect, 1)].into()
+    );
+    assert!(bench.read(&[changed]).revised.is_empty());
+    assert_eq!(bench.sums(), sums);
+}
+
+#[test]
+fn the_fullest_version_of_a_window_is_taken_first() {
+    let mut old = answered(Some("c-1"), None);
+    old.facts.truncate(1);
+    old.conversation.as_mut().unwrap().outcome = Outcome::Abandoned;
+    let new = answered(Some("c-1"), None);
+    let (mut one, mut other) = (Bench::new(), Bench::new());
+    one.read(&[old.clone(), new.clone()]);
+    other.read(&[new, old]);
+    assert_eq!(one.sums(), other.sums());
+    assert_eq!(
+        one.sum("Conversations{Voice,Billing,inbound,answered}")
+            .as_deref(),
+        Some("1")
+    );
+}
+
+#[test]
+fn a_version_beside_the_one_that_was_counted_whole_adds_facts_and_revises_none() {
+    let mut bench = Bench::new();
+    let whole = with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, "Bot Hangup")],
+    );
+    bench.read(std::slice::from_ref(&whole));
+    let other = with(answered(Some("c-1"), None), [fact(Kind::Csat, "5")]);
+    for applied in [1, 0] {
+        let tally = bench.read_beside(std::slice::from_ref(&whole), std::slice::from_ref(&other));
+        assert!(tally.revised.is_empty(), "{:?}", tally.revised);
+        assert_eq!((tally.applied, tally.unchanged), (applied, 2 - applied));
+    }
+    let tally = bench.read(&[other]);
+    assert_eq!(
+        tally.revised,
+        [(Kind::Disconnect, 1)].into(),
+        "alone, it tells what became of the conversation"
+    );
+}
+
+#[test]
+fn an_older_version_beside_the_fullest_adds_facts_and_revises_none() {
+    let mut bench = Bench::new();
+    let older = with(
+        answered(Some("c-1"), None),
+        [fact(Kind::Disconnect, "Bot Hangup")],
+    );
+    let scores = [fact(Kind::Csat, "5"), fact(Kind::Nps, "9")];
+    let newer = with(answered(Some("c-1"), None), scores);
+    let tally = bench.read(&[older, newer.clone()]);
+    assert!(tally.revised.is_empty(), "{:?}", tally.revised);
+    assert_eq!(bench.sum("Csat{Voice,Billing,5}").as_deref(), Some("1"));
+    assert_eq!(
+        bench
+            .sum("Disconnects{Voice,Billing,Bot Hangup}")
+            .as_deref(),
+        Some("1")
+    );
+    assert_eq!(bench.stored[0].digest, {
+        let text = format!("{newer:?}");
+        Some(bench.ledger.key.digest(&text))
+    });
+}
+
+#[test]
+fn a_refused_value_is_counted_once_however_often_it_is_read() {
+    let mut bench = Bench::new();
+    let mut bad = live(Some("c-1"), None);
+    bad.rejects.push(Reject {
+        field: Field::SessionEndTime,
+        reason: Reason::Unreadable,
+        values: 1,
+    });
+    assert_eq!(
+        bench.read(std::slice::from_ref(&bad)).refused,
+        [(Field::SessionEndTime, 1)].into()
+    );
+    assert!(bench.read(std::slice::from_ref(&bad)).refused.is_empty());
+    bad.rejects.push(Reject {
+        field: Field::SessionEndTime,
+        reason: Reason::Negative,
+        values: 2,
+    });
+    assert_eq!(
+        bench.read(std::slice::from_ref(&bad)).refused,
+        [(Field::SessionEndTime, 2)].into(),
+        "those that were not there before"
+    );
+    assert!(bench.read(&[bad]).refused.is_empty());
+}
