@@ -41,6 +41,8 @@ impl Draft<'_> {
                 let noted = self.changes.remove(&entry.id);
                 let before = noted.unwrap_or_else(|| Some(Before::of(&entry)));
                 (entry.id, entry.session) = (id, session);
+                // The bare record speaks for the conversation no longer, wherever it still stands.
+                entry.digest = None;
                 self.changes.insert(id, before);
                 Some((entry, before))
             }

@@ -24,6 +24,19 @@ fn a_conversation_takes_over_its_sessions_entry_once() {
 }
 
 #[test]
+fn a_conversation_revises_what_its_bare_record_said_though_that_stands_beside_it() {
+    let mut bench = Bench::new();
+    let mut bare = answered(None, Some("s-1"));
+    bare.conversation.as_mut().unwrap().outcome = Outcome::Contained;
+    bench.read(std::slice::from_ref(&bare));
+    let whole = answered(Some("c-1"), Some("s-1"));
+    let tally = bench.read_beside(std::slice::from_ref(&bare), std::slice::from_ref(&whole));
+    assert_eq!(tally.revised, [(Kind::Conversation, 1)].into());
+    let digest = bench.ledger.key.digest(&format!("{whole:?}"));
+    assert!(bench.ledger.digests.iter().eq([&digest]));
+}
+
+#[test]
 fn a_session_told_after_its_conversation_was_counted_is_that_conversations() {
     let mut bench = Bench::new();
     bench.read(&[answered(Some("c-1"), None)]);
