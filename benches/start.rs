@@ -27,12 +27,15 @@ const BASELINE_MIB: f64 = 30.0;
 
 fn main() {
     println!(
-        "{:<36} {:>10} {:>10} {:>14}",
-        "tracked conversations", "start, s", "RSS, MiB", "bytes each"
+        "{:<24} {:>10} {:>10} {:>14} {:>10}",
+        "tracked conversations", "start, s", "RSS, MiB", "bytes each", "disk, MiB"
     );
     for tracked in [0, MANY] {
         let folder = tempfile::tempdir().unwrap();
         fill(folder.path(), tracked);
+        let disk = std::fs::metadata(folder.path().join(smartassist_exporter::store::FILE))
+            .unwrap()
+            .len();
         let (took, rss) = start(folder.path(), tracked);
         let mib = rss as f64 / f64::from(1 << 20);
         let each = if tracked == 0 {
@@ -41,8 +44,9 @@ fn main() {
             (mib - BASELINE_MIB) * f64::from(1 << 20) / tracked as f64
         };
         println!(
-            "{tracked:<36} {:>10.2} {mib:>10.1} {each:>14.1}",
-            took.as_secs_f64()
+            "{tracked:<24} {:>10.2} {mib:>10.1} {each:>14.1} {:>10.1}",
+            took.as_secs_f64(),
+            disk as f64 / f64::from(1 << 20)
         );
     }
     println!("targets: start below 2 s; at most {BASELINE_MIB} MiB and 100 bytes for each");
