@@ -173,3 +173,60 @@ fn a_new_series_stands_at_zero_first() {
         "what the first publication shows was counted before"
     );
 }
+
+/// Takes what is posted to it, one body after the other.
+fn collector() -> (String, std::sync::mpsc::Receiver<Vec<u8>>) {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (send, bodies) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::new(stream.unwrap());
+            loop {
+                let (mut line, mut length) = (String::new(), 0);
+                while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+                    let lower = line.to_ascii_lowercase();
+                    if let Some(value) = lower.strip_prefix("content-length:") {
+                        length = value.trim().parse().unwrap();
+                    }
+                    line.clear();
+                }
+                let mut body = vec![0; length];
+                if length == 0 || reader.read_exact(&mut body).is_err() || send.send(body).is_err()
+                {
+                    break;
+                }
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
+                reader.get_mut().write_all(answer).unwrap();
+            }
+        }
+    });
+    (url, bodies)
+}
+
+#[test]
+fn every_poll_request_derivation_and_commit_is_traced() {
+    let (collector, bodies) = collector();
+    let centre = centre();
+    let home = Home::new(&format!("{}{POLL}", centre.account(6_000)));
+    let environment = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.as_str()),
+        ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+    ];
+    let exporter = home.serve_with(&environment);
+    exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
+    let mut missing = vec!["poll", "request", "derive", "commit"];
+    while !missing.is_empty() {
+        let body = bodies
+            .recv_timeout(std::time::Duration::from_secs(30))
+            .expect("spans arrive");
+        // A span's name stands in protobuf as its field (5, text), its length and its bytes.
+        let holds = |name: &str| {
+            let field = [&[0x2a, name.len() as u8], name.as_bytes()].concat();
+            body.windows(field.len()).any(|bytes| bytes == field)
+        };
+        missing.retain(|name| !holds(name));
+    }
+    assert_eq!(exporter.signal("TERM"), Some(0));
+}

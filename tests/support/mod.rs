@@ -103,6 +103,11 @@ impl Home {
     }
 
     pub fn serve(&self) -> Exporter {
+        self.serve_with(&[])
+    }
+
+    /// With variables added to the environment.
+    pub fn serve_with(&self, environment: &[(&str, &str)]) -> Exporter {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -118,6 +123,7 @@ impl Home {
             .args(["serve", "--log.level=debug"])
             .arg(format!("--config.file={}", self.config().display()))
             .arg(format!("--web.listen-address={address}"))
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stderr(log)
             .spawn()
