@@ -91,12 +91,14 @@ async fn read_page(response: Response, limit_bytes: usize) -> Result<String, Fai
         }
     };
     let text = lossy(bytes);
+    // Rows may quote the text; where there are none, it is the vendor's own.
+    let rowless = || Page::parse(&text).map_or(true, |page| page.rows.is_empty());
+    if says_rate_limited(&text) && rowless() {
+        let detail = "the rate-limit text";
+        return Err(Failure::new(RequestResult::RateLimited, detail));
+    }
     match no_page(&text) {
         None => Ok(text),
-        Some(_) if says_rate_limited(&text) => Err(Failure::new(
-            RequestResult::RateLimited,
-            "the rate-limit text",
-        )),
         Some(detail) => Err(Failure::new(RequestResult::BadBody, detail)),
     }
 }

@@ -145,9 +145,10 @@ impl Client {
     }
 
     /// Waits until the budget has a request to spend.
-    async fn admitted(&self) -> Result<(), CallError> {
+    pub(super) async fn admitted(&self) -> Result<(), CallError> {
         loop {
             let taken = self.budget().take(self.started.elapsed());
+            self.observer.budget(self.allowance().per_minute);
             let wait = match taken {
                 Ok(()) => return Ok(()),
                 Err(Wait::Pause(pause)) if pause > self.limits.patience => {

@@ -72,6 +72,6 @@ pub trait Observer: Send + Sync {
     fn attempt(&self, result: RequestResult, took: Duration);
     /// A call waited this long for its budget or for the vendor's pause; a long wait is told in parts.
     fn throttled(&self, waited: Duration);
-    /// Requests a minute that the budget stands at after an attempt.
+    /// Requests a minute that the budget stands at, before and after an attempt and while one waits.
     fn budget(&self, per_minute: f64);
 }

@@ -14,6 +14,11 @@ async fn a_rate_limit_answer_is_waited_for_and_tried_again() {
             "",
             format!(r#"{{"errors":[{{"msg":"{RATE_LIMIT_TEXT}"}}]}}"#),
         ),
+        Reply::new(
+            200,
+            "",
+            format!(r#"{{"data":[],"numResults":0,"message":"{RATE_LIMIT_TEXT}"}}"#),
+        ),
         Reply::new(503, "", RATE_LIMIT_TEXT),
         Reply::new(401, "", RATE_LIMIT_TEXT),
     ] {
@@ -57,6 +62,14 @@ async fn a_long_retry_after_ends_the_call_and_silences_the_next() {
     }
     assert_eq!(talk.told.results(), [RateLimited]);
     assert_eq!(talk.client.allowance().ready, 0);
+}
+
+#[tokio::test]
+async fn the_budget_is_told_before_the_first_answer() {
+    let talk = Talk::start(vec![Reply::page()]).await;
+    talk.client.admitted().await.unwrap();
+    assert_eq!(*talk.told.budget.lock().unwrap(), 6_000_000.0);
+    assert_eq!(talk.told.results(), []);
 }
 
 #[tokio::test]
