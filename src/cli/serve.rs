@@ -138,7 +138,7 @@ impl Source for House {
             AccountStatus {
                 name: name.clone(),
                 published: status.published,
-                first_poll_failed: !status.published && status.failure.is_some(),
+                first_poll_failed: status.failed_unpublished,
                 catching_up: status.catching_up,
                 last_success_s: status.last_success_s,
                 last_error: status.failure.clone(),

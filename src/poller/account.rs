@@ -1,7 +1,7 @@
 //! One account: plan, fetch, derive, apply, commit, publish, over and over.
 
 use super::batch::{self, Rows};
-use super::coverage::{Rule, Why, Window};
+use super::coverage::{Aside, Rule, Why, Window};
 use super::fetch::{Answer, Fetch, Fetched, Splits};
 use super::observe::{tell_tally, tell_truncated};
 use super::progress::Progress;
@@ -39,6 +39,7 @@ pub struct AccountPoller {
     pub(super) key: AccountKey,
     pub(super) ledger: Ledger,
     pub(super) progress: Progress,
+    pub(super) aside: Aside,
     pub(super) rule: Rule,
     pub(super) poll: Poll,
     pub(super) metrics: Metrics,
@@ -58,10 +59,19 @@ enum PollError {
     Progress(#[from] serde_json::Error),
 }
 
+impl PollError {
+    /// Whether another window may well be read.
+    fn is_of_window(&self) -> bool {
+        matches!(
+            self,
+            Self::Page(_) | Self::Call(CallError::Unavailable { .. } | CallError::Refused { .. })
+        )
+    }
+}
+
 impl AccountPoller {
     /// Polls until cancelled. What is under way when that comes is dropped before its commit, and read again next time.
     pub async fn run(mut self, cancelled: CancellationToken) {
-        self.publish();
         loop {
             let span = tracing::info_span!("poll", account = %self.name, otel.status_code = tracing::field::Empty);
             let poll = self.poll_once(&cancelled).instrument(span);
@@ -94,8 +104,12 @@ impl AccountPoller {
                 break Ok(());
             };
             if let Err(error) = self.read(window, &mut splits, &mut committed).await {
+                if error.is_of_window() {
+                    self.aside.put(window, committed > 0);
+                }
                 break Err(error);
             }
+            self.aside.answered();
             if late || cancelled.is_cancelled() {
                 break Ok(());
             }
@@ -116,8 +130,15 @@ impl AccountPoller {
     }
 
     /// The window to read next. A poll that has become late while it read the live edge has time for one window more.
-    fn plan(&self, behind_edge: bool) -> Option<Window> {
+    fn plan(&mut self, behind_edge: bool) -> Option<Window> {
         let (coverage, now_s) = (&self.progress.coverage, self.now_s());
+        if !self.aside.is_empty() {
+            let beside = coverage.plan_beside(&self.aside, now_s, &self.rule, !behind_edge);
+            if beside.is_some() {
+                return beside;
+            }
+            self.aside.clear();
+        }
         if behind_edge {
             return coverage.plan_behind_edge(now_s, &self.rule);
         }
@@ -232,7 +253,7 @@ impl AccountPoller {
     }
 
     /// Shows what is committed.
-    fn publish(&mut self) {
+    pub(super) fn publish(&mut self) {
         self.note_coverage();
         let coverage = &self.progress.coverage;
         let own = &self.surroundings.own;
@@ -317,6 +338,7 @@ impl AccountPoller {
         }
         self.status.send_modify(|status| {
             status.failure = error.map(|error| chain(error));
+            status.failed_unpublished |= error.is_some() && !status.published;
             if error.is_none() {
                 status.last_success_s = Some(self.now_s());
             }

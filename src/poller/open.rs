@@ -1,7 +1,7 @@
 //! An account's poller, as the process before left it.
 
 use super::account::{AccountPoller, Surroundings};
-use super::coverage::Rule;
+use super::coverage::{Aside, Rule};
 use super::progress::Progress;
 use super::status::Status;
 use super::{seconds, targets};
@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use tokio::sync::watch;
 
 impl AccountPoller {
-    /// Loads what is stored of the account, or begins it: its floor is then `initial_lookback` ago.
+    /// Loads what is stored of the account and shows it, or begins it: its floor is then `initial_lookback` ago.
     pub fn open(
         account: &Account,
         poll: &Poll,
@@ -53,17 +53,20 @@ impl AccountPoller {
             revisit: poll.revisit,
             max_lookback_s: seconds(poll.max_lookback),
         };
-        let poller = AccountPoller {
+        let mut poller = AccountPoller {
             name: account.name.as_str().into(),
             surroundings,
             key: loaded.key,
             ledger: loaded.ledger,
             progress,
+            aside: Aside::default(),
             rule,
             poll: poll.clone(),
             metrics: metrics.clone(),
             status,
         };
+        // Before anything is served: no scrape after a restart finds the counters gone.
+        poller.publish();
         Ok((poller, watching))
     }
 }

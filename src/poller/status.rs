@@ -5,6 +5,8 @@
 pub struct Status {
     /// Counters and histograms are shown.
     pub published: bool,
+    /// A poll failed before counters were shown; stays, so that who was ready for it remains ready.
+    pub failed_unpublished: bool,
     /// Some of the longest recent window was never read.
     pub catching_up: bool,
     /// UTC seconds; `None` before the first success of this process.

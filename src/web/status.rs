@@ -6,7 +6,7 @@ pub struct AccountStatus {
     pub name: String,
     /// A View of it is on the page.
     pub published: bool,
-    /// Its first poll since the start failed.
+    /// A poll failed before the first View; stays true.
     pub first_poll_failed: bool,
     /// Some of the past that is to be shown was not read yet.
     pub catching_up: bool,
@@ -34,16 +34,15 @@ impl State {
             } => State::Failing,
             AccountStatus {
                 published: false,
-                first_poll_failed: true,
+                last_success_s: None,
                 ..
-            } => State::Failing,
-            AccountStatus {
-                published: false, ..
             } => State::Waiting,
             AccountStatus {
-                catching_up: true, ..
-            } => State::CatchingUp,
-            _ => State::Current,
+                published: true,
+                catching_up: false,
+                ..
+            } => State::Current,
+            _ => State::CatchingUp,
         }
     }
 
@@ -72,6 +71,9 @@ pub(super) fn ready(accounts: &[AccountStatus]) -> Result<(), String> {
     let mut text = String::from("not ready\n");
     for account in accounts.iter().filter(|account| !account.published) {
         let reason = match (account.first_poll_failed, &account.last_error) {
+            (_, None) if account.last_success_s.is_some() => {
+                "reads its past for the first time".to_owned()
+            }
             (false, _) => "waits for its first poll".to_owned(),
             (true, None) => "its first poll failed".to_owned(),
             (true, Some(error)) => format!("its first poll failed: {error}"),

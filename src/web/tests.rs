@@ -178,6 +178,11 @@ async fn health_is_that_of_the_loops() {
 #[tokio::test]
 async fn ready_needs_every_account_to_have_tried_and_one_to_show() {
     let (shown, not_yet, broken) = (published("a"), waiting("b"), failed("c"));
+    let recovered = AccountStatus {
+        last_error: None,
+        last_success_s: Some(0),
+        ..broken.clone()
+    };
     for (accounts, ready) in [
         (vec![], false),
         (vec![not_yet.clone()], false),
@@ -185,6 +190,7 @@ async fn ready_needs_every_account_to_have_tried_and_one_to_show() {
         (vec![shown.clone()], true),
         (vec![shown.clone(), not_yet.clone()], false),
         (vec![shown.clone(), broken.clone()], true),
+        (vec![shown.clone(), recovered], true),
         (vec![shown, not_yet, broken], false),
     ] {
         let answer = get(serving(&accounts), "/-/ready").await;
@@ -194,14 +200,19 @@ async fn ready_needs_every_account_to_have_tried_and_one_to_show() {
 
 #[tokio::test]
 async fn who_is_not_ready_says_why() {
-    let accounts = [published("a"), waiting("b"), failed("c")];
+    let reading = AccountStatus {
+        last_success_s: Some(0),
+        ..waiting("d")
+    };
+    let accounts = [published("a"), waiting("b"), failed("c"), reading];
     let answer = get(serving(&accounts), "/-/ready").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(
         answer.body,
         "not ready\n\
         account `b`: waits for its first poll\n\
-        account `c`: its first poll failed: unauthorized\n"
+        account `c`: its first poll failed: unauthorized\n\
+        account `d`: reads its past for the first time\n"
     );
 }
 

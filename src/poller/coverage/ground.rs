@@ -22,6 +22,8 @@ pub(super) enum State {
     /// At least four fifths of its allowance have passed.
     Ripe,
     Fresh,
+    /// Failed lately: no window takes it in.
+    Aside,
 }
 
 #[derive(Debug, Clone, Copy)]

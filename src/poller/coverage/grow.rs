@@ -77,7 +77,7 @@ impl Room {
     fn reach<'p>(&mut self, outward: impl Iterator<Item = &'p Piece>, least: i64) -> i64 {
         let (mut reached, mut passed, mut bridged) = (0, 0, 0.0);
         let mut ahead = *self;
-        for piece in outward {
+        for piece in outward.take_while(|piece| piece.state != State::Aside) {
             let fits = ahead.fits_s(piece).max(if passed == 0 { least } else { 0 });
             let taken = piece.seconds().min(fits);
             ahead.take(piece, taken);

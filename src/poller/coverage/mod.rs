@@ -12,6 +12,7 @@
 //! Not here: requests, pages, budget. The poller plans, fetches, notes what was read, and plans again for as long as it
 //! may ask.
 
+mod aside;
 mod ground;
 mod grow;
 mod plan;
@@ -23,6 +24,7 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
+pub use aside::Aside;
 pub use plan::{Rule, Why, Window};
 
 use serde::{Deserialize, Serialize};

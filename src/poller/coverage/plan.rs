@@ -54,10 +54,7 @@ pub struct Window {
 impl Coverage {
     /// The window to read next, if anything is due, or worth a reading with `spare` budget. Plan, read, and plan again.
     pub fn plan(&self, now_s: i64, rule: &Rule, spare: bool) -> Option<Window> {
-        let pieces = self.pieces(now_s, rule);
-        let window = |(anchor, why)| grow(&pieces, anchor, why, self.rows(), now_s);
-        let due = live_edge(&pieces, rule).or_else(|| self.behind_edge(&pieces, now_s, rule));
-        match due.map(window) {
+        match self.plan_among(&self.pieces(now_s, rule), now_s, rule, true) {
             None if spare => self.spare(now_s, rule),
             due => due,
         }
@@ -66,9 +63,20 @@ impl Coverage {
     /// What is due beside the live edge: for whoever has just read that, and took so long that it is due again. Where
     /// answers are slower than the interval, the past would otherwise never have its turn.
     pub fn plan_behind_edge(&self, now_s: i64, rule: &Rule) -> Option<Window> {
-        let pieces = self.pieces(now_s, rule);
-        let (anchor, why) = self.behind_edge(&pieces, now_s, rule)?;
-        Some(grow(&pieces, anchor, why, self.rows(), now_s))
+        self.plan_among(&self.pieces(now_s, rule), now_s, rule, false)
+    }
+
+    /// The window to read next of what is due among `pieces`.
+    pub(super) fn plan_among(
+        &self,
+        pieces: &[Piece],
+        now_s: i64,
+        rule: &Rule,
+        with_edge: bool,
+    ) -> Option<Window> {
+        let edge = live_edge(pieces, rule).filter(|_| with_edge);
+        let (anchor, why) = edge.or_else(|| self.behind_edge(pieces, now_s, rule))?;
+        Some(grow(pieces, anchor, why, self.rows(), now_s))
     }
 
     /// When [`plan`](Self::plan) will have something if nothing is read before; never before the next second.
@@ -102,7 +110,7 @@ impl Coverage {
                     piece.to_s - 1,
                     ratio * rule.allowance_s(now_s - (piece.to_s - 1)),
                 ),
-                State::Ripe | State::Fresh => return 0,
+                State::Ripe | State::Fresh | State::Aside => return 0,
             };
             (elapsed - rule.allowance_s(now_s - at_s)) as i64
         };
