@@ -39,6 +39,13 @@ pub struct Parts {
     pub nps_balance: i64,
 }
 
+impl FromIterator<(Id, Counted)> for Recents {
+    fn from_iter<T: IntoIterator<Item = (Id, Counted)>>(conversations: T) -> Recents {
+        let ended = |(id, counted): (Id, Counted)| ((counted.ended_s, id), counted);
+        Recents(conversations.into_iter().map(ended).collect())
+    }
+}
+
 impl Recents {
     pub fn insert(&mut self, id: Id, counted: Counted) {
         self.0.insert((counted.ended_s, id), counted);

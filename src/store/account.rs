@@ -150,13 +150,15 @@ fn conversations(
         .prepare("SELECT id, digest, counted FROM conversation WHERE account = ?1")
         .map_err(&reading)?;
     let mut rows = statement.query([key.0]).map_err(&reading)?;
+    // Gathered first: sets that are built at once need not grow, nor a tree search for every place.
+    let (mut digests, mut recents) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next().map_err(&reading)? {
         let damaged = || StoreError::Damaged {
             what: "conversations",
         };
         ledger.tracked += 1;
         if let Some(digest) = row.get::<_, Option<i64>>(1).map_err(&reading)? {
-            ledger.digests.insert(digest.cast_unsigned());
+            digests.push(digest.cast_unsigned());
         }
         let counted = row.get_ref(2).map_err(&reading)?;
         let Some(bytes) = counted.as_blob_or_null().map_err(|_| damaged())? else {
@@ -170,10 +172,10 @@ fn conversations(
                 .ok()
                 .and_then(forms::id)
                 .ok_or_else(damaged)?;
-            ledger
-                .recents
-                .insert(id, forms::counted(bytes).ok_or_else(damaged)?);
+            recents.push((id, forms::counted(bytes).ok_or_else(damaged)?));
         }
     }
+    ledger.digests = digests.into_iter().collect();
+    ledger.recents = recents.into_iter().collect();
     Ok(())
 }
