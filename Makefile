@@ -2,18 +2,24 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench tools format lint scripts units
+.PHONY: help demo test bench replay tools format lint scripts units
 
 help:
 	@echo 'make demo    a simulated contact centre and the exporter on it; no account needed'
 	@echo 'make test    install what is missing, then check everything'
 	@echo 'make bench   measure what is promised about speed'
+	@echo 'make replay FILE=history.jsonl TARGET=0.05   how the alert rules would have paged on your history'
 
 demo:
 	$(CARGO) run --release --locked -- demo
 
 bench:
 	$(CARGO) bench --locked
+
+# FILE: a finished conversation a line, see docs/alerts.md. TARGET: the abandonment ratio allowed.
+TARGET ?= 0.05
+replay:
+	$(CARGO) run --quiet --locked --example replay -- '$(FILE)' '$(TARGET)'
 
 # In the order of what is fastest to fail.
 test: tools scripts format lint units

@@ -1,8 +1,9 @@
 //! How would AbandonmentSpike have paged on my history?
 //!
-//! `cargo run --example replay -- FILE [TARGET]`: FILE holds one finished conversation a line, as
-//! `{"started": 1700000000, "ended": 1700000300, "queue": "Billing", "abandoned": false}` (UTC seconds; `account` and
-//! `channel` optional; queue `none` for users who left before any), TARGET the abandonment ratio allowed (0.05).
+//! `make replay FILE=… TARGET=…` or `cargo run --example replay -- FILE [TARGET]`: FILE holds one finished conversation
+//! a line, as `{"started": 1700000000, "ended": 1700000300, "queue": "Billing", "abandoned": false}` (UTC seconds;
+//! `account` and `channel` optional; queue `none` for users who left before any), TARGET the abandonment ratio allowed
+//! (0.05).
 //! Needs `promtool`. Each page is printed with its time, then how many there were a week.
 
 #[allow(dead_code, reason = "the arrivals are for the test")]
