@@ -214,7 +214,7 @@ fn every_poll_request_derivation_and_commit_is_traced() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.as_str()),
         ("OTEL_BSP_SCHEDULE_DELAY", "200"),
     ];
-    let exporter = home.serve_with(&environment);
+    let exporter = home.serve_with(support::free_address(), &environment);
     exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
     let mut missing = vec!["poll", "request", "derive", "commit"];
     while !missing.is_empty() {

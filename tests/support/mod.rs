@@ -5,6 +5,7 @@
 use smartassist_exporter::simulator::truth::Series;
 use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, Truth, serve};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -69,7 +70,7 @@ impl Drop for Centre {
 /// A running exporter; killed when dropped.
 pub struct Exporter {
     child: Child,
-    address: String,
+    pub address: SocketAddr,
     pub url: String,
 }
 
@@ -103,17 +104,11 @@ impl Home {
     }
 
     pub fn serve(&self) -> Exporter {
-        self.serve_with(&[])
+        self.serve_with(free_address(), &[])
     }
 
-    /// With variables added to the environment.
-    pub fn serve_with(&self, environment: &[(&str, &str)]) -> Exporter {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let address = format!("127.0.0.1:{port}");
+    /// At an address, with variables added to the environment.
+    pub fn serve_with(&self, address: SocketAddr, environment: &[(&str, &str)]) -> Exporter {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -134,6 +129,12 @@ impl Home {
             address,
         }
     }
+}
+
+/// Free a moment ago.
+pub fn free_address() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
 }
 
 impl Exporter {
@@ -170,7 +171,7 @@ impl Exporter {
     /// The body of a GET, and its status; `None` while nobody listens.
     pub fn get(&self, path: &str) -> Option<(u16, String)> {
         use std::io::{Read, Write};
-        let mut stream = std::net::TcpStream::connect(&self.address).ok()?;
+        let mut stream = std::net::TcpStream::connect(self.address).ok()?;
         stream
             .set_read_timeout(Some(Duration::from_secs(10)))
             .ok()?;
