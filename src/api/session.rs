@@ -14,6 +14,15 @@ const CHOICES: usize = 2 * MOST_STEPS as usize + 1;
 
 /// The start of a session in UTC epoch seconds, which the first 8 digits of its id spell in hexadecimal
 /// (proven on all of the vendor's sample records). `None` unless they do, and between 2015 and a day from now.
+///
+/// ```
+/// use smartassist_exporter::api::{format_utc, session_time_s};
+///
+/// let now_s = 1_790_000_000;
+/// let start_s = session_time_s("68dc602b4afb07c72ac5xxxx", now_s).unwrap();
+/// assert_eq!(format_utc(start_s), "2025-09-30 22:56:43");
+/// assert_eq!(session_time_s("not an object id", now_s), None);
+/// ```
 pub fn session_time_s(session_id: &str, now_s: i64) -> Option<i64> {
     let digits = session_id.as_bytes().first_chunk::<8>()?;
     if !digits.iter().all(u8::is_ascii_hexdigit) {
