@@ -5,8 +5,8 @@ use super::coverage::{Aside, Rule, Why, Window};
 use super::fetch::{Answer, Fetch, Fetched, Splits};
 use super::observe::{tell_tally, tell_truncated};
 use super::progress::Progress;
-use super::seconds;
 use super::status::Status;
+use super::{longest_window_s, seconds};
 use crate::api::{CallDetailsRequest, PageError};
 use crate::client::{CallError, Client};
 use crate::config::{Metrics, Poll};
@@ -73,7 +73,7 @@ impl AccountPoller {
     /// Polls until cancelled. What is under way when that comes is dropped before its commit, and read again next time.
     pub async fn run(mut self, cancelled: CancellationToken) {
         loop {
-            let span = tracing::info_span!("poll", account = %self.name, otel.status_code = tracing::field::Empty);
+            let span = tracing::info_span!("poll", account = %self.name);
             let poll = self.poll_once(&cancelled).instrument(span);
             let done = tokio::select! {
                 biased;
@@ -154,7 +154,7 @@ impl AccountPoller {
         committed: &mut u32,
     ) -> Result<(), PollError> {
         let direction = self.metrics.direction;
-        let (made, mut noted) = (splits.made, 0);
+        let mut noted = splits.made;
         let mut fetch = Fetch::new(window, splits);
         loop {
             let client = &self.surroundings.client;
@@ -167,12 +167,12 @@ impl AccountPoller {
                 }
             };
             let fetched = fetch.next(ask, self.surroundings.wall_clock).await;
-            let new = fetch.splits() - made;
+            let made = fetch.splits();
             self.surroundings
                 .own
                 .windows_split
-                .inc_by(u64::from(new - noted));
-            noted = new;
+                .inc_by(u64::from(made - noted));
+            noted = made;
             let Some(fetched) = fetched? else {
                 return Ok(());
             };
@@ -263,7 +263,7 @@ impl AccountPoller {
             .set(coverage.newest_start_s().unwrap_or(0));
         own.response_utc_offset
             .set(i64::from(self.progress.offset_s.unwrap_or(0)));
-        let longest_s = self.longest_window_s();
+        let longest_s = longest_window_s(&self.metrics);
         if let Some(newest_s) = coverage.newest_read_s() {
             self.ledger.recents.prune(newest_s - longest_s);
         }
@@ -303,22 +303,13 @@ impl AccountPoller {
             .set(coverage.overdue_s(now_s, &self.rule) as f64);
         // The youngest two intervals are unread in the best of times: they are no catching up.
         let settled_s = now_s - 2 * self.rule.interval_s;
-        let caught_up = coverage.fully_read(now_s - self.longest_window_s(), settled_s);
+        let caught_up = coverage.fully_read(now_s - longest_window_s(&self.metrics), settled_s);
         own.catching_up.set(i64::from(!caught_up));
         self.status.send_if_modified(|status| {
             let changes = status.catching_up == caught_up;
             status.catching_up = !caught_up;
             changes
         });
-    }
-
-    fn longest_window_s(&self) -> i64 {
-        self.metrics
-            .windows
-            .iter()
-            .map(|window| seconds(window.length))
-            .max()
-            .unwrap_or(0)
     }
 
     /// Tells the operator once what failed: here, where it is handled.

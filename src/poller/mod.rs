@@ -27,6 +27,12 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
+/// How far back the recent windows reach, in seconds.
+fn longest_window_s(metrics: &config::Metrics) -> i64 {
+    let lengths = metrics.windows.iter().map(|window| seconds(window.length));
+    lengths.max().unwrap_or(0)
+}
+
 /// The configured targets, as the ledger counts by them.
 fn targets(account: &config::Account) -> Targets {
     let target = |targets: &config::Targets| {

@@ -4,7 +4,7 @@ use super::account::{AccountPoller, Surroundings};
 use super::coverage::{Aside, Rule};
 use super::progress::Progress;
 use super::status::Status;
-use super::{seconds, targets};
+use super::{longest_window_s, seconds, targets};
 use crate::config::{Account, Metrics, Poll};
 use crate::ledger::Policy;
 use crate::store::StoreError;
@@ -23,12 +23,7 @@ impl AccountPoller {
             max_series_per_metric: metrics.max_series_per_metric,
             per_agent: metrics.per_agent,
         };
-        let longest_s = metrics
-            .windows
-            .iter()
-            .map(|window| seconds(window.length))
-            .max()
-            .unwrap_or(0);
+        let longest_s = longest_window_s(metrics);
         let recent_from_s = |progress: &[u8]| {
             let newest_s = Progress::from_bytes(progress)
                 .ok()
