@@ -43,13 +43,18 @@ impl PollResult {
 
 const RECORD_RESULTS: [&str; 3] = ["applied", "unchanged", "rejected"];
 
-/// From one request to a poll that waits for its budget for minutes.
-const POLL_BOUNDS_S: [f64; 11] = [
-    0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0,
+/// From one request on the same machine to a poll that waits for its budget for minutes. A percentile is read within
+/// one bucket, so there are buckets where polls are usual: a few requests of a tenth of a second to a second each.
+const POLL_BOUNDS_S: [f64; 19] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0,
+    60.0, 120.0, 300.0,
 ];
 
-/// Up to beyond any sensible request timeout.
-const REQUEST_BOUNDS_S: [f64; 10] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+/// From a few milliseconds to beyond any sensible request timeout.
+const REQUEST_BOUNDS_S: [f64; 18] = [
+    0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.375, 0.5, 0.75, 1.0, 2.5, 5.0,
+    10.0, 30.0, 60.0,
+];
 
 /// A durable commit takes about half a millisecond on a good disk; a second means trouble.
 const COMMIT_BOUNDS_S: [f64; 11] = [
@@ -83,6 +88,8 @@ pub struct AccountMetrics {
     /// Seconds.
     pub throttled: Counter,
     pub never_ended: IntCounter,
+    /// Seconds of the past that nobody will read any more.
+    pub unread_seconds: IntCounter,
     pub windows_split: IntCounter,
     pub windows_truncated: IntCounter,
     /// Seconds ahead of UTC.
@@ -120,6 +127,7 @@ impl AccountMetrics {
             budget: registered(to, Gauge::with_opts(opts(&own::BUDGET))?)?,
             throttled: registered(to, Counter::with_opts(opts(&own::THROTTLED))?)?,
             never_ended: counter(to, &own::NEVER_ENDED)?,
+            unread_seconds: counter(to, &own::UNREAD_SECONDS)?,
             windows_split: counter(to, &own::WINDOWS_SPLIT)?,
             windows_truncated: counter(to, &own::WINDOWS_TRUNCATED)?,
             response_utc_offset: gauge(to, &own::RESPONSE_UTC_OFFSET)?,

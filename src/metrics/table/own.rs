@@ -145,6 +145,14 @@ pub const NEVER_ENDED: Metric = own(
     "conversations",
     "Conversations that left max_lookback still live and so were never counted.",
 );
+pub const UNREAD_SECONDS: Metric = own(
+    Kind::Counter,
+    "smartassist_exporter_unread_seconds_total",
+    &[],
+    "seconds",
+    "Time that was never read and passed out of reach, so that conversations of it were never counted: \
+     a stop longer than poll.max_lookback, or an API that failed as long.",
+);
 pub const WINDOWS_SPLIT: Metric = own(
     Kind::Counter,
     "smartassist_exporter_windows_split_total",
@@ -213,6 +221,7 @@ pub const EXPORTER: &[Metric] = &[
     REJECTED_VALUES,
     REVISED_FACTS,
     NEVER_ENDED,
+    UNREAD_SECONDS,
     WINDOWS_SPLIT,
     WINDOWS_TRUNCATED,
     RESPONSE_UTC_OFFSET,
