@@ -17,7 +17,7 @@ mod status;
 pub use account::{AccountPoller, Surroundings, WallClock};
 pub use batch::Rows;
 pub use observe::RequestMetrics;
-pub use status::Status;
+pub use status::{FirstReading, Status};
 
 use crate::config;
 use crate::ledger::{Target, Targets};

@@ -1,5 +1,8 @@
 //! How an account's polling stands, for people and for readiness.
 
+use std::fmt;
+use std::time::Duration;
+
 /// Told through a watch channel after every poll.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Status {
@@ -13,4 +16,80 @@ pub struct Status {
     pub last_success_s: Option<i64>,
     /// Why the last poll failed; `None` after a success.
     pub failure: Option<String>,
+    /// How far the first reading has come; `None` once it is done.
+    pub first_reading: Option<FirstReading>,
+}
+
+/// How much of `initial_lookback` was read, while counters wait for all of it. In seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstReading {
+    pub read_s: i64,
+    pub of_s: i64,
+    /// About how long the rest will take; `None` where nothing tells yet.
+    pub left_s: Option<i64>,
+}
+
+impl fmt::Display for FirstReading {
+    /// `60 % of 24h read, about 3 minutes left`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = self.read_s.clamp(0, self.of_s) * 100 / self.of_s.max(1);
+        let of = Duration::from_secs(self.of_s.max(0).unsigned_abs());
+        let of = match of.as_secs() {
+            // As it is configured: a day is `24h`, only longer stretches are told in days.
+            secs if secs <= 48 * 3600 && secs % 3600 == 0 => format!("{}h", secs / 3600),
+            secs if secs % 86_400 == 0 => format!("{}d", secs / 86_400),
+            _ => humantime::format_duration(of).to_string(),
+        };
+        write!(f, "{percent} % of {of} read")?;
+        match self.left_s {
+            None => Ok(()),
+            Some(left_s) if left_s < 60 => f.write_str(", less than a minute left"),
+            Some(left_s) if left_s < 2 * 3600 => {
+                let minutes = (left_s + 30) / 60;
+                let plural = if minutes == 1 { "" } else { "s" };
+                write!(f, ", about {minutes} minute{plural} left")
+            }
+            Some(left_s) => write!(f, ", about {} hours left", (left_s + 1800) / 3600),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_reading_is_told_as_one_would_say_it() {
+        let told = |read_s, of_s, left_s| {
+            FirstReading {
+                read_s,
+                of_s,
+                left_s,
+            }
+            .to_string()
+        };
+        let day = 86_400;
+        assert_eq!(
+            told(51_840, day, Some(170)),
+            "60 % of 24h read, about 3 minutes left"
+        );
+        assert_eq!(told(0, day, None), "0 % of 24h read");
+        assert_eq!(
+            told(day - 1, day, Some(20)),
+            "99 % of 24h read, less than a minute left"
+        );
+        assert_eq!(
+            told(day, 7 * day, Some(3 * 3600)),
+            "14 % of 7d read, about 3 hours left"
+        );
+        assert_eq!(
+            told(1, 5400, Some(61)),
+            "0 % of 1h 30m read, about 1 minute left"
+        );
+        assert_eq!(
+            told(2 * day, day, Some(-5)),
+            "100 % of 24h read, less than a minute left"
+        );
+        assert_eq!(told(0, 0, None), "0 % of 0h read");
+    }
 }
