@@ -87,11 +87,15 @@ fn describe(account: &Account, poll: &Poll, text: &mut String) -> std::fmt::Resu
         "  first  about {first} requests, {} minutes, until counters show",
         first.div_ceil(u64::from(budget))
     )?;
-    writeln!(
-        text,
-        "  queues {} with targets of their own",
-        account.queues.len()
-    )
+    let own = [(&account.channels, "channels"), (&account.queues, "queues")];
+    for (targets, of) in own.iter().filter(|(targets, _)| !targets.is_empty()) {
+        let names: Vec<_> = targets.keys().map(|name| format!("`{name}`")).collect();
+        writeln!(text, "  own    targets of the {of} {}", names.join(", "))?;
+    }
+    match account.time_zone.as_ref().and_then(|zone| zone.iana_name()) {
+        Some(zone) => writeln!(text, "  times  of `{zone}` where they name no offset"),
+        None => Ok(()),
+    }
 }
 
 /// Requests a minute where every window is one request: the live edge once an interval, and re-reading. A stretch of

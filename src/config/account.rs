@@ -4,12 +4,12 @@ use super::node::Value;
 use super::problem::{Findings, Place};
 use super::scalar::quoted;
 use super::section::{Field, Section};
-use super::{Account, auth, targets};
+use super::{Account, auth, targets, time_zone};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use url::{Host, Url};
 
-pub(super) const KEYS: [&str; 8] = [
+pub(super) const KEYS: [&str; 10] = [
     "name",
     "url",
     "account_id",
@@ -17,7 +17,9 @@ pub(super) const KEYS: [&str; 8] = [
     "auth",
     "requests_per_minute",
     "targets",
+    "channels",
     "queues",
+    "time_zone",
 ];
 pub(super) use auth::KEYS as AUTH_KEYS;
 
@@ -72,13 +74,11 @@ fn read(section: &Section<'_>, findings: &mut Findings) -> Option<Account> {
     let stream_id = section.required("stream_id", findings);
     let auth = auth::read(section, findings);
     let budget = read_budget(section, findings);
-    let base = targets::read(
-        &section.path_of("targets"),
-        section.field("targets").as_ref(),
-        Default::default(),
-        findings,
-    );
-    let queues = targets::read_queues(section.field("queues").as_ref(), base, findings);
+    let field = |key| section.field(key);
+    let targets = targets::read_whole(&section.path_of("targets"), field("targets"), findings);
+    let channels = targets::read_named(field("channels"), "a channel's name", findings);
+    let queues = targets::read_named(field("queues"), "a queue's name or id", findings);
+    let time_zone = field("time_zone").and_then(|field| time_zone::read(&field, findings));
     Some(Account {
         name: name?,
         url: url?,
@@ -86,8 +86,10 @@ fn read(section: &Section<'_>, findings: &mut Findings) -> Option<Account> {
         stream_id: stream_id?,
         auth: auth?,
         requests_per_minute: budget,
-        targets: base,
+        targets,
+        channels,
         queues,
+        time_zone,
     })
 }
 

@@ -18,9 +18,11 @@ mod spelling;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod time_zone;
 
 pub use problem::{Invalid, Place, Problem};
 
+use jiff::tz::TimeZone;
 use node::{Node, Value};
 use problem::Findings;
 use secrecy::SecretString;
@@ -162,8 +164,14 @@ pub struct Account {
     pub requests_per_minute: u32,
     /// The account's targets, all set (defaults filled in).
     pub targets: Targets,
-    /// Per queue, by name or id: complete targets, the account's filled in where the queue says nothing.
-    pub queues: BTreeMap<String, Targets>,
+    /// Per channel, by the vendor's word: what is written of its targets. Beats the account's. No two names differ in
+    /// case or blanks alone.
+    pub channels: BTreeMap<String, TargetsOverride>,
+    /// Per queue, by name or id: what is written of its targets. Beats the channel's. No two names differ in case or
+    /// blanks alone.
+    pub queues: BTreeMap<String, TargetsOverride>,
+    /// Where the API's zone-less times are local; without it their offset is measured from session ids.
+    pub time_zone: Option<TimeZone>,
 }
 
 #[derive(Debug, Clone)]
@@ -197,6 +205,18 @@ pub struct Targets {
     pub service_level_ratio: f64,
     /// Default 30 s.
     pub speed_of_answer: Duration,
+}
+
+/// Targets of a channel or a queue: only those that are written, so that a queue beats its channel and a channel the
+/// account one by one.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TargetsOverride {
+    /// 0–1.
+    pub abandonment_ratio: Option<f64>,
+    pub service_level_within: Option<Duration>,
+    /// 0–1.
+    pub service_level_ratio: Option<f64>,
+    pub speed_of_answer: Option<Duration>,
 }
 
 #[derive(Debug, Clone)]

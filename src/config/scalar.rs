@@ -157,12 +157,6 @@ impl Section<'_> {
             .unwrap_or(default)
     }
 
-    pub fn ratio(&self, key: &str, default: f64, findings: &mut Findings) -> f64 {
-        self.field(key)
-            .and_then(|field| field.ratio(findings))
-            .unwrap_or(default)
-    }
-
     pub fn switch(&self, key: &str, default: bool, findings: &mut Findings) -> bool {
         self.field(key)
             .and_then(|field| field.switch(findings))

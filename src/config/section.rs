@@ -69,7 +69,7 @@ impl<'n> Section<'n> {
         section
     }
 
-    /// A mapping with keys of the user's own, such as queue names.
+    /// A mapping with keys of the user's own, such as queue names: what differs in case or blanks alone is one name.
     pub fn open_free(field: &Field<'n>, allowed: &str, findings: &mut Findings) -> Self {
         let mut section = Section {
             path: field.path.clone(),
@@ -80,10 +80,20 @@ impl<'n> Section<'n> {
             Value::Map(entries) => section.entries = entries,
             _ => field.refuse_kind(allowed, findings),
         }
-        section.refuse_repeated(
-            |entry| format!("`{}`", section.path_of(&entry.key)),
-            findings,
-        );
+        for (at, entry) in section.entries.iter().enumerate() {
+            let same = |earlier: &&Entry| folded(&earlier.key) == folded(&entry.key);
+            let Some(earlier) = section.entries[..at].iter().find(same) else {
+                continue;
+            };
+            let key = format!("`{}`", section.path_of(&entry.key));
+            let hint = (earlier.key != entry.key)
+                .then(|| format!("`{}` differs in case or blanks alone", earlier.key));
+            findings.error(
+                entry.place,
+                format!("{key} is there twice; allowed: each key once"),
+                hint,
+            );
+        }
         section
     }
 
@@ -165,6 +175,11 @@ impl<'n> Section<'n> {
             (false, path) => format!("text in `{path}`"),
         }
     }
+}
+
+/// Names that are the same folded are the same to people.
+pub(super) fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
 }
 
 /// `` `a`, `b`, `c` ``

@@ -1,8 +1,8 @@
 //! Targets: what the account, or one of its queues, wants to reach.
 
-use super::Targets;
 use super::problem::Findings;
 use super::section::{Field, Section};
+use super::{Targets, TargetsOverride};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -23,13 +23,25 @@ impl Default for Targets {
     }
 }
 
-/// The targets written at `path`; those not written are the base's.
-pub(super) fn read(
-    path: &str,
-    field: Option<&Field<'_>>,
-    base: Targets,
-    findings: &mut Findings,
-) -> Targets {
+/// The account's targets; those not written are the defaults.
+pub(super) fn read_whole(path: &str, field: Option<Field<'_>>, findings: &mut Findings) -> Targets {
+    let written = read(path, field.as_ref(), findings);
+    let default = Targets::default();
+    Targets {
+        abandonment_ratio: written
+            .abandonment_ratio
+            .unwrap_or(default.abandonment_ratio),
+        service_level_within: written
+            .service_level_within
+            .unwrap_or(default.service_level_within),
+        service_level_ratio: written
+            .service_level_ratio
+            .unwrap_or(default.service_level_ratio),
+        speed_of_answer: written.speed_of_answer.unwrap_or(default.speed_of_answer),
+    }
+}
+
+fn read(path: &str, field: Option<&Field<'_>>, findings: &mut Findings) -> TargetsOverride {
     let section = Section::open(path, field, &KEYS, findings);
     let service_level = Section::open(
         &section.path_of("service_level"),
@@ -37,46 +49,43 @@ pub(super) fn read(
         &SERVICE_LEVEL_KEYS,
         findings,
     );
-    Targets {
-        abandonment_ratio: section.ratio("abandonment_ratio", base.abandonment_ratio, findings),
-        service_level_within: service_level.duration(
-            "within",
-            base.service_level_within,
-            LEAST,
-            findings,
-        ),
-        service_level_ratio: service_level.ratio("ratio", base.service_level_ratio, findings),
-        speed_of_answer: section.duration("speed_of_answer", base.speed_of_answer, LEAST, findings),
+    let mut ratio = |section: &Section<'_>, key| section.field(key)?.ratio(findings);
+    let abandonment_ratio = ratio(&section, "abandonment_ratio");
+    let service_level_ratio = ratio(&service_level, "ratio");
+    let mut duration = |section: &Section<'_>, key| section.field(key)?.duration(LEAST, findings);
+    TargetsOverride {
+        abandonment_ratio,
+        service_level_within: duration(&service_level, "within"),
+        service_level_ratio,
+        speed_of_answer: duration(&section, "speed_of_answer"),
     }
 }
 
-/// Targets by queue name or id, each filled up from the account's.
-pub(super) fn read_queues(
-    field: Option<&Field<'_>>,
-    base: Targets,
+/// Targets by the name of a channel, or by the name or id of a queue; `allowed` says which.
+pub(super) fn read_named(
+    field: Option<Field<'_>>,
+    allowed: &str,
     findings: &mut Findings,
-) -> BTreeMap<String, Targets> {
+) -> BTreeMap<String, TargetsOverride> {
     let Some(field) = field else {
         return BTreeMap::new();
     };
-    let queues = Section::open_free(
-        field,
-        "a mapping from queue names or ids to targets",
+    let named = Section::open_free(
+        &field,
+        &format!("a mapping from {allowed} to targets"),
         findings,
     );
     let mut targets = BTreeMap::new();
-    for (entry, field) in queues.fields() {
-        if entry.key.trim().is_empty() {
+    for (entry, field) in named.fields() {
+        let name = entry.key.trim();
+        if name.is_empty() {
             findings.error(
                 entry.place,
-                format!("`{}` is empty; allowed: a queue's name or id", field.path),
+                format!("`{}` is empty; allowed: {allowed}", field.path),
                 None,
             );
         }
-        targets.insert(
-            entry.key.clone(),
-            read(&field.path, Some(&field), base, findings),
-        );
+        targets.insert(name.to_owned(), read(&field.path, Some(&field), findings));
     }
     targets
 }

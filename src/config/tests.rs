@@ -54,7 +54,9 @@ fn what_is_not_written_has_the_documented_default() {
     );
     assert_eq!(account.targets.service_level_ratio, 0.8);
     assert_eq!(account.targets.speed_of_answer, Duration::from_secs(30));
+    assert!(account.channels.is_empty());
     assert!(account.queues.is_empty());
+    assert_eq!(account.time_zone, None);
     let Auth::Mint { algorithm, jti, .. } = &account.auth else {
         panic!("{:?}", account.auth)
     };
@@ -122,23 +124,36 @@ fn what_is_written_is_what_is_meant() {
 }
 
 #[test]
-fn a_queue_fills_its_targets_up_from_the_accounts() {
+fn of_a_channels_and_a_queues_targets_only_what_is_written_is_kept() {
     let text = format!(
         "{MINIMAL}    targets: {{abandonment_ratio: 0.1, service_level: {{ratio: 0.9}}}}\n    \
+        channels: {{' Voice ': {{speed_of_answer: 10s}}}}\n    \
         queues: {{Billing: {{service_level: {{within: 1m}}}}, Sales: }}\n"
     );
     let (config, _) = load_text(text).unwrap();
     let account = &config.accounts[0];
-    assert_eq!(account.queues["Sales"], account.targets);
-    assert_eq!(
-        account.queues["Billing"],
-        Targets {
-            abandonment_ratio: 0.1,
-            service_level_within: minutes(1),
-            service_level_ratio: 0.9,
-            speed_of_answer: Duration::from_secs(30),
-        }
-    );
+    assert_eq!(account.targets.abandonment_ratio, 0.1);
+    assert_eq!(account.targets.service_level_ratio, 0.9);
+    assert_eq!(account.queues["Sales"], TargetsOverride::default());
+    let billing = TargetsOverride {
+        service_level_within: Some(minutes(1)),
+        ..TargetsOverride::default()
+    };
+    assert_eq!(account.queues["Billing"], billing);
+    let voice = TargetsOverride {
+        speed_of_answer: Some(Duration::from_secs(10)),
+        ..TargetsOverride::default()
+    };
+    assert_eq!(account.channels["Voice"], voice);
+}
+
+#[test]
+fn a_time_zone_is_known_on_every_machine_whatever_its_case() {
+    for name in ["Europe/Berlin", "america/argentina/buenos_aires", "UTC"] {
+        let (config, _) = load_text(format!("{MINIMAL}    time_zone: {name}\n")).unwrap();
+        let zone = config.accounts[0].time_zone.as_ref().unwrap();
+        assert!(zone.iana_name().unwrap().eq_ignore_ascii_case(name));
+    }
 }
 
 #[test]

@@ -35,17 +35,19 @@ fn longest_window_s(metrics: &config::Metrics) -> i64 {
 
 /// The configured targets, as the ledger counts by them.
 fn targets(account: &config::Account) -> Targets {
-    let target = |targets: &config::Targets| {
-        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        Target {
-            abandonment_ratio: targets.abandonment_ratio,
-            service_level_millis: millis(targets.service_level_within),
-            service_level_ratio: targets.service_level_ratio,
-            speed_of_answer_millis: millis(targets.speed_of_answer),
-        }
+    let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let base = &account.targets;
+    let target = |own: &config::TargetsOverride| Target {
+        abandonment_ratio: own.abandonment_ratio.unwrap_or(base.abandonment_ratio),
+        service_level_millis: millis(
+            own.service_level_within
+                .unwrap_or(base.service_level_within),
+        ),
+        service_level_ratio: own.service_level_ratio.unwrap_or(base.service_level_ratio),
+        speed_of_answer_millis: millis(own.speed_of_answer.unwrap_or(base.speed_of_answer)),
     };
     Targets {
-        default: target(&account.targets),
+        default: target(&config::TargetsOverride::default()),
         queues: account
             .queues
             .iter()

@@ -150,7 +150,9 @@ fn account(vendor: SocketAddr) -> Account {
         },
         requests_per_minute: 30,
         targets,
+        channels: Default::default(),
         queues: Default::default(),
+        time_zone: None,
     }
 }
 

@@ -34,7 +34,9 @@ pub fn account(auth: Auth) -> Account {
             service_level_ratio: 0.8,
             speed_of_answer: Duration::from_secs(30),
         },
+        channels: BTreeMap::new(),
         queues: BTreeMap::new(),
+        time_zone: None,
     }
 }
 
