@@ -1,7 +1,7 @@
 //! The JWT in the `auth` header: minted from the client's secret, or read from a file that others keep fresh.
 
 use super::error::{ClientError, TokenError};
-use crate::config::{self, Auth};
+use crate::config::{self, Auth, secret};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rand::TryRngCore;
 use reqwest::header::HeaderValue;
@@ -173,7 +173,11 @@ fn read_token(path: &Path) -> Result<HeaderValue, TokenError> {
         .and_then(|file| file.take(LARGEST_TOKEN_FILE).read_to_string(&mut text))
         .map_err(|source| unreadable(path, source))?;
     let whole = (text.len() as u64) < LARGEST_TOKEN_FILE;
-    let token = if whole { sensitive(text.trim()) } else { None };
+    let token = if whole {
+        sensitive(secret::trimmed(&text))
+    } else {
+        None
+    };
     token.ok_or_else(|| TokenError::NotAToken {
         path: path.to_owned(),
     })

@@ -3,7 +3,7 @@
 use super::node::Value;
 use super::problem::{Findings, Place};
 use super::scalar::quoted;
-use super::section::{Field, Section};
+use super::section::{Field, Section, folded};
 use super::{Account, auth, targets, time_zone};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -186,7 +186,7 @@ struct Apart {
 impl Apart {
     fn hold(&mut self, section: &Section<'_>, findings: &mut Findings) {
         let word = |key| match &section.field(key)?.node.value {
-            Value::Scalar(text) if !text.trim().is_empty() => Some(text.clone()),
+            Value::Scalar(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
             _ => None,
         };
         if let Some(name) = word("name") {
@@ -204,7 +204,7 @@ impl Apart {
             );
             refuse_second(
                 &mut self.streams,
-                (account, stream),
+                (folded(&account), folded(&stream)),
                 section.place(),
                 message,
                 findings,
@@ -232,9 +232,9 @@ fn refuse_second<K: Ord>(
 
 /// Streams of one account share its 60.
 fn warn_of_shared_limits(accounts: &[Account], findings: &mut Findings) {
-    let mut sums: BTreeMap<&str, (u64, usize)> = BTreeMap::new();
+    let mut sums: BTreeMap<String, (u64, usize)> = BTreeMap::new();
     for account in accounts {
-        let (sum, count) = sums.entry(&account.account_id).or_default();
+        let (sum, count) = sums.entry(folded(&account.account_id)).or_default();
         *sum += u64::from(account.requests_per_minute);
         *count += 1;
     }
@@ -242,7 +242,7 @@ fn warn_of_shared_limits(accounts: &[Account], findings: &mut Findings) {
         if count > 1 && sum > u64::from(VENDOR_REQUESTS_PER_MINUTE) {
             let message = format!(
                 "{count} entries with `account_id` {} have {sum} `requests_per_minute` together, but the vendor allows an account 60 in all",
-                quoted(account_id)
+                quoted(&account_id)
             );
             findings.warning(Place::Unknown, message, None);
         }

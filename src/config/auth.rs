@@ -182,12 +182,15 @@ fn read_secret(
     if source == "client_secret_file" {
         return secret::read_file(&field, &path(section, source, findings)?, findings);
     }
-    let text = field.text("text that is not empty", findings)?;
-    if text.trim().is_empty() {
-        field.refuse("empty", "text that is not empty", None, findings);
-        return None;
+    let text = field.text("the secret as text", findings)?;
+    match secret::read(text) {
+        Ok(secret) => Some(secret),
+        Err(flaw) => {
+            let message = format!("{} {flaw}; allowed: a secret on one line", field.name());
+            findings.error(field.place(), message, None);
+            None
+        }
     }
-    Some(SecretString::from(text))
 }
 
 /// RS256 and RS512 sign with a private key, and no other secret can be one.
@@ -198,7 +201,7 @@ fn check_key(
     secret: &SecretString,
     findings: &mut Findings,
 ) -> Option<()> {
-    let is_key = secret.expose_secret().contains("PRIVATE KEY-----");
+    let is_key = secret::is_private_key(secret.expose_secret());
     let field = section.field(source)?;
     match (algorithm, is_key) {
         (Algorithm::Rs256 | Algorithm::Rs512, false) => {

@@ -20,7 +20,7 @@ pub(super) fn accounts(
     findings: &mut Findings,
 ) -> Option<Node> {
     let mut read = |name: &'static str| match variable(name)?.into_string() {
-        Ok(text) => (!text.is_empty()).then(|| scalar(name, text)),
+        Ok(text) => (!text.trim().is_empty()).then(|| scalar(name, text)),
         Err(_) => {
             findings.error(
                 Place::Variable(name),

@@ -12,7 +12,7 @@ pub mod listen;
 mod node;
 mod problem;
 mod scalar;
-mod secret;
+pub mod secret;
 mod section;
 mod spelling;
 mod targets;

@@ -2,6 +2,7 @@
 
 use super::node::Value;
 use super::problem::Findings;
+use super::secret::trimmed;
 use super::section::{Field, Section};
 use std::time::Duration;
 
@@ -23,11 +24,12 @@ impl<'n> Field<'n> {
         }
     }
 
-    /// Text that is not blank and holds no control characters, so that it fits a header and a label.
+    /// Text that is not blank and holds no control characters, so that it fits a header and a label; without the blanks
+    /// around it.
     pub fn word(&self, findings: &mut Findings) -> Option<&'n str> {
         const ALLOWED: &str = "text that is not empty";
-        let text = self.text(ALLOWED, findings)?;
-        if text.trim().is_empty() {
+        let text = trimmed(self.text(ALLOWED, findings)?);
+        if text.is_empty() {
             self.refuse("empty", ALLOWED, None, findings);
             return None;
         }

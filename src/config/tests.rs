@@ -314,6 +314,11 @@ fn a_secret_file_must_hold_a_secret() {
         (&b"\n"[..], "which is empty"),
         (b"", "which is empty"),
         (b"\xff", "which is no text"),
+        (b"\xff\xfes\0", "which is UTF-16 and not UTF-8"),
+        (
+            b"user\nsqueamish-ossifrage\n",
+            "which has a line end inside",
+        ),
         (&[b'x'; 100_000], "which has more than 65536 bytes"),
     ] {
         let secret = written(content);

@@ -107,7 +107,7 @@ async fn a_token_file_is_read_anew_each_time() {
 
     std::fs::write(&path, "first.token.value\n").unwrap();
     assert_eq!(tokens.header(NOW_S).await.unwrap(), "first.token.value");
-    std::fs::write(&path, "second.token.value").unwrap();
+    std::fs::write(&path, "\u{feff} second.token.value \r\n").unwrap();
     assert_eq!(tokens.header(NOW_S).await.unwrap(), "second.token.value");
 }
 
