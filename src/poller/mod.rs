@@ -20,7 +20,7 @@ pub use observe::RequestMetrics;
 pub use status::{FirstReading, Status};
 
 use crate::config;
-use crate::ledger::{Target, Targets};
+use crate::ledger::{Policy, Target, Targets};
 use std::time::Duration;
 
 fn seconds(duration: Duration) -> i64 {
@@ -31,6 +31,15 @@ fn seconds(duration: Duration) -> i64 {
 fn longest_window_s(metrics: &config::Metrics) -> i64 {
     let lengths = metrics.windows.iter().map(|window| seconds(window.length));
     lengths.max().unwrap_or(0)
+}
+
+/// What the ledger counts an account by.
+pub(crate) fn policy(account: &config::Account, metrics: &config::Metrics) -> Policy {
+    Policy {
+        targets: targets(account),
+        max_series_per_metric: metrics.max_series_per_metric,
+        per_agent: metrics.per_agent,
+    }
 }
 
 /// The configured targets, as the ledger counts by them.

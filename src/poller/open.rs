@@ -4,9 +4,8 @@ use super::account::{AccountPoller, Surroundings};
 use super::coverage::{Aside, Rule};
 use super::progress::Progress;
 use super::status::Status;
-use super::{longest_window_s, seconds, targets};
+use super::{longest_window_s, policy, seconds};
 use crate::config::{Account, Metrics, Poll};
-use crate::ledger::Policy;
 use crate::store::StoreError;
 use tokio::sync::watch;
 
@@ -18,11 +17,7 @@ impl AccountPoller {
         metrics: &Metrics,
         surroundings: Surroundings,
     ) -> Result<(AccountPoller, watch::Receiver<Status>), StoreError> {
-        let policy = Policy {
-            targets: targets(account),
-            max_series_per_metric: metrics.max_series_per_metric,
-            per_agent: metrics.per_agent,
-        };
+        let policy = policy(account, metrics);
         let longest_s = longest_window_s(metrics);
         let recent_from_s = |progress: &[u8]| {
             let newest_s = Progress::from_bytes(progress)

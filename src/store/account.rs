@@ -1,5 +1,6 @@
 //! One account's state, as loaded at start.
 
+use super::files::Found;
 use super::{Store, StoreError, doing, forms};
 use crate::ledger::{Key, Ledger, Policy, QueueName, Sym, Symbols};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -29,8 +30,11 @@ impl Store {
         recent_from_s: impl FnOnce(&[u8]) -> i64,
         new_key: impl FnOnce() -> [u8; 16],
     ) -> Result<Loaded, StoreError> {
-        let connection = self.connection();
-        let (key, hash_key, progress) = account(&connection, account_id, stream_id, new_key)?;
+        let connection = self.reading()?;
+        let (key, hash_key, progress) = match found(&connection, account_id, stream_id)? {
+            Some(found) => found,
+            None => self.begin(account_id, stream_id, new_key())?,
+        };
         let mut ledger = Ledger::new(Key(hash_key), policy);
         ledger.symbols = symbols(&connection, key)?;
         names(&connection, key, &mut ledger)?;
@@ -42,37 +46,50 @@ impl Store {
             progress,
         })
     }
+
+    /// An account that was never seen here. Said aloud: who had counts before would else learn it from a graph.
+    fn begin(
+        &self,
+        account_id: &str,
+        stream_id: &str,
+        hash_key: [u8; 16],
+    ) -> Result<Account, StoreError> {
+        let connection = self.writing()?;
+        connection
+            .execute(
+                "INSERT INTO account (account_id, stream_id, hash_key, progress) VALUES (?1, ?2, ?3, x'')",
+                params![account_id, stream_id, hash_key],
+            )
+            .map_err(doing("add the account"))?;
+        let path = self.path.display();
+        if self.found == Found::Database {
+            tracing::info!(%path, account_id, stream_id, "a new account: its counters begin at 0");
+        } else {
+            tracing::warn!(
+                %path, account_id, stream_id,
+                "a new database: the account's counters begin at 0; if it was counted before, its state is not here"
+            );
+        }
+        let key = AccountKey(connection.last_insert_rowid());
+        Ok((key, hash_key, Vec::new()))
+    }
 }
 
-fn account(
+type Account = (AccountKey, [u8; 16], Vec<u8>);
+
+fn found(
     connection: &Connection,
     account_id: &str,
     stream_id: &str,
-    new_key: impl FnOnce() -> [u8; 16],
-) -> Result<(AccountKey, [u8; 16], Vec<u8>), StoreError> {
-    let found = connection
+) -> Result<Option<Account>, StoreError> {
+    connection
         .query_row(
             "SELECT id, hash_key, progress FROM account WHERE account_id = ?1 AND stream_id = ?2",
             params![account_id, stream_id],
-            |row| Ok((row.get(0)?, row.get::<_, [u8; 16]>(1)?, row.get(2)?)),
+            |row| Ok((AccountKey(row.get(0)?), row.get(1)?, row.get(2)?)),
         )
         .optional()
-        .map_err(doing("read the account"))?;
-    if let Some((id, hash_key, progress)) = found {
-        return Ok((AccountKey(id), hash_key, progress));
-    }
-    let hash_key = new_key();
-    connection
-        .execute(
-            "INSERT INTO account (account_id, stream_id, hash_key, progress) VALUES (?1, ?2, ?3, x'')",
-            params![account_id, stream_id, hash_key],
-        )
-        .map_err(doing("add the account"))?;
-    Ok((
-        AccountKey(connection.last_insert_rowid()),
-        hash_key,
-        Vec::new(),
-    ))
+        .map_err(doing("read the account"))
 }
 
 fn symbols(connection: &Connection, key: AccountKey) -> Result<Symbols, StoreError> {

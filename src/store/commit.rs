@@ -18,7 +18,7 @@ impl Store {
         progress: &[u8],
     ) -> Result<Forgotten, StoreError> {
         let writing = doing("write to the database");
-        let mut connection = self.connection();
+        let mut connection = self.writing()?;
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&writing)?;

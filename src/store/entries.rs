@@ -11,7 +11,7 @@ impl Store {
         account: AccountKey,
         ids: impl IntoIterator<Item = Ids>,
     ) -> Result<Known, StoreError> {
-        let connection = self.connection();
+        let connection = self.reading()?;
         let reading = doing("read the conversations");
         let mut by_id = connection
             .prepare_cached(

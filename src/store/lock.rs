@@ -4,15 +4,18 @@ use super::StoreError;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+/// Its name under `storage.path`; it stays when the process ends.
+pub(super) const FILE: &str = "lock";
+
 #[derive(Debug)]
 pub(super) struct Lock(#[allow(dead_code, reason = "held, never read")] File);
 
 impl Lock {
     pub(super) fn take(folder: &Path) -> Result<Lock, StoreError> {
-        let path = folder.join("lock");
-        let failed = |source| StoreError::Lock {
+        let path = folder.join(FILE);
+        let failed = |cause| StoreError::Lock {
             path: path.clone(),
-            source,
+            cause,
         };
         let file = File::options()
             .create(true)

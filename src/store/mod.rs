@@ -6,13 +6,19 @@
 mod account;
 mod commit;
 mod entries;
+mod files;
 mod forms;
 mod lock;
+mod readers;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use account::{AccountKey, Loaded};
 
+use files::Found;
 use lock::Lock;
+use readers::{Readers, Reading};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,20 +30,22 @@ pub const FILE: &str = "smartassist-exporter.db";
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error(
-        "cannot create `{path}`; hint: `storage.path` must be a folder that this user may write to"
+        "cannot create `{path}`: {cause}; hint: `storage.path` must be a folder that this user may write to"
     )]
     Create {
         path: PathBuf,
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     #[error(
         "`{path}` is in use by another process; hint: one exporter per `storage.path`: stop the other one or give this one its own folder"
     )]
     InUse { path: PathBuf },
-    #[error("cannot lock `{path}`")]
+    #[error(
+        "cannot lock `{path}`: {cause}; hint: `storage.path` must be a folder that this user may write to"
+    )]
     Lock {
         path: PathBuf,
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     #[error(
         "`{path}` was written by a newer version (format {found}, this one knows up to {known}); hint: run that version, or give this one an empty folder"
@@ -47,49 +55,122 @@ pub enum StoreError {
         found: i64,
         known: i64,
     },
-    #[error("cannot {doing}")]
+    #[error(
+        "`{path}` is gone ({cause}), and what would be written now would be lost; hint: put it back, and counting goes on; or start the exporter again, and it begins anew"
+    )]
+    Gone {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("cannot {doing}: {cause}{}", hint(.cause))]
     Database {
         doing: &'static str,
-        source: rusqlite::Error,
+        cause: rusqlite::Error,
     },
-    #[error(
-        "stored {what} cannot be read; hint: restore a backup, or move the file away to start anew"
-    )]
+    #[error("stored {what} cannot be read; {DAMAGED}")]
     Damaged { what: &'static str },
+}
+
+/// What to do about a database that cannot be read, and what that costs.
+const DAMAGED: &str = "hint: restore a backup, or move `smartassist-exporter.db` away with its `-wal` and `-shm` and start \
+    again: that is harmless for everything but the counts so far. Counters then begin at 0, and what the API still holds \
+    is counted again, back to `poll.initial_lookback`";
+
+/// What to do about what SQLite says.
+fn hint(error: &rusqlite::Error) -> String {
+    use rusqlite::ErrorCode;
+    let hint = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            return format!("; {DAMAGED}");
+        }
+        Some(ErrorCode::DiskFull) => {
+            "make room on the disk of `storage.path`; counting goes on by itself"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            "`storage.path` and the files in it must be writable for this user"
+        }
+        Some(ErrorCode::SystemIoFailure) => {
+            "look at the disk of `storage.path`: is it full, read-only or failing?"
+        }
+        _ => return String::new(),
+    };
+    format!("; hint: {hint}")
 }
 
 /// An open store. Its lock ends with it, and with the process.
 #[derive(Debug)]
 pub struct Store {
-    connection: Mutex<Connection>,
+    path: PathBuf,
+    /// SQLite has one writer at a time.
+    writing: Mutex<Connection>,
+    reading: Readers,
+    open: files::Open,
+    found: Found,
     _lock: Lock,
 }
 
 impl Store {
     /// Opens the database under `folder`, creating and migrating it as needed.
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
-        std::fs::create_dir_all(folder).map_err(|source| StoreError::Create {
+        std::fs::create_dir_all(folder).map_err(|cause| StoreError::Create {
             path: folder.to_owned(),
-            source,
+            cause,
         })?;
+        let found = Found::at(folder);
         let lock = Lock::take(folder)?;
         let path = folder.join(FILE);
+        if let Found::Remains(remains) = &found {
+            tell_remains(folder, remains);
+        }
         let connection = Connection::open(&path).map_err(doing("open the database"))?;
         schema::prepare(&connection, &path)?;
         Ok(Store {
-            connection: Mutex::new(connection),
+            writing: Mutex::new(connection),
+            reading: Readers::default(),
+            open: files::Open::note(&path),
+            path,
+            found,
             _lock: lock,
         })
     }
 
-    /// A poisoned lock is no reason to stop: SQLite rolled back what the panicking thread had begun.
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// The connection that writes. A poisoned lock is no reason to stop: SQLite rolled back what the panicking thread
+    /// had begun.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`]. Asked before a commit alone: one that has returned is in the file, wherever that is now.
+    fn writing(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        let connection = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.open.still_there()?;
+        Ok(connection)
+    }
+
+    /// A connection to read on, which waits for no other account's commit and sees every one that has returned.
+    fn reading(&self) -> Result<Reading<'_>, StoreError> {
+        self.open.still_there()?;
+        self.reading.take(&self.path)
+    }
+}
+
+/// Somebody lost a database here, or restored half of one.
+fn tell_remains(folder: &Path, remains: &Path) {
+    tracing::warn!(
+        path = %folder.join(FILE).display(), remains = %remains.display(),
+        "the database is missing or empty, yet an earlier one left something here: was it removed, or restored in part? \
+         every account begins anew; hint: to go on where the counts were, stop, restore the database with its `-wal`, \
+         and start again"
+    );
+    match files::keep_orphaned_wal(folder) {
+        Ok(None) => {}
+        Ok(Some(kept)) => {
+            tracing::warn!(path = %kept.display(), "a write-ahead log without its database was kept under this name");
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a write-ahead log without its database cannot be kept")
+        }
     }
 }
 
 fn doing(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
-    move |source| StoreError::Database { doing, source }
+    move |cause| StoreError::Database { doing, cause }
 }

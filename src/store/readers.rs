@@ -1,0 +1,77 @@
+//! Connections to read on: an account that looks up its conversations waits for no other account's commit.
+//!
+//! In WAL mode a reader sees the last commit that was whole when it began, and neither waits for the writer nor holds
+//! it up.
+
+use super::{StoreError, doing};
+use rusqlite::{Connection, OpenFlags};
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// As many as can be of use at once; what is open beyond them is closed after its use.
+const KEPT: usize = 4;
+/// 4 MiB: lookups touch few pages, and the upper levels of the tree stay in the system's cache anyway.
+const CACHE_KIB: i64 = 4096;
+/// A checkpoint holds readers up for moments only.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Those that nobody reads on now.
+#[derive(Debug, Default)]
+pub(super) struct Readers(Mutex<Vec<Connection>>);
+
+impl Readers {
+    pub(super) fn take(&self, path: &Path) -> Result<Reading<'_>, StoreError> {
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => open(path).map_err(doing("open the database for reading"))?,
+        };
+        Ok(Reading {
+            connection: Some(connection),
+            readers: self,
+        })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    // Not read-only by its flags: such a connection cannot take part in a WAL whose index is to be made first.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
+/// A connection on loan.
+pub(super) struct Reading<'r> {
+    /// `None` only while it is given back.
+    connection: Option<Connection>,
+    readers: &'r Readers,
+}
+
+impl Deref for Reading<'_> {
+    type Target = Connection;
+
+    #[allow(clippy::expect_used, reason = "it is taken by `drop` alone")]
+    fn deref(&self) -> &Connection {
+        self.connection
+            .as_ref()
+            .expect("a loan holds its connection")
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        let mut idle = self.readers.idle();
+        if idle.len() < KEPT {
+            idle.extend(self.connection.take());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+use super::*;
+use crate::config::{self, Flags};
+use crate::ledger::{Commit, Policy};
+use crate::poller;
+use std::fs;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// That of the defaults.
+fn policy() -> Policy {
+    let flags = Flags {
+        file: None,
+        listen_address: None,
+    };
+    let environment = |name: &str| match name {
+        "SMARTASSIST_URL" => Some("http://127.0.0.1:9".into()),
+        _ if name.starts_with("SMARTASSIST_") && !name.ends_with("_FILE") => Some("x".into()),
+        _ => None,
+    };
+    let (config, _) = config::load(&flags, environment).unwrap();
+    poller::policy(&config.accounts[0], &config.metrics)
+}
+
+fn load(store: &Store, account: &str) -> Result<Loaded, StoreError> {
+    store.load(account, "st-1", policy(), |_| 0, || [7; 16])
+}
+
+/// Writes a commit that changes nothing but the progress.
+fn commit(store: &Store, loaded: &Loaded, progress: &[u8]) -> Result<(), StoreError> {
+    store
+        .commit(loaded.key, &loaded.ledger, &Commit::default(), progress)
+        .map(drop)
+}
+
+#[test]
+fn a_reader_waits_for_no_writer_and_sees_what_returned() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let loaded = load(&store, "a").unwrap();
+    commit(&store, &loaded, b"first").unwrap();
+    let writing = store.writing().unwrap();
+    writing
+        .execute_batch("BEGIN IMMEDIATE; UPDATE account SET progress = x'00'")
+        .unwrap();
+    let (done, waits) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let known = store.known(loaded.key, []).map(drop);
+            let seen = load(&store, "a").map(|loaded| loaded.progress);
+            done.send((known.is_ok(), seen.unwrap())).unwrap();
+        });
+        let (known, progress) = waits.recv_timeout(Duration::from_secs(20)).unwrap();
+        assert!(known);
+        assert_eq!(progress, b"first", "nothing of what is under way is seen");
+    });
+    writing.execute_batch("ROLLBACK").unwrap();
+}
+
+#[test]
+fn a_folder_that_is_gone_is_an_error_until_it_is_back() {
+    let parent = tempfile::tempdir().unwrap();
+    let (folder, away) = (parent.path().join("data"), parent.path().join("away"));
+    let store = Store::open(&folder).unwrap();
+    let loaded = load(&store, "a").unwrap();
+    commit(&store, &loaded, b"1").unwrap();
+    fs::rename(&folder, &away).unwrap();
+    for refused in [
+        commit(&store, &loaded, b"2").unwrap_err(),
+        store.known(loaded.key, []).unwrap_err(),
+    ] {
+        assert!(matches!(refused, StoreError::Gone { .. }), "{refused}");
+        let said = refused.to_string();
+        assert!(said.contains("hint: ") && said.contains(FILE), "{said}");
+    }
+    fs::rename(&away, &folder).unwrap();
+    commit(&store, &loaded, b"3").unwrap();
+}
+
+#[test]
+fn another_file_in_the_place_of_the_open_one_is_not_taken_for_it() {
+    for name in [FILE.to_owned(), format!("{FILE}-wal")] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let loaded = load(&store, "a").unwrap();
+        let path = folder.path().join(&name);
+        let copy = folder.path().join("copy");
+        fs::copy(&path, &copy).unwrap();
+        fs::rename(&copy, &path).unwrap();
+        let refused = commit(&store, &loaded, b"1").unwrap_err();
+        assert!(
+            matches!(refused, StoreError::Gone { .. }),
+            "{name}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_is_told_with_what_its_loss_costs() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join(FILE),
+        "no database at all, but text ".repeat(200),
+    )
+    .unwrap();
+    let said = Store::open(folder.path()).unwrap_err().to_string();
+    for word in ["not a database", "hint: ", "move", "-wal", "begin at 0"] {
+        assert!(said.contains(word), "`{word}` is not in {said}");
+    }
+}
+
+#[test]
+fn what_is_left_of_an_earlier_database_is_found() {
+    let remains = |files: &[(&str, &str)]| {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        match Found::at(folder.path()) {
+            Found::Remains(path) => path.file_name().unwrap().to_str().unwrap().to_owned(),
+            found => format!("{found:?}"),
+        }
+    };
+    let (wal, lock) = (format!("{FILE}-wal"), lock::FILE);
+    assert_eq!(remains(&[]), "Nothing");
+    assert_eq!(remains(&[("notes.txt", "mine")]), "Nothing");
+    assert_eq!(remains(&[(FILE, "SQLite"), (lock, "")]), "Database");
+    assert_eq!(remains(&[(lock, "")]), lock);
+    assert_eq!(remains(&[(&wal, "frames")]), wal);
+    assert_eq!(remains(&[(FILE, ""), (&wal, "frames")]), wal);
+    assert_eq!(remains(&[(FILE, "")]), FILE);
+}
+
+#[test]
+fn a_log_without_its_database_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(format!("{FILE}-wal")), "frames").unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    commit(&store, &load(&store, "a").unwrap(), b"1").unwrap();
+    let kept = folder.path().join(format!("{FILE}-wal.orphaned"));
+    assert_eq!(fs::read(kept).unwrap(), b"frames");
+}
