@@ -5,7 +5,7 @@
 
 mod support;
 
-use smartassist_exporter::simulator::http::{NumResults, OffsetCounts, SelectsOn, Zone};
+use smartassist_exporter::simulator::http::{NumResults, OffsetCounts, Reading, SelectsOn, Zone};
 use smartassist_exporter::simulator::{Contract, Fault, Faults, PERSONAL, Plan, Scenario, Witness};
 use support::{Centre, Exporter, Home, Page, differences};
 
@@ -169,9 +169,9 @@ fn any_json_in_any_place_is_survived_and_no_customer_shows() {
 }
 
 /// What the vendor's page leaves open, one reading each; the counts must not depend on it. Gives the last page.
-fn reading(change: impl FnOnce(&mut Contract), rate_per_hour: f64) -> Page {
+fn reading(change: impl FnOnce(&mut Reading), rate_per_hour: f64) -> Page {
     let mut contract = contract();
-    change(&mut contract);
+    change(&mut contract.reading);
     let centre = Centre::open(plan(rate_per_hour), contract);
     let home = home(&centre);
     let exporter = home.serve();
@@ -184,28 +184,22 @@ fn reading(change: impl FnOnce(&mut Contract), rate_per_hour: f64) -> Page {
 
 #[test]
 fn offset_may_count_rows() {
-    reading(
-        |contract| contract.offset_counts = OffsetCounts::Rows,
-        1_200.0,
-    );
+    reading(|reading| reading.offset = OffsetCounts::Rows, 1_200.0);
 }
 
 #[test]
 fn num_results_may_be_the_size_of_the_page() {
-    reading(|contract| contract.num_results = NumResults::Page, 3_000.0);
+    reading(|reading| reading.num_results = NumResults::Page, 3_000.0);
 }
 
 #[test]
 fn num_results_may_be_missing() {
-    reading(
-        |contract| contract.num_results = NumResults::Missing,
-        3_000.0,
-    );
+    reading(|reading| reading.num_results = NumResults::Missing, 3_000.0);
 }
 
 #[test]
 fn times_may_be_shown_in_the_accounts_zone() {
-    let page = reading(|contract| contract.zone = Zone::Fixed(330), 1_200.0);
+    let page = reading(|reading| reading.zone = Zone::Fixed(330), 1_200.0);
     assert_eq!(
         page.sum("smartassist_exporter_response_utc_offset_seconds", &[]),
         19_800.0
@@ -214,22 +208,22 @@ fn times_may_be_shown_in_the_accounts_zone() {
 
 #[test]
 fn windows_may_select_on_the_end() {
-    reading(|contract| contract.selects_on = SelectsOn::End, 1_200.0);
+    reading(|reading| reading.select = SelectsOn::End, 1_200.0);
 }
 
 #[test]
 fn pages_may_hold_more_than_the_limit() {
-    reading(|contract| contract.overfull_pages = true, 3_000.0);
+    reading(|reading| reading.page_overfull = true, 3_000.0);
 }
 
 #[test]
 fn live_conversations_may_be_hidden() {
-    reading(|contract| contract.lists_live = false, 1_200.0);
+    reading(|reading| reading.hide_live = true, 1_200.0);
 }
 
 #[test]
 fn the_time_of_day_may_be_ignored() {
-    reading(|contract| contract.ignores_time_of_day = true, 900.0);
+    reading(|reading| reading.ignore_time_of_day = true, 900.0);
 }
 
 #[test]

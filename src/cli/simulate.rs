@@ -8,7 +8,7 @@ pub(super) use values::faults_help;
 
 use super::say;
 use super::serve::cancel_on_signal;
-use crate::simulator::http::{NumResults, OffsetCounts, SelectsOn, Zone};
+use crate::simulator::http::Reading;
 use crate::simulator::{Contract, Simulator, serve};
 use anyhow::Context;
 use std::net::SocketAddr;
@@ -28,6 +28,7 @@ Examples:
 While it runs, `/control` on the same address changes what happens, such as
   curl -d '{\"name\": \"outage\", \"for\": \"5m\"}' -H 'content-type: application/json' http://127.0.0.1:10721/control/scenario
   curl -d '{\"503\": 0.2}' -H 'content-type: application/json' http://127.0.0.1:10721/control/faults
+  curl -d '{\"page-cap\": 50}' -H 'content-type: application/json' http://127.0.0.1:10721/control/reading
   curl http://127.0.0.1:10721/control/truth
 Whoever reaches the address may do so: leave it on loopback.";
 
@@ -51,41 +52,16 @@ pub struct Args {
     pub centre: Centre,
 
     #[command(flatten)]
+    pub limits: Limits,
+
+    #[command(flatten)]
     pub reading: Reading,
 }
 
-/// How the simulated interface reads what the vendor's page leaves open.
+/// Whom the simulated interface serves, and how often.
 #[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "What the vendor's page leaves open")]
-pub struct Reading {
-    /// Zone in which times are shown: that of the request, or one of the account, such as `+05:30`.
-    #[arg(long, value_name = "request|±HH:MM", default_value = "request", allow_hyphen_values = true, value_parser = values::zone)]
-    pub zone: Zone,
-
-    /// The time of a conversation that the dates of a request select on.
-    #[arg(long, value_name = "TIME", default_value = "start", value_parser = values::named(values::SELECTS))]
-    pub select: SelectsOn,
-
-    /// What `offset` counts.
-    #[arg(long, value_name = "UNIT", default_value = "pages", value_parser = values::named(values::OFFSETS))]
-    pub offset: OffsetCounts,
-
-    /// What `numResults` says.
-    #[arg(long, value_name = "WHAT", default_value = "total", value_parser = values::named(values::NUM_RESULTS))]
-    pub num_results: NumResults,
-
-    /// Read every window as the whole days it touches.
-    #[arg(long)]
-    pub ignore_time_of_day: bool,
-
-    /// Let a page hold up to twice `limit`.
-    #[arg(long)]
-    pub page_overfull: bool,
-
-    /// List conversations only once they have ended.
-    #[arg(long)]
-    pub hide_live: bool,
-
+#[command(next_help_heading = "The simulated interface")]
+pub struct Limits {
     /// Refuse tokens without a `jti`, or with one seen before.
     #[arg(long)]
     pub enforce_jti: bool,
@@ -102,16 +78,10 @@ pub struct Reading {
 impl Args {
     fn contract(&self) -> Contract {
         Contract {
-            requests_per_minute: self.reading.requests_per_minute,
-            rate_limit_status: self.reading.rate_limit_status,
-            enforce_jti: self.reading.enforce_jti,
-            zone: self.reading.zone,
-            selects_on: self.reading.select,
-            offset_counts: self.reading.offset,
-            num_results: self.reading.num_results,
-            ignores_time_of_day: self.reading.ignore_time_of_day,
-            overfull_pages: self.reading.page_overfull,
-            lists_live: !self.reading.hide_live,
+            requests_per_minute: self.limits.requests_per_minute,
+            rate_limit_status: self.limits.rate_limit_status,
+            enforce_jti: self.limits.enforce_jti,
+            reading: self.reading.clone(),
             ..Contract::default()
         }
     }
@@ -179,6 +149,7 @@ Change what happens: see `smartassist-exporter simulate --help`. Stop with Ctrl-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulator::http::Zone;
     use clap::Parser;
 
     #[derive(Parser)]
@@ -235,20 +206,30 @@ mod tests {
     }
 
     #[test]
-    fn zones_are_that_of_the_request_or_fixed() {
-        for (text, zone) in [
-            ("request", Zone::Request),
-            ("+05:30", Zone::Fixed(330)),
-            ("-03:00", Zone::Fixed(-180)),
-        ] {
-            assert_eq!(args(&["--zone", text]).contract().zone, zone, "{text}");
-        }
+    fn readings_are_flags() {
+        let reading = args(&[
+            "--zone=-03:00",
+            "--page-cap=50",
+            "--filter-after-paging=0.01",
+            "--unreadable=2025-10-01T23:00:00Z+1s",
+            "--lag=20s",
+        ])
+        .contract()
+        .reading;
+        assert_eq!(reading.zone, Zone::Fixed(-180));
+        assert_eq!(reading.page_cap, Some(50));
+        assert_eq!(reading.unreadable.len(), 1);
+        assert_eq!(reading.lag.as_secs(), 20);
+        assert_eq!(args(&[]).reading, Reading::default());
     }
 
     #[test]
     fn what_cannot_be_is_refused() {
         for bad in [
             "--zone=IST",
+            "--page-cap=0",
+            "--filter-after-paging=0.9",
+            "--unreadable=noon",
             "--rate=0",
             "--rate=NaN",
             "--fault=429=7",

@@ -1,7 +1,6 @@
 //! How the values of the simulator's flags are written.
 
 use crate::simulator::Fault;
-use crate::simulator::http::{NumResults, OffsetCounts, SelectsOn, Zone};
 use crate::simulator::scenario::Name;
 use crate::simulator::world::GREATEST_RATE;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -13,14 +12,6 @@ pub const SCENARIOS: &[(&str, Name)] = &[
     ("abandonment-spike", Name::AbandonmentSpike),
     ("outage", Name::Outage),
     ("survey-wave", Name::SurveyWave),
-];
-pub const SELECTS: &[(&str, SelectsOn)] = &[("start", SelectsOn::Start), ("end", SelectsOn::End)];
-pub const OFFSETS: &[(&str, OffsetCounts)] =
-    &[("pages", OffsetCounts::Pages), ("rows", OffsetCounts::Rows)];
-pub const NUM_RESULTS: &[(&str, NumResults)] = &[
-    ("total", NumResults::Total),
-    ("page", NumResults::Page),
-    ("missing", NumResults::Missing),
 ];
 
 /// One of a few words.
@@ -96,23 +87,4 @@ pub fn wall_clock(text: &str) -> Result<Time, String> {
 pub fn wall_offset_minutes(local: Time, now_ms: i64) -> i32 {
     let utc_minutes = now_ms.div_euclid(60_000).rem_euclid(24 * 60) as i32;
     i32::from(local.hour()) * 60 + i32::from(local.minute()) - utc_minutes
-}
-
-/// `request`, or `+05:30`.
-pub fn zone(text: &str) -> Result<Zone, String> {
-    if text == "request" {
-        return Ok(Zone::Request);
-    }
-    let (sign, rest) = match text.as_bytes().first() {
-        Some(b'+') => (1, &text[1..]),
-        Some(b'-') => (-1, &text[1..]),
-        _ => return Err("it is neither `request` nor an offset such as `+05:30`".to_owned()),
-    };
-    let east = wall_clock(rest).map_err(|_| "it is not an offset such as `+05:30`".to_owned())?;
-    let minutes = i32::from(east.hour()) * 60 + i32::from(east.minute());
-    if minutes > 14 * 60 {
-        Err("offsets reach to `±14:00`".to_owned())
-    } else {
-        Ok(Zone::Fixed(sign * minutes))
-    }
 }

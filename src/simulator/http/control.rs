@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `GET /control/faults` | the rates in force |
 //! | `POST /control/faults` `{"429": 0.05, "timeout": 0.01}` | sets them anew; what is not named stops |
+//! | `GET /control/reading` | how requests are read and answered, by the names of the flags |
+//! | `POST /control/reading` `{"page-cap": 50, "zone": "+05:30"}` | sets it anew; what is not named is as by default |
 //! | `GET /control/scenario` | the scenario in force |
 //! | `POST /control/scenario` `{"name": "abandonment-spike", "in": "0s", "for": "20m", "queue": "Billing"}` | from now; all but `name` may be left out |
 //! | `POST /control/freeze` | stops the world's time |
@@ -14,7 +16,7 @@ use super::super::centre::QUEUES;
 use super::super::fault::{Fault, Faults};
 use super::super::scenario::{Name, Scenario};
 use super::super::truth::{Series, Witness};
-use super::Simulator;
+use super::{Reading, Simulator};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -62,6 +64,15 @@ pub async fn set_faults(
     let set = named.and_then(Faults::new).map_err(refuse)?;
     simulator.set_faults(set);
     Ok(faults(State(simulator)).await)
+}
+
+pub async fn reading(State(simulator): Shared) -> Json<Reading> {
+    Json(simulator.lock().reading.clone())
+}
+
+pub async fn set_reading(State(simulator): Shared, Json(wanted): Json<Reading>) -> Json<Reading> {
+    simulator.change(|reading| *reading = wanted);
+    reading(State(simulator)).await
 }
 
 pub async fn scenario(State(simulator): Shared) -> Json<Value> {

@@ -6,7 +6,7 @@ use super::super::wire::{self, Lens};
 use super::answer::{self, Refusal};
 use super::line::Cut;
 use super::query::{self, Query};
-use super::{NumResults, Simulator, State, Zone, page, token};
+use super::{NoData, NumResults, Reading, Simulator, State, page, token};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, Query as Parameters, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -32,6 +32,8 @@ pub async fn answer(
     if let Some(fault) = fault {
         simulator.count(&format!("fault:{fault}"));
     }
+    let latency = simulator.lock().reading.latency;
+    tokio::time::sleep(latency).await;
     match fault {
         Some(Fault::Timeout) => std::future::pending().await,
         Some(Fault::Slow) => tokio::time::sleep(SLOW).await,
@@ -110,6 +112,7 @@ impl Simulator {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let State {
             world,
+            reading,
             limit,
             seen_tokens,
             ..
@@ -118,6 +121,7 @@ impl Simulator {
             return Err(answer::failed(StatusCode::SERVICE_UNAVAILABLE));
         }
         token::check(
+            (self.clock)(),
             header("auth"),
             &contract.client_id,
             &contract.client_secret,
@@ -143,24 +147,25 @@ impl Simulator {
         if !header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
             return Err(answer::invalid("content-type must be application/json"));
         }
-        query::read(parameters, body, contract.ignores_time_of_day)
+        let query = query::read(parameters, body, reading.ignore_time_of_day)?;
+        let mut unreadable = reading.unreadable.iter();
+        if unreadable.any(|span| span.touches(query.from_s, query.to_s)) {
+            return Err(answer::failed(StatusCode::INTERNAL_SERVER_ERROR));
+        }
+        Ok(query)
     }
 
     /// The page as text.
     fn page(&self, mut query: Query, fault: Option<Fault>) -> Result<String, Refusal> {
-        let contract = &self.contract;
         let now_ms = self.now_ms();
         let State {
-            world, fault_dice, ..
+            world,
+            reading,
+            fault_dice,
+            ..
         } = &mut *self.lock();
         world.advance(now_ms);
-        let found = page::find(
-            world,
-            &query,
-            now_ms,
-            contract.selects_on,
-            contract.lists_live,
-        );
+        let found = page::find(world, &query, now_ms, reading);
         let total = found.total();
         let shifted = fault == Some(Fault::Shifted) && query.offset > 0;
         let before = Query {
@@ -170,22 +175,15 @@ impl Simulator {
         if fault == Some(Fault::Repeated) {
             query.offset = before.offset;
         }
-        let mut conversations = found.page(&query, contract.offset_counts, contract.overfull_pages);
-        if shifted
-            && let Some(last) = found
-                .page(&before, contract.offset_counts, contract.overfull_pages)
-                .last()
-        {
+        let mut conversations = found.page(&query, reading);
+        if shifted && let Some(last) = found.page(&before, reading).last() {
             conversations.insert(0, last);
         }
-        let zone_minutes = match contract.zone {
-            Zone::Request => -query.time_zone_offset,
-            Zone::Fixed(minutes) => minutes,
-        };
+        let zone = reading.zone.of_answer(query.time_zone_offset);
         let lens = Lens {
             seed: world.seed(),
             now_ms,
-            zone_minutes,
+            zone: &zone,
             selected: query.selected,
         };
         let rows = conversations
@@ -196,9 +194,9 @@ impl Simulator {
                 .filter_map(|row| serde_json::to_value(row).ok())
                 .map(|row| spoil(row, fault_dice))
                 .collect();
-            written(contract.num_results, total, &spoiled)
+            written(reading, total, &spoiled)
         } else {
-            written(contract.num_results, total, &rows.collect::<Vec<_>>())
+            written(reading, total, &rows.collect::<Vec<_>>())
         };
         text.map_err(|_| answer::failed(StatusCode::INTERNAL_SERVER_ERROR))
     }
@@ -209,22 +207,38 @@ impl Simulator {
 struct Body<'r, R> {
     #[serde(skip_serializing_if = "Option::is_none")]
     num_results: Option<usize>,
-    data: &'r [R],
+    /// `Some(None)` is `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Option<&'r [R]>>,
 }
 
+/// A total that is too great is so by this much and a tenth.
+const TOO_MANY: usize = 7;
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 fn written<R: serde::Serialize>(
-    says: NumResults,
+    reading: &Reading,
     total: usize,
     rows: &[R],
 ) -> serde_json::Result<String> {
-    let num_results = match says {
-        NumResults::Total => Some(total),
-        NumResults::Page => Some(rows.len()),
-        NumResults::Missing => None,
-    };
-    serde_json::to_string(&Body {
-        num_results,
-        data: rows,
+    let body = serde_json::to_string(&Body {
+        num_results: match reading.num_results {
+            NumResults::Total => Some(total),
+            NumResults::Page => Some(rows.len()),
+            NumResults::Missing => None,
+            NumResults::TooMany => Some(total + total / 10 + TOO_MANY),
+            NumResults::TooFew => Some(total / 2),
+        },
+        data: match reading.no_data {
+            NoData::Null if rows.is_empty() => Some(None),
+            NoData::Missing if rows.is_empty() => None,
+            _ => Some(Some(rows)),
+        },
+    })?;
+    Ok(if reading.byte_order_mark {
+        [BYTE_ORDER_MARK, &body].concat()
+    } else {
+        body
     })
 }
 

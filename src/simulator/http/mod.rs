@@ -1,7 +1,7 @@
 //! The *Call Details* interface over a world: routes, and the order in which a request is judged.
 //!
 //! Invariant: with no fault set, every answer keeps the vendor's page; what the page leaves open is a switch of
-//! [`Contract`]. The world advances only here, to the time of the clock, when something is asked.
+//! [`Reading`]. The world advances only here, to the time of the clock, when something is asked.
 //! Not here: authority over `/control`. Who reaches the listener may use it, so it belongs on loopback.
 
 mod answer;
@@ -11,7 +11,10 @@ mod limit;
 mod line;
 mod page;
 mod query;
+mod reading;
+mod span;
 mod token;
+mod zone;
 
 use super::dice::Dice;
 use super::fault::Faults;
@@ -21,6 +24,8 @@ use axum::Router;
 use axum::routing::{any, get, post};
 use limit::Limit;
 use line::{Cut, Lines};
+pub use reading::{NoData, NumResults, OffsetCounts, Reading, SelectsOn};
+pub use span::Span;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -28,39 +33,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use token::SeenTokens;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+pub use zone::Zone;
 
-/// Which zone times are shown in, minutes east of UTC where it is fixed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Zone {
-    /// That of the request's `timeZoneOffset`.
-    Request,
-    /// The account's own, whatever the request says.
-    Fixed(i32),
-}
-
-/// Which time `startDate` and `endDate` select on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SelectsOn {
-    Start,
-    End,
-}
-
-/// What `offset` counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OffsetCounts {
-    Pages,
-    Rows,
-}
-
-/// What `numResults` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumResults {
-    Total,
-    Page,
-    Missing,
-}
-
-/// Whom the interface serves, and how it reads what the vendor's page leaves open.
+/// Whom the interface serves, and how it answers.
 #[derive(Clone)]
 pub struct Contract {
     pub account_id: String,
@@ -72,16 +47,8 @@ pub struct Contract {
     /// Status of the answer beyond it.
     pub rate_limit_status: u16,
     pub enforce_jti: bool,
-    pub zone: Zone,
-    pub selects_on: SelectsOn,
-    pub offset_counts: OffsetCounts,
-    pub num_results: NumResults,
-    /// Reads every window as the whole days it touches.
-    pub ignores_time_of_day: bool,
-    /// A page may hold up to twice the limit.
-    pub overfull_pages: bool,
-    /// Running conversations are listed.
-    pub lists_live: bool,
+    /// As it is at the start; see [`Simulator::change`].
+    pub reading: Reading,
 }
 
 impl Default for Contract {
@@ -95,13 +62,7 @@ impl Default for Contract {
             requests_per_minute: 60,
             rate_limit_status: 429,
             enforce_jti: false,
-            zone: Zone::Request,
-            selects_on: SelectsOn::Start,
-            offset_counts: OffsetCounts::Pages,
-            num_results: NumResults::Total,
-            ignores_time_of_day: false,
-            overfull_pages: false,
-            lists_live: true,
+            reading: Reading::default(),
         }
     }
 }
@@ -126,6 +87,7 @@ pub struct Simulator {
 
 struct State {
     world: World,
+    reading: Reading,
     faults: Faults,
     /// Apart from the world's: faults must not change who calls.
     fault_dice: Dice,
@@ -142,6 +104,7 @@ impl Simulator {
         let state = State {
             fault_dice: Dice::new(plan.seed, 1),
             world: World::new(plan),
+            reading: contract.reading.clone(),
             faults,
             limit: Limit::new(contract.requests_per_minute),
             seen_tokens: SeenTokens::default(),
@@ -183,6 +146,11 @@ impl Simulator {
 
     pub fn set_faults(&self, faults: Faults) {
         self.lock().faults = faults;
+    }
+
+    /// Changes how the interface reads requests and answers them, from now on.
+    pub fn change(&self, change: impl FnOnce(&mut Reading)) {
+        change(&mut self.lock().reading);
     }
 
     /// What must have been counted by now.
@@ -237,6 +205,10 @@ fn router(simulator: Arc<Simulator>) -> Router {
         .route(
             "/control/scenario",
             get(control::scenario).post(control::set_scenario),
+        )
+        .route(
+            "/control/reading",
+            get(control::reading).post(control::set_reading),
         )
         .route("/control/freeze", post(control::freeze))
         .route("/control/truth", get(control::truth))

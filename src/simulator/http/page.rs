@@ -4,7 +4,7 @@ use super::super::conversation::Conversation;
 use super::super::wire::queue_id;
 use super::super::world::World;
 use super::query::Query;
-use super::{OffsetCounts, SelectsOn};
+use super::{OffsetCounts, Reading, SelectsOn};
 
 /// The window's conversations by the two stores they come from.
 #[derive(Debug, Default)]
@@ -16,18 +16,12 @@ pub struct Found<'w> {
 }
 
 /// Everything of the window that the vendor would list at this moment.
-pub fn find<'w>(
-    world: &'w World,
-    query: &Query,
-    now_ms: i64,
-    selects_on: SelectsOn,
-    lists_live: bool,
-) -> Found<'w> {
+pub fn find<'w>(world: &'w World, query: &Query, now_ms: i64, reading: &Reading) -> Found<'w> {
     let begun = world
         .conversations()
         .partition_point(|conversation| conversation.start_ms <= now_ms);
     let all = &world.conversations()[..begun];
-    let candidates = match selects_on {
+    let candidates = match reading.select {
         SelectsOn::Start => {
             let first = all.partition_point(|conversation| {
                 conversation.start_ms.div_euclid(1000) < query.from_s
@@ -42,7 +36,7 @@ pub fn find<'w>(
     let mut found = Found::default();
     for conversation in candidates {
         let ended = conversation.ended(now_ms);
-        let in_window = match (selects_on, ended) {
+        let in_window = match (reading.select, ended) {
             (SelectsOn::Start, _) => true,
             // What still runs ends now at the earliest.
             (SelectsOn::End, end) => {
@@ -50,10 +44,11 @@ pub fn find<'w>(
                 (query.from_s..=query.to_s).contains(&end_s)
             }
         };
-        if in_window
-            && (lists_live || ended.is_some())
-            && wanted(world, conversation, query, now_ms)
-        {
+        let listed = match ended {
+            None => !reading.hide_live && reading.lag.is_zero(),
+            Some(end) => end.at_ms + reading.lag.as_millis() as i64 <= now_ms,
+        };
+        if in_window && listed && wanted(world, conversation, query, now_ms) {
             let handed_over = conversation
                 .handover_ms
                 .is_some_and(|at_ms| at_ms <= now_ms);
@@ -85,34 +80,46 @@ impl<'w> Found<'w> {
         self.sessions.len() + self.conversations.len()
     }
 
-    /// One page. `overfull` takes a page of each store, so up to twice the limit.
-    pub fn page(
-        &self,
-        query: &Query,
-        counts: OffsetCounts,
-        overfull: bool,
-    ) -> Vec<&'w Conversation> {
-        let skip = match counts {
-            OffsetCounts::Pages => query.offset * query.limit,
+    /// One page, as the reading has it.
+    pub fn page(&self, query: &Query, reading: &Reading) -> Vec<&'w Conversation> {
+        let cap = reading.page_cap.map_or(query.limit, |cap| cap as usize);
+        let size = query.limit.min(cap);
+        let skip = match reading.offset {
+            OffsetCounts::Pages => query.offset * size,
             OffsetCounts::Rows => query.offset,
         };
-        if overfull {
-            let of = |store: &[&'w Conversation]| {
-                store
-                    .iter()
-                    .skip(skip)
-                    .take(query.limit)
-                    .copied()
-                    .collect::<Vec<_>>()
-            };
-            return [of(&self.sessions), of(&self.conversations)].concat();
+        let page_of = |rows: &[Option<&'w Conversation>]| -> Vec<&'w Conversation> {
+            rows.iter()
+                .skip(skip)
+                .take(size)
+                .copied()
+                .flatten()
+                .collect()
+        };
+        let sessions = places(&self.sessions, reading.filter_after_paging);
+        let conversations = places(&self.conversations, reading.filter_after_paging);
+        if reading.page_overfull {
+            return [page_of(&sessions), page_of(&conversations)].concat();
         }
-        self.sessions
-            .iter()
-            .chain(&self.conversations)
-            .skip(skip)
-            .take(query.limit)
-            .copied()
-            .collect()
+        let mut rows = vec![None; if reading.empty_first_page { size } else { 0 }];
+        rows.extend(sessions);
+        if reading.two_stores {
+            rows.resize(rows.len().next_multiple_of(size), None);
+        }
+        rows.extend(conversations);
+        page_of(&rows)
     }
+}
+
+/// The places that rows take on pages. One that is filtered away later on is empty, and taken all the same.
+fn places<'w>(rows: &[&'w Conversation], filtered: f64) -> Vec<Option<&'w Conversation>> {
+    // So many empty places for each row, spread as evenly as whole places allow.
+    let before_each = filtered / (1.0 - filtered);
+    let mut places = Vec::with_capacity(rows.len());
+    for (nth, row) in rows.iter().enumerate() {
+        let emptied = ((nth + 1) as f64 * before_each) as usize;
+        places.resize(nth + emptied, None);
+        places.push(Some(*row));
+    }
+    places
 }

@@ -10,6 +10,7 @@ struct Claims {
     #[serde(rename = "appId")]
     app_id: String,
     jti: Option<String>,
+    exp: Option<i64>,
 }
 
 /// Remembers the `jti` of tokens, when the app enforces them; the oldest are forgotten.
@@ -21,6 +22,9 @@ pub struct SeenTokens {
 
 /// Enough for an hour of a busy account.
 const REMEMBERED: usize = 10_000;
+
+/// Clocks differ.
+const LEEWAY_S: i64 = 60;
 
 impl SeenTokens {
     /// False for one seen before.
@@ -38,8 +42,10 @@ impl SeenTokens {
     }
 }
 
-/// Accepts or refuses a token. `exp` holds where it is there: the vendor's samples have none.
+/// Accepts or refuses a token at an instant of the simulator's clock. `exp` holds where it is there: the vendor's samples
+/// have none.
 pub fn check(
+    now_ms: i64,
     token: Option<&str>,
     client_id: &str,
     secret: &str,
@@ -49,6 +55,7 @@ pub fn check(
     let mut validation = Validation::new(Algorithm::HS256);
     validation.required_spec_claims.clear();
     validation.validate_aud = false;
+    validation.validate_exp = false;
     let claims = jsonwebtoken::decode::<Claims>(
         token,
         &DecodingKey::from_secret(secret.as_bytes()),
@@ -56,6 +63,12 @@ pub fn check(
     )
     .map_err(|_| denied("Permission denied. Token is invalid!"))?
     .claims;
+    if claims
+        .exp
+        .is_some_and(|exp| exp + LEEWAY_S < now_ms.div_euclid(1_000))
+    {
+        return Err(denied("Permission denied. Token has expired!"));
+    }
     if claims.app_id != client_id {
         return Err(denied("Permission denied. Scope is incorrect!"));
     }

@@ -7,7 +7,7 @@ use super::shape::{IgnoredFields, QueueFields, SegmentFields};
 use super::{Lens, personal, time};
 use serde_json::Value;
 
-pub fn destinations(conversation: &Conversation, lens: &Lens) -> Vec<Value> {
+pub fn destinations(conversation: &Conversation, lens: &Lens<'_>) -> Vec<Value> {
     conversation
         .destinations_by(lens.now_ms)
         .filter_map(|destination| destination_value(destination, lens))
@@ -15,7 +15,7 @@ pub fn destinations(conversation: &Conversation, lens: &Lens) -> Vec<Value> {
 }
 
 /// A flat segment shows only once its agent has accepted.
-fn destination_value(destination: &Destination, lens: &Lens) -> Option<Value> {
+fn destination_value(destination: &Destination, lens: &Lens<'_>) -> Option<Value> {
     let segment = destination
         .segment_by(lens.now_ms)
         .map(|segment| segment_fields(segment, lens));
@@ -37,16 +37,16 @@ fn destination_value(destination: &Destination, lens: &Lens) -> Option<Value> {
         callback_opted: (!outbound).then_some(passed(destination.callback_ms).is_some()),
         callback_opted_time: passed(destination.callback_ms).map(time::universal),
         user_callback_accept_time: passed(destination.callback_accepted_ms).map(time::universal),
-        enter_time: (!outbound).then(|| time::shown(destination.enter_ms, lens.zone_minutes)),
+        enter_time: (!outbound).then(|| time::shown(destination.enter_ms, lens.zone)),
         responding_agent: segment,
         non_responding_agents: &ignored,
     };
     serde_json::to_value(fields).ok()
 }
 
-fn segment_fields(segment: &Segment, lens: &Lens) -> SegmentFields {
+fn segment_fields(segment: &Segment, lens: &Lens<'_>) -> SegmentFields {
     let passed = |at_ms: Option<i64>| at_ms.filter(|at_ms| segment.reached(*at_ms, lens.now_ms));
-    let shown = |at_ms: i64| time::shown(at_ms, lens.zone_minutes);
+    let shown = |at_ms: i64| time::shown(at_ms, lens.zone);
     let first_response_ms = passed(segment.first_response_ms);
     let interaction_end_ms = passed(Some(segment.interaction_end_ms));
     let wrap_up_end_ms = passed(segment.wrap_up_end_ms);
@@ -73,14 +73,14 @@ fn segment_fields(segment: &Segment, lens: &Lens) -> SegmentFields {
     }
 }
 
-fn ignored_fields(offer: &Ignored, lens: &Lens) -> IgnoredFields {
+fn ignored_fields(offer: &Ignored, lens: &Lens<'_>) -> IgnoredFields {
     IgnoredFields {
         agent_id: agent_id(lens.seed, offer.agent),
         agent_notes: [],
         destination_type: offer.event.map(|_| "AgentSegment"),
         email: personal::agent_mail(offer.agent),
         name: personal::agent_name(offer.agent),
-        assigned_at: time::shown(offer.assigned_ms, lens.zone_minutes),
+        assigned_at: time::shown(offer.assigned_ms, lens.zone),
         non_response_event: offer.event,
     }
 }

@@ -15,16 +15,17 @@ use super::conversation::{Answer, Conversation, DestinationKind};
 use destination::destinations;
 pub use id::queue_id;
 use id::{ORG, bot_id, conversation_id, guid, session_id};
+use jiff::tz::TimeZone;
 pub use personal::PERSONAL;
 use shape::{Row, SurveyFields};
 
 /// From where a record is looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct Lens {
+pub struct Lens<'z> {
     pub seed: u64,
     pub now_ms: i64,
-    /// Minutes east of UTC in which times without a zone are shown.
-    pub zone_minutes: i32,
+    /// In which times without a zone are shown.
+    pub zone: &'z TimeZone,
     pub selected: Selected,
 }
 
@@ -38,7 +39,7 @@ pub struct Selected {
 }
 
 /// The record as it looks through the lens.
-pub fn row(conversation: &Conversation, lens: &Lens) -> Row {
+pub fn row(conversation: &Conversation, lens: &Lens<'_>) -> Row {
     let now_ms = lens.now_ms;
     let end = conversation.ended(now_ms);
     let handed_over = conversation
@@ -67,8 +68,8 @@ pub fn row(conversation: &Conversation, lens: &Lens) -> Row {
         dispositions: handed_over.then_some(dispositions),
         meta_info: handed_over.then(|| person.meta_info()),
         customer_info: lens.selected.customer_info.then(|| person.customer_info()),
-        session_start_time: time::shown(conversation.start_ms, lens.zone_minutes),
-        session_end_time: end.map(|end| time::shown(end.at_ms, lens.zone_minutes)),
+        session_start_time: time::shown(conversation.start_ms, lens.zone),
+        session_end_time: end.map(|end| time::shown(end.at_ms, lens.zone)),
         // An agent's own call out has none in the vendor's sample.
         channel_specific_user_id: (!(conversation.outbound && by_voice))
             .then(|| person.channel_specific_id()),

@@ -290,7 +290,8 @@ proptest! {
             let looks: Vec<_> = moments.iter().map(|after_ms| START_MS + 2 * HOUR_MS + after_ms)
                 .filter(|now_ms| conversation.ended(*now_ms).is_some())
                 .filter_map(|now_ms| {
-                    let lens = Lens { seed, now_ms, zone_minutes: 330, selected: all };
+                    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(5));
+                    let lens = Lens { seed, now_ms, zone: &zone, selected: all };
                     serde_json::to_value(wire::row(conversation, &lens)).ok()
                 })
                 .collect();

@@ -1,5 +1,6 @@
 mod contract;
 mod misbehaviour;
+mod paging;
 mod readings;
 
 use super::*;
@@ -44,6 +45,13 @@ fn roomy() -> Contract {
         requests_per_minute: 100_000,
         ..Contract::default()
     }
+}
+
+/// With one reading changed.
+fn reading(change: impl FnOnce(&mut Reading)) -> Contract {
+    let mut contract = roomy();
+    change(&mut contract.reading);
+    contract
 }
 
 async fn bench(contract: Contract) -> Bench {

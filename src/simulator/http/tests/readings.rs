@@ -10,7 +10,7 @@ async fn session_ids_tell_the_start_and_so_the_offset_shown() {
         (Zone::Request, 300, -300),
         (Zone::Fixed(330), 0, 330),
     ] {
-        let bench = bench(Contract { zone, ..roomy() }).await;
+        let bench = bench(reading(|reading| reading.zone = zone)).await;
         let body = json!({"startDate": "2025-10-01", "endDate": "2025-10-01", "timeZoneOffset": request_offset});
         for row in bench.page("?limit=100", &body).await["data"]
             .as_array()
@@ -52,28 +52,16 @@ async fn open_questions_of_the_vendors_page_are_switches() {
     let pages = bench(roomy()).await;
     let all = pages.all_pages(&body).await;
 
-    let rows = bench(Contract {
-        offset_counts: OffsetCounts::Rows,
-        ..roomy()
-    })
-    .await;
+    let rows = bench(reading(|reading| reading.offset = OffsetCounts::Rows)).await;
     let second = rows.page("?limit=100&offset=1", &body).await;
     assert_eq!(
         ids(second["data"].as_array().expect("rows")),
         ids(&all[1..101])
     );
 
-    let page_size = bench(Contract {
-        num_results: NumResults::Page,
-        ..roomy()
-    })
-    .await;
+    let page_size = bench(reading(|reading| reading.num_results = NumResults::Page)).await;
     assert_eq!(page_size.page("?limit=7", &body).await["numResults"], 7);
-    let missing = bench(Contract {
-        num_results: NumResults::Missing,
-        ..roomy()
-    })
-    .await;
+    let missing = bench(reading(|reading| reading.num_results = NumResults::Missing)).await;
     assert!(
         missing
             .page("?limit=7", &body)
@@ -82,11 +70,7 @@ async fn open_questions_of_the_vendors_page_are_switches() {
             .is_none()
     );
 
-    let overfull = bench(Contract {
-        overfull_pages: true,
-        ..roomy()
-    })
-    .await;
+    let overfull = bench(reading(|reading| reading.page_overfull = true)).await;
     assert_eq!(
         overfull.page("?limit=100", &body).await["data"]
             .as_array()
@@ -94,19 +78,11 @@ async fn open_questions_of_the_vendors_page_are_switches() {
         Some(200)
     );
 
-    let days = bench(Contract {
-        ignores_time_of_day: true,
-        ..roomy()
-    })
-    .await;
+    let days = bench(reading(|reading| reading.ignore_time_of_day = true)).await;
     let one_second = days.page("?limit=1", &window("10:00:00", "10:00:01")).await;
     assert!(one_second["numResults"].as_u64() > Some(all.len() as u64));
 
-    let ended = bench(Contract {
-        lists_live: false,
-        ..roomy()
-    })
-    .await;
+    let ended = bench(reading(|reading| reading.hide_live = true)).await;
     assert!(
         ended
             .all_pages(&body)
@@ -116,11 +92,7 @@ async fn open_questions_of_the_vendors_page_are_switches() {
     );
     assert!(all.iter().any(|row| row.get("sessionEndTime").is_none()));
 
-    let by_end = bench(Contract {
-        selects_on: SelectsOn::End,
-        ..roomy()
-    })
-    .await;
+    let by_end = bench(reading(|reading| reading.select = SelectsOn::End)).await;
     let last_minute = by_end
         .page("?limit=100", &window("11:00:00", "11:00:59"))
         .await;

@@ -1,0 +1,186 @@
+//! How the interface reads what the vendor's page leaves open, and how it departs from the page.
+//!
+//! A reading is one field with its doc comment: the flag of `simulate`, its help, and its name on `/control/reading`
+//! follow from it. All of them can be changed while the simulator runs.
+
+use super::span::Span;
+use super::zone::Zone;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Which time `startDate` and `endDate` select on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SelectsOn {
+    #[default]
+    Start,
+    End,
+}
+
+/// What `offset` counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OffsetCounts {
+    #[default]
+    Pages,
+    Rows,
+}
+
+/// What `numResults` says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NumResults {
+    /// How many records the window holds.
+    #[default]
+    Total,
+    /// How many records the page holds.
+    Page,
+    /// Nothing: it is left out.
+    Missing,
+    /// More than the window holds, even where it holds none.
+    TooMany,
+    /// Half of what the window holds.
+    TooFew,
+}
+
+/// What stands for `data` on a page without records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoData {
+    #[default]
+    List,
+    Null,
+    Missing,
+}
+
+/// One field for each open question, and for each way in which real servers were seen to differ.
+#[derive(Debug, Clone, PartialEq, clap::Args, Serialize, Deserialize)]
+#[command(next_help_heading = "What the vendor's page leaves open")]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Reading {
+    /// Zone in which times are shown: that of the request, or one of the account: `+05:30`, `Europe/Berlin`, or a POSIX
+    /// rule such as `CET-1CEST,M3.5.0,M10.5.0/3`.
+    #[arg(
+        long,
+        value_name = "request|ZONE",
+        default_value = "request",
+        allow_hyphen_values = true
+    )]
+    pub zone: Zone,
+
+    /// The time of a conversation that the dates of a request select on.
+    #[arg(long, value_name = "TIME", value_enum, default_value_t)]
+    pub select: SelectsOn,
+
+    /// What `offset` counts.
+    #[arg(long, value_name = "UNIT", value_enum, default_value_t)]
+    pub offset: OffsetCounts,
+
+    /// What `numResults` says.
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub num_results: NumResults,
+
+    /// Read every window as the whole days it touches.
+    #[arg(long)]
+    pub ignore_time_of_day: bool,
+
+    /// Merge a page of bot sessions and a page of agent conversations: it may hold up to twice `limit`.
+    #[arg(long)]
+    pub page_overfull: bool,
+
+    /// Part of the rows that is taken away after paging: pages are short although more follow.
+    #[arg(long, value_name = "PART", default_value_t = 0.0, value_parser = part)]
+    pub filter_after_paging: f64,
+
+    /// Rows a page holds at most, whatever `limit` asks for; `offset` counts such pages.
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub page_cap: Option<u32>,
+
+    /// Count pages from 1: page 0 is empty, whatever `numResults` says.
+    #[arg(long)]
+    pub empty_first_page: bool,
+
+    /// Page each store by itself: a short page of bot sessions, and agent conversations from the next page on.
+    #[arg(long)]
+    pub two_stores: bool,
+
+    /// What stands for `data` on a page without records.
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub no_data: NoData,
+
+    /// Begin every page with a byte order mark.
+    #[arg(long)]
+    pub byte_order_mark: bool,
+
+    /// List conversations only once they have ended.
+    #[arg(long)]
+    pub hide_live: bool,
+
+    /// List conversations only so long after their end.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[serde(with = "human")]
+    pub lag: Duration,
+
+    /// Let every request wait so long for its answer.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[serde(with = "human")]
+    pub latency: Duration,
+
+    /// A stretch that can't be read, such as `2026-09-21T14:13:20Z+1s`: every window that touches it fails with status
+    /// 500; may be repeated.
+    #[arg(long, value_name = "TIME+DURATION")]
+    pub unreadable: Vec<Span>,
+}
+
+impl Default for Reading {
+    /// The likeliest readings, and no departure.
+    fn default() -> Self {
+        Reading {
+            zone: Zone::Request,
+            select: SelectsOn::default(),
+            offset: OffsetCounts::default(),
+            num_results: NumResults::default(),
+            ignore_time_of_day: false,
+            page_overfull: false,
+            filter_after_paging: 0.0,
+            page_cap: None,
+            empty_first_page: false,
+            two_stores: false,
+            no_data: NoData::default(),
+            byte_order_mark: false,
+            hide_live: false,
+            lag: Duration::ZERO,
+            latency: Duration::ZERO,
+            unreadable: Vec::new(),
+        }
+    }
+}
+
+/// The greatest part that may be taken away: beyond it, pages in the middle would be empty by chance.
+const MOST_FILTERED: f64 = 0.5;
+
+fn part(text: &str) -> Result<f64, String> {
+    let part: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if (0.0..=MOST_FILTERED).contains(&part) {
+        Ok(part)
+    } else {
+        Err(format!("allowed are 0 to {MOST_FILTERED}"))
+    }
+}
+
+/// Durations as people write them.
+mod human {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::time::Duration;
+
+    pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&humantime::format_duration(*duration))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let text = String::deserialize(from)?;
+        humantime::parse_duration(&text)
+            .map_err(|error| D::Error::custom(format!("`{text}` is no duration: {error}")))
+    }
+}
