@@ -140,6 +140,7 @@ fn ingest(pages: &[String], ledger: &mut Ledger) -> [Duration; 5] {
             now_s: NOW_S,
             settle_s: 30,
             offset_s,
+            zone: None,
         };
         let batch = rows.batch(&context, &ledger.key, &ledger.digests);
         lap(2);

@@ -72,6 +72,7 @@ impl Exporter {
             now_s: NOW_S,
             settle_s: 30,
             offset_s: rows.offset_s(NOW_S, None).unwrap_or(0),
+            zone: None,
         };
         let batch = rows.batch(&context, key, digests);
         let known = self

@@ -48,6 +48,7 @@ fn the_vendors_sample_gives_exactly_the_series_that_a_person_counts() {
         now_s: NOW_S,
         settle_s: 30,
         offset_s: offset_s.unwrap(),
+        zone: None,
     };
     let batch = rows.batch(&context, &ledger.key, &ledger.digests);
     let commit = ledger.apply(batch, Known::default(), NOW_S - YEAR_S);

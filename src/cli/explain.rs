@@ -149,6 +149,7 @@ pub fn explain(
         now_s,
         settle_s,
         offset_s: offset_s.unwrap_or_default(),
+        zone: None,
     };
     let explained: Vec<_> = records
         .iter()

@@ -27,18 +27,22 @@ pub use outcome::Rule;
 pub use vocabulary::{Field, Kind, Outcome, Reason};
 
 use crate::api::Record;
+use jiff::tz::TimeZone;
 use reading::Reading;
 use session::Session;
 
 /// What must be known beside the record.
 #[derive(Debug, Clone, Copy)]
-pub struct Context {
+pub struct Context<'z> {
     /// UTC epoch seconds.
     pub now_s: i64,
     /// How long an unanswered conversation is left to settle after its end, in seconds.
     pub settle_s: i64,
-    /// Local − UTC of the record's zone-less times in seconds, as [`crate::api::measure_offset`] finds it.
+    /// Local − UTC in seconds, as [`crate::api::measure_offset`] finds it for the account: the zone-less times of a
+    /// record that tells no offset of its own are read with it.
     pub offset_s: i32,
+    /// `accounts[].time_zone`: where it is set, all zone-less times are read in it.
+    pub zone: Option<&'z TimeZone>,
 }
 
 /// Derives everything that one record says.
@@ -47,7 +51,7 @@ pub struct Context {
 /// The record has neither a `conversationId` nor a `sessionId`.
 pub fn derive<'r>(
     record: &'r Record<'_>,
-    context: &Context,
+    context: &Context<'_>,
 ) -> Result<Derived<'r>, RejectedRecord> {
     let mut reading = Reading::new(context.offset_s);
     let identity = Identity {

@@ -196,6 +196,7 @@ impl AccountPoller {
                 now_s,
                 settle_s: seconds(self.poll.settle),
                 offset_s: offset_s.unwrap_or(0),
+                zone: None,
             };
             let batch = rows.batch(&context, key, digests);
             let mut progress = self.progress.clone();

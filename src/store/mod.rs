@@ -9,6 +9,7 @@ mod entries;
 mod files;
 mod forms;
 mod lock;
+mod migrate;
 mod readers;
 mod schema;
 #[cfg(test)]
@@ -122,8 +123,8 @@ impl Store {
         if let Found::Remains(remains) = &found {
             tell_remains(folder, remains);
         }
-        let connection = Connection::open(&path).map_err(doing("open the database"))?;
-        schema::prepare(&connection, &path)?;
+        let mut connection = Connection::open(&path).map_err(doing("open the database"))?;
+        schema::prepare(&mut connection, &path)?;
         Ok(Store {
             writing: Mutex::new(connection),
             reading: Readers::default(),

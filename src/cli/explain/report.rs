@@ -12,7 +12,7 @@ use std::io::{self, Write};
 /// Writes blocks, and counts them for the last line.
 pub(super) struct Report<'o, W> {
     out: &'o mut W,
-    context: &'o Context,
+    context: &'o Context<'o>,
     /// The first name that the records teach of each queue id.
     names: BTreeMap<&'o str, &'o str>,
     counted: usize,
@@ -23,7 +23,7 @@ pub(super) struct Report<'o, W> {
 impl<'o, W: Write> Report<'o, W> {
     pub(super) fn new(
         out: &'o mut W,
-        context: &'o Context,
+        context: &'o Context<'o>,
         explained: &'o [Result<Derived, RejectedRecord>],
     ) -> Self {
         let mut names = BTreeMap::new();

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 const SAMPLE: &str = include_str!("../../../tests/data/vendor-sample.json");
 /// 2026-09-21T14:13:20Z.
 const NOW_S: i64 = 1_790_000_000;
-const CONTEXT: Context = Context {
+const CONTEXT: Context<'static> = Context {
     now_s: NOW_S,
     settle_s: 30,
     offset_s: 0,
+    zone: None,
 };
 
 /// The raw row of a JSON value. Tests leak it, so that what borrows from it reads as plainly as a value.

@@ -1,0 +1,46 @@
+//! How a file of an older version becomes one of this version: one step a version, in one transaction each.
+//!
+//! Invariant: a step is never changed once it was shipped, only added to the end; whatever a step does, nothing that
+//! was counted is counted again, and no counter falls. A process that dies within a step leaves the file as it was.
+//! Not here: opening, settings of the connection. Called by `schema`.
+
+mod first;
+mod second;
+
+use super::{StoreError, doing};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// What takes a file from one version to the next.
+type Step = fn(&Transaction<'_>) -> Result<(), StoreError>;
+
+/// The step in place n takes a file from version n to version n + 1; an empty file has version 0.
+const STEPS: [Step; 2] = [first::step, second::step];
+
+/// The version that this program writes.
+pub(super) const VERSION: i64 = STEPS.len() as i64;
+
+/// Takes a file that has version `found` to this version.
+pub(super) fn migrate(connection: &mut Connection, found: i64) -> Result<(), StoreError> {
+    let migrating = doing("migrate the database");
+    for (version, step) in (1_i64..).zip(STEPS) {
+        if version <= found {
+            continue;
+        }
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&migrating)?;
+        step(&transaction)?;
+        transaction
+            .pragma_update(None, "user_version", version)
+            .map_err(&migrating)?;
+        transaction.commit().map_err(&migrating)?;
+    }
+    Ok(())
+}
+
+/// A step that is nothing but SQL.
+fn run(transaction: &Transaction<'_>, sql: &str) -> Result<(), StoreError> {
+    transaction
+        .execute_batch(sql)
+        .map_err(doing("migrate the database"))
+}
