@@ -18,7 +18,7 @@
 //! | [`client`] | one function per endpoint; token; budget; retry | api, config |
 //! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact |
 //! | [`poller`] | coverage (pure), window fetch, the loop | client, store, fact, ledger, metrics, api, config |
-//! | [`web`] | router, metrics, health, landing | metrics, ledger |
+//! | [`web`] | router, metrics, health, landing | metrics, poller |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | api |
 //! | [`cli`], [`telemetry`], [`clock`] | the edge | all |
 //!

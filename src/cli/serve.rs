@@ -71,7 +71,7 @@ pub(super) async fn serve(
         publisher: Arc::clone(&publisher),
         accounts: accounts
             .iter()
-            .map(|(name, _, status)| (name.clone(), status.clone()))
+            .map(|(name, _, status)| (name.as_str().into(), status.clone()))
             .collect(),
         alive: AtomicBool::new(true),
     });
@@ -122,7 +122,7 @@ fn open(
 /// What the web serves.
 struct House {
     publisher: Arc<Publisher>,
-    accounts: Vec<(String, watch::Receiver<Status>)>,
+    accounts: Vec<(Arc<str>, watch::Receiver<Status>)>,
     /// False once a loop has ended that should not have.
     alive: AtomicBool,
 }
@@ -133,16 +133,9 @@ impl Source for House {
     }
 
     fn accounts(&self) -> Vec<AccountStatus> {
-        let status = |(name, status): &(String, watch::Receiver<Status>)| {
-            let status = status.borrow();
-            AccountStatus {
-                name: name.clone(),
-                published: status.published,
-                first_poll_failed: status.failed_unpublished,
-                catching_up: status.catching_up,
-                last_success_s: status.last_success_s,
-                last_error: status.failure.clone(),
-            }
+        let status = |(name, status): &(Arc<str>, watch::Receiver<Status>)| AccountStatus {
+            name: Arc::clone(name),
+            status: status.borrow().clone(),
         };
         self.accounts.iter().map(status).collect()
     }

@@ -1,4 +1,4 @@
-//! The faces over HTTP: `/`, `/metrics`, `/-/healthy`, `/-/ready`.
+//! The faces over HTTP: `/`, `/metrics`, `/-/healthy`, `/-/ready`, and the manual and boards that the page at `/` links to.
 //!
 //! Invariant: a scrape renders nothing, copies nothing and waits for nothing; it gets what was made at publication.
 //! Not here: polling, and opinions on the vendor's health. Who serves implements [`Source`] and hands it in.
@@ -7,6 +7,7 @@ mod accept;
 mod landing;
 mod router;
 mod server;
+mod shelf;
 mod status;
 #[cfg(test)]
 mod tests;

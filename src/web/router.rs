@@ -1,6 +1,7 @@
 //! Which path answers what.
 
 use super::accept::takes_gzip;
+use super::shelf::{BOARDS, MANUAL};
 use super::{Source, landing, status};
 use crate::metrics::CONTENT_TYPE as EXPOSITION;
 use axum::Router;
@@ -23,6 +24,7 @@ const LARGEST_BODY: usize = 16 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(10);
 
 const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 /// The page brings its own style and nothing else.
 const HTML_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -38,7 +40,15 @@ const NO_SNIFF: (HeaderName, HeaderValue) = (
 
 /// All that is served.
 pub fn router(source: Arc<dyn Source>) -> Router {
-    Router::new()
+    let shelf = MANUAL
+        .iter()
+        .map(|leaf| (leaf, TEXT))
+        .chain(BOARDS.iter().map(|leaf| (leaf, JSON)));
+    let with_shelf = shelf.fold(Router::new(), |router, (leaf, content_type)| {
+        let answer = async move || reply(StatusCode::OK, content_type, leaf.text);
+        router.route(&format!("/{}", leaf.path), get(answer))
+    });
+    with_shelf
         .route("/", get(landing))
         .route("/metrics", get(metrics))
         .route("/-/healthy", get(healthy))

@@ -1,19 +1,13 @@
 //! How the accounts are doing, for people and for readiness.
 
+use crate::poller::Status;
+use std::sync::Arc;
+
 /// One account as the poller left it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountStatus {
-    pub name: String,
-    /// A View of it is on the page.
-    pub published: bool,
-    /// A poll failed before the first View; stays true.
-    pub first_poll_failed: bool,
-    /// Some of the past that is to be shown was not read yet.
-    pub catching_up: bool,
-    /// UTC epoch seconds of the last poll that succeeded.
-    pub last_success_s: Option<i64>,
-    /// What the last poll failed of, if it failed: a category or a message without secrets.
-    pub last_error: Option<String>,
+    pub name: Arc<str>,
+    pub status: Status,
 }
 
 /// What an account is doing, worst first.
@@ -26,27 +20,19 @@ pub(super) enum State {
 }
 
 impl State {
-    pub fn of(account: &AccountStatus) -> State {
-        match account {
-            AccountStatus {
-                last_error: Some(_),
-                ..
-            } => State::Failing,
-            AccountStatus {
-                published: false,
-                last_success_s: None,
-                ..
-            } => State::Waiting,
-            AccountStatus {
-                published: true,
-                catching_up: false,
-                ..
-            } => State::Current,
-            _ => State::CatchingUp,
+    pub(super) fn of(status: &Status) -> State {
+        if status.failure.is_some() {
+            State::Failing
+        } else if !status.published && status.last_success_s.is_none() {
+            State::Waiting
+        } else if status.published && !status.catching_up {
+            State::Current
+        } else {
+            State::CatchingUp
         }
     }
 
-    pub fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             State::Failing => "failing",
             State::Waiting => "waiting for its first poll",
@@ -61,24 +47,26 @@ impl State {
 /// # Errors
 /// Who waits for what, a line each.
 pub(super) fn ready(accounts: &[AccountStatus]) -> Result<(), String> {
-    let waiting: Vec<_> = accounts
-        .iter()
-        .filter(|account| !account.published && !account.first_poll_failed)
-        .collect();
-    if waiting.is_empty() && accounts.iter().any(|account| account.published) {
+    let has_tried =
+        |account: &AccountStatus| account.status.published || account.status.failed_unpublished;
+    let shows = |account: &&AccountStatus| account.status.published;
+    if accounts.iter().all(has_tried) && accounts.iter().any(|account| shows(&account)) {
         return Ok(());
     }
     let mut text = String::from("not ready\n");
-    for account in accounts.iter().filter(|account| !account.published) {
-        let reason = match (account.first_poll_failed, &account.last_error) {
-            (_, None) if account.last_success_s.is_some() => {
-                "reads its past for the first time".to_owned()
+    for AccountStatus { name, status } in accounts.iter().filter(|account| !shows(account)) {
+        let reason = match (status.failed_unpublished, &status.failure) {
+            (_, None) if status.last_success_s.is_some() => {
+                let progress = status
+                    .first_reading
+                    .map_or_else(String::new, |reading| format!(": {reading}"));
+                format!("reads its past for the first time{progress}")
             }
             (false, _) => "waits for its first poll".to_owned(),
             (true, None) => "its first poll failed".to_owned(),
             (true, Some(error)) => format!("its first poll failed: {error}"),
         };
-        text.push_str(&format!("account `{}`: {reason}\n", account.name));
+        text.push_str(&format!("account `{name}`: {reason}\n"));
     }
     Err(text)
 }

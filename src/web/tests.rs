@@ -1,4 +1,5 @@
 use super::*;
+use crate::poller::{FirstReading, Status};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, VARY};
@@ -9,9 +10,12 @@ use tower::Service;
 
 mod server;
 
+const PAGE: Bytes = Bytes::from_static(b"up 1\n");
+
 /// A source that says what it was given.
 #[derive(Clone)]
 struct Fixed {
+    text: Bytes,
     accounts: Vec<AccountStatus>,
     healthy: bool,
 }
@@ -19,7 +23,7 @@ struct Fixed {
 impl Source for Fixed {
     fn metrics(&self) -> Page {
         Page {
-            text: Bytes::from_static(b"up 1\n"),
+            text: self.text.clone(),
             gzip: Bytes::from_static(b"(gzip)"),
         }
     }
@@ -33,33 +37,51 @@ impl Source for Fixed {
     }
 }
 
+fn account(name: &str, status: Status) -> AccountStatus {
+    let name = name.into();
+    AccountStatus { name, status }
+}
+
 fn published(name: &str) -> AccountStatus {
-    AccountStatus {
-        name: name.to_owned(),
+    let status = Status {
         published: true,
         last_success_s: Some(0),
-        ..Default::default()
-    }
+        ..Status::default()
+    };
+    account(name, status)
 }
 
 fn waiting(name: &str) -> AccountStatus {
-    AccountStatus {
-        name: name.to_owned(),
-        ..Default::default()
-    }
+    account(name, Status::default())
 }
 
 fn failed(name: &str) -> AccountStatus {
-    AccountStatus {
-        name: name.to_owned(),
-        first_poll_failed: true,
-        last_error: Some("unauthorized".to_owned()),
-        ..Default::default()
-    }
+    let status = Status {
+        failed_unpublished: true,
+        failure: Some("unauthorized: see `url`".to_owned()),
+        ..Status::default()
+    };
+    account(name, status)
+}
+
+/// Half of a day is read.
+fn reading(name: &str) -> AccountStatus {
+    let first_reading = FirstReading {
+        read_s: 43_200,
+        of_s: 86_400,
+        left_s: Some(120),
+    };
+    let status = Status {
+        last_success_s: Some(0),
+        first_reading: Some(first_reading),
+        ..Status::default()
+    };
+    account(name, status)
 }
 
 fn serving(accounts: &[AccountStatus]) -> Router {
     router(Arc::new(Fixed {
+        text: PAGE,
         accounts: accounts.to_vec(),
         healthy: true,
     }))
@@ -168,6 +190,7 @@ async fn health_is_that_of_the_loops() {
     let answer = get(serving(&[failed("acme")]), "/-/healthy").await;
     assert_eq!(answer.status, StatusCode::OK);
     let stopped = router(Arc::new(Fixed {
+        text: PAGE,
         accounts: vec![published("acme")],
         healthy: false,
     }));
@@ -178,11 +201,9 @@ async fn health_is_that_of_the_loops() {
 #[tokio::test]
 async fn ready_needs_every_account_to_have_tried_and_one_to_show() {
     let (shown, not_yet, broken) = (published("a"), waiting("b"), failed("c"));
-    let recovered = AccountStatus {
-        last_error: None,
-        last_success_s: Some(0),
-        ..broken.clone()
-    };
+    let mut recovered = broken.clone();
+    recovered.status.failure = None;
+    recovered.status.last_success_s = Some(0);
     for (accounts, ready) in [
         (vec![], false),
         (vec![not_yet.clone()], false),
@@ -200,19 +221,15 @@ async fn ready_needs_every_account_to_have_tried_and_one_to_show() {
 
 #[tokio::test]
 async fn who_is_not_ready_says_why() {
-    let reading = AccountStatus {
-        last_success_s: Some(0),
-        ..waiting("d")
-    };
-    let accounts = [published("a"), waiting("b"), failed("c"), reading];
+    let accounts = [published("a"), waiting("b"), failed("c"), reading("d")];
     let answer = get(serving(&accounts), "/-/ready").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(
         answer.body,
         "not ready\n\
         account `b`: waits for its first poll\n\
-        account `c`: its first poll failed: unauthorized\n\
-        account `d`: reads its past for the first time\n"
+        account `c`: its first poll failed: unauthorized: see `url`\n\
+        account `d`: reads its past for the first time: 50 % of 24h read, about 2 minutes left\n"
     );
 }
 
@@ -230,8 +247,42 @@ async fn the_landing_page_shows_every_account_and_escapes_what_it_shows() {
     assert!(!page.contains("<script"), "{page}");
     assert!(page.contains("&#60;script&#62;&#38;&#34;&#39;"), "{page}");
     assert!(page.contains("1970-01-01 00:00:00 UTC"), "{page}");
-    assert!(page.contains("unauthorized"), "{page}");
+    assert!(
+        page.contains("unauthorized: see <code>url</code>"),
+        "{page}"
+    );
+    assert!(!page.contains('`'), "{page}");
     assert!(page.contains(env!("CARGO_PKG_VERSION")), "{page}");
+}
+
+#[tokio::test]
+async fn the_landing_page_tells_how_far_the_first_reading_has_come() {
+    let page = get(serving(&[reading("acme")]), "/").await.body;
+    assert!(
+        page.contains("50 % of 24h read, about 2 minutes left"),
+        "{page}"
+    );
+    assert!(page.contains("max=\"86400\" value=\"43200\""), "{page}");
+    assert!(page.contains("http-equiv=\"refresh\""), "{page}");
+    let page = get(serving(&[published("acme")]), "/").await.body;
+    assert!(!page.contains("http-equiv"), "{page}");
+}
+
+#[tokio::test]
+async fn every_link_of_the_landing_page_is_relative_and_leads_somewhere() {
+    let page = get(serving(&[published("acme")]), "/").await.body;
+    let links: Vec<&str> = page
+        .split("<a href=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    assert!(links.len() > 10, "{links:?}");
+    for link in links {
+        assert!(!link.starts_with('/') && !link.contains(':'), "{link}");
+        let answer = get(serving(&[published("acme")]), &format!("/{link}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{link}");
+        assert!(!answer.body.is_empty(), "{link}");
+    }
 }
 
 /// A source that is broken.
