@@ -38,7 +38,7 @@ Whoever reaches the address may do so: leave it on loopback.";
 /// transfer and wrap up; surveys come in late. The interface keeps the vendor's limits and token check, and misbehaves
 /// on demand. The same seed makes the same centre.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_long_help = format!("{EXAMPLES}\n\n{}", values::faults_help()))]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}\n\n{}", values::faults_help(), values::oddities_help()))]
 pub struct Args {
     /// Address to serve on.
     #[arg(

@@ -1,96 +1,52 @@
 //! How the interface misbehaves on demand.
 
 use super::dice::Dice;
+use super::named::{named, named_rate};
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
-macro_rules! faults {
-    ($($(#[doc = $doc:literal])+ $fault:ident = $name:literal,)+) => {
-        /// One way to misbehave.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Fault { $($(#[doc = $doc])+ $fault,)+ }
-
-        impl Fault {
-            pub const ALL: &'static [Fault] = &[$(Fault::$fault),+];
-
-            pub fn name(self) -> &'static str {
-                match self { $(Fault::$fault => $name),+ }
-            }
-
-            /// One line for people.
-            pub fn describe(self) -> &'static str {
-                match self { $(Fault::$fault => concat!($($doc),+)),+ }
-            }
-        }
-    };
-}
-
-faults! {
-    /// rate limit exceeded, status 429, nothing said of when to come back
-    TooMany = "429",
-    /// rate limit exceeded, status 429, with `Retry-After: 2`
-    TooManyRetryAfter = "429-retry-after",
-    /// the text of the rate limit with status 200
-    RateText = "rate-text-200",
-    /// token refused
-    Unauthorized = "401",
-    /// not found
-    NotFound = "404",
-    /// arguments refused
-    Invalid = "412",
-    /// internal error
-    Internal = "500",
-    /// unavailable
-    Unavailable = "503",
-    /// a gateway's HTML page, status 502
-    Html = "html",
-    /// a gateway's HTML page, status 200
-    HtmlOk = "html-200",
-    /// sends the caller, and the token, elsewhere: status 307
-    Redirect = "redirect",
-    /// never answers
-    Timeout = "timeout",
-    /// closes the connection without an answer
-    Reset = "reset",
-    /// closes the connection in the middle of the body
-    CutOff = "cut-off",
-    /// a good page in a body of 64 MiB
-    Oversized = "oversized",
-    /// answers after 3 seconds
-    Slow = "slow",
-    /// a page begins with the last row of the page before
-    Shifted = "shifted",
-    /// the page before once more
-    Repeated = "repeated",
-    /// puts any JSON value into any place of some records
-    Garbage = "garbage",
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Fault {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Fault::ALL
-            .iter()
-            .copied()
-            .find(|fault| fault.name() == text)
-            .ok_or_else(|| {
-                let known: Vec<String> = Fault::ALL
-                    .iter()
-                    .map(|fault| format!("`{fault}`"))
-                    .collect();
-                format!(
-                    "no fault is called `{text}`; there are {}",
-                    known.join(", ")
-                )
-            })
+named! {
+    /// One way to misbehave.
+    Fault, a "fault": {
+        /// rate limit exceeded, status 429, nothing said of when to come back
+        TooMany = "429",
+        /// rate limit exceeded, status 429, with `Retry-After: 2`
+        TooManyRetryAfter = "429-retry-after",
+        /// the text of the rate limit with status 200
+        RateText = "rate-text-200",
+        /// token refused
+        Unauthorized = "401",
+        /// not found
+        NotFound = "404",
+        /// arguments refused
+        Invalid = "412",
+        /// internal error
+        Internal = "500",
+        /// unavailable
+        Unavailable = "503",
+        /// unavailable, with `Retry-After: 3600`
+        UnavailableRetryAfter = "503-retry-after",
+        /// a gateway's HTML page, status 502
+        Html = "html",
+        /// a gateway's HTML page, status 200
+        HtmlOk = "html-200",
+        /// sends the caller, and the token, elsewhere: status 307
+        Redirect = "redirect",
+        /// never answers
+        Timeout = "timeout",
+        /// closes the connection without an answer
+        Reset = "reset",
+        /// closes the connection in the middle of the body
+        CutOff = "cut-off",
+        /// a good page in a body of 64 MiB
+        Oversized = "oversized",
+        /// answers after 3 seconds
+        Slow = "slow",
+        /// a page begins with the last row of the page before
+        Shifted = "shifted",
+        /// the page before once more
+        Repeated = "repeated",
+        /// puts any JSON value into any place of some records
+        Garbage = "garbage",
     }
 }
 
@@ -117,16 +73,7 @@ impl Faults {
 
     /// Reads `NAME=RATE`.
     pub fn parse(text: &str) -> Result<(Fault, f64), String> {
-        let (name, rate) = text
-            .split_once('=')
-            .ok_or_else(|| format!("`{text}` is not `NAME=RATE`, as in `429=0.05`"))?;
-        let rate: f64 = rate
-            .parse()
-            .map_err(|_| format!("rate `{rate}` is not a number between 0 and 1"))?;
-        if !(0.0..=1.0).contains(&rate) {
-            return Err(format!("rate `{rate}` is not between 0 and 1"));
-        }
-        Ok((name.parse()?, rate))
+        named_rate(text)
     }
 
     pub fn rates(&self) -> impl Iterator<Item = (Fault, f64)> + '_ {

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`centre`] (the house), [`conversation`] (what happened), [`world`] (how it comes to happen),
 //! [`wire`] (the vendor's record of it), [`truth`] (what must be counted of it), [`http`] (the interface),
-//! [`fault`] (how it misbehaves), [`scenario`] (what befalls the centre).
+//! [`fault`] (how it misbehaves), [`oddity`] (how records do), [`scenario`] (what befalls the centre).
 //!
 //! Invariants: the same seed makes the same world; what a record shows is a pure function of (conversation, now);
 //! nothing of the exporter is used here, so that the two cannot share a mistake: dates, tokens, outcomes and the
@@ -14,6 +14,8 @@ pub mod conversation;
 mod dice;
 pub mod fault;
 pub mod http;
+mod named;
+pub mod oddity;
 pub mod scenario;
 pub mod truth;
 pub mod wire;
@@ -21,6 +23,7 @@ pub mod world;
 
 pub use fault::{Fault, Faults};
 pub use http::{Contract, Simulator, serve};
+pub use oddity::{Odd, Oddity};
 pub use scenario::Scenario;
 pub use truth::{Truth, Witness};
 pub use wire::PERSONAL;

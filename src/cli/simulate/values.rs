@@ -1,8 +1,8 @@
 //! How the values of the simulator's flags are written.
 
-use crate::simulator::Fault;
 use crate::simulator::scenario::Name;
 use crate::simulator::world::GREATEST_RATE;
+use crate::simulator::{Fault, Oddity};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Time;
 use std::time::Duration;
@@ -29,11 +29,27 @@ pub fn named<T: Copy + Send + Sync + 'static>(
 
 /// The list of faults, for the help.
 pub fn faults_help() -> String {
-    let lines: Vec<String> = Fault::ALL
-        .iter()
-        .map(|fault| format!("  {:<17} {}", fault.name(), fault.describe().trim()))
+    let faults = Fault::ALL.iter();
+    list(
+        "Faults",
+        faults.map(|fault| (fault.name(), fault.describe())),
+    )
+}
+
+/// The list of oddities, for the help.
+pub fn oddities_help() -> String {
+    let oddities = Oddity::ALL.iter();
+    list(
+        "Oddities",
+        oddities.map(|oddity| (oddity.name(), oddity.describe())),
+    )
+}
+
+fn list(title: &str, lines: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+    let lines: Vec<String> = lines
+        .map(|(name, about)| format!("  {name:<22} {}", about.trim()))
         .collect();
-    format!("Faults:\n{}", lines.join("\n"))
+    format!("{title}:\n{}", lines.join("\n"))
 }
 
 /// Longer histories take longer to live through than anybody waits for a start.

@@ -48,6 +48,15 @@ pub fn failed(status: StatusCode) -> Refusal {
     errors(status, status.canonical_reason().unwrap_or("Error"), OTHER)
 }
 
+/// Unavailable, and when to come back.
+pub fn unavailable(retry_after_s: u64) -> Refusal {
+    let mut refusal = failed(StatusCode::SERVICE_UNAVAILABLE);
+    refusal
+        .headers_mut()
+        .insert(header::RETRY_AFTER, retry_after_s.into());
+    refusal
+}
+
 /// The rate limit; `retry_after_s` in a header, where it is told.
 pub fn too_many(status: StatusCode, retry_after_s: Option<u64>) -> Refusal {
     let mut refusal = errors(status, RATE_TEXT, OTHER);

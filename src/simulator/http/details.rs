@@ -1,12 +1,14 @@
 //! `POST …/calldetails`.
 
-use super::super::dice::Dice;
 use super::super::fault::Fault;
+use super::super::oddity::{self, Moment};
 use super::super::wire::{self, Lens};
 use super::answer::{self, Refusal};
+use super::body::written;
+use super::garbage::spoil;
 use super::line::Cut;
 use super::query::{self, Query};
-use super::{NoData, NumResults, Reading, Simulator, State, page, token};
+use super::{Simulator, State, page, token};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, Query as Parameters, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -69,6 +71,7 @@ fn refused_by(fault: Fault) -> Option<Refusal> {
         Fault::Invalid => answer::invalid("startDate is invalid"),
         Fault::Internal => answer::failed(StatusCode::INTERNAL_SERVER_ERROR),
         Fault::Unavailable => answer::failed(StatusCode::SERVICE_UNAVAILABLE),
+        Fault::UnavailableRetryAfter => answer::unavailable(3600),
         Fault::Html => answer::html(StatusCode::BAD_GATEWAY),
         Fault::HtmlOk => answer::html(StatusCode::OK),
         Fault::Redirect => answer::redirect(),
@@ -180,111 +183,30 @@ impl Simulator {
             conversations.insert(0, last);
         }
         let zone = reading.zone.of_answer(query.time_zone_offset);
-        let lens = Lens {
-            seed: world.seed(),
-            now_ms,
-            zone: &zone,
-            selected: query.selected,
+        let moment = Moment {
+            lens: Lens {
+                seed: world.seed(),
+                now_ms,
+                zone: &zone,
+                selected: query.selected,
+            },
+            odds: &reading.oddity,
         };
-        let rows = conversations
-            .iter()
-            .map(|conversation| wire::row(conversation, &lens));
-        let text = if fault == Some(Fault::Garbage) {
-            let spoiled: Vec<Value> = rows
-                .filter_map(|row| serde_json::to_value(row).ok())
-                .map(|row| spoil(row, fault_dice))
+        let rows = conversations.iter();
+        let text = if fault == Some(Fault::Garbage) || !reading.oddity.is_empty() {
+            let mut odd: Vec<Value> = rows
+                .filter_map(|conversation| oddity::record(conversation, &moment))
                 .collect();
-            written(reading, total, &spoiled)
+            if fault == Some(Fault::Garbage) {
+                odd.iter_mut().for_each(|record| spoil(record, fault_dice));
+            }
+            written(reading, total, &odd)
         } else {
-            written(reading, total, &rows.collect::<Vec<_>>())
+            let rows: Vec<_> = rows
+                .map(|conversation| wire::row(conversation, &moment.lens))
+                .collect();
+            written(reading, total, &rows)
         };
         text.map_err(|_| answer::failed(StatusCode::INTERNAL_SERVER_ERROR))
-    }
-}
-
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'r, R> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    num_results: Option<usize>,
-    /// `Some(None)` is `null`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Option<&'r [R]>>,
-}
-
-/// A total that is too great is so by this much and a tenth.
-const TOO_MANY: usize = 7;
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-
-fn written<R: serde::Serialize>(
-    reading: &Reading,
-    total: usize,
-    rows: &[R],
-) -> serde_json::Result<String> {
-    let body = serde_json::to_string(&Body {
-        num_results: match reading.num_results {
-            NumResults::Total => Some(total),
-            NumResults::Page => Some(rows.len()),
-            NumResults::Missing => None,
-            NumResults::TooMany => Some(total + total / 10 + TOO_MANY),
-            NumResults::TooFew => Some(total / 2),
-        },
-        data: match reading.no_data {
-            NoData::Null if rows.is_empty() => Some(None),
-            NoData::Missing if rows.is_empty() => None,
-            _ => Some(Some(rows)),
-        },
-    })?;
-    Ok(if reading.byte_order_mark {
-        [BYTE_ORDER_MARK, &body].concat()
-    } else {
-        body
-    })
-}
-
-/// The part of records that garbage strikes on a page.
-const SPOILED: f64 = 0.3;
-/// How often the descent stops and spoils the place it has come to, instead of going deeper.
-const STOPS: f64 = 0.25;
-
-/// Puts any JSON value into any place of some records.
-fn spoil(mut record: Value, dice: &mut Dice) -> Value {
-    if !dice.chance(SPOILED) {
-        return record;
-    }
-    let mut place = &mut record;
-    loop {
-        let size = match place {
-            Value::Object(fields) => fields.len(),
-            Value::Array(items) => items.len(),
-            _ => 0,
-        };
-        if size == 0 || dice.chance(STOPS) {
-            break;
-        }
-        let nth = (dice.bits() % size as u64) as usize;
-        let next = match place {
-            Value::Object(fields) => fields.values_mut().nth(nth),
-            Value::Array(items) => items.get_mut(nth),
-            _ => None,
-        };
-        let Some(next) = next else { return record };
-        place = next;
-    }
-    *place = garbage(dice);
-    record
-}
-
-fn garbage(dice: &mut Dice) -> Value {
-    match dice.bits() % 9 {
-        0 => Value::Null,
-        1 => Value::Bool(true),
-        2 => Value::from(-1),
-        3 => Value::from(u64::MAX),
-        4 => Value::from(0.5),
-        5 => Value::from("\u{0}\"\\ \u{1f480} not a time"),
-        6 => Value::from(""),
-        7 => serde_json::json!([[[{}]], null, 1e300]),
-        _ => serde_json::json!({"": {"": []}, "sessionId": 7}),
     }
 }

@@ -5,8 +5,10 @@
 //! Not here: authority over `/control`. Who reaches the listener may use it, so it belongs on loopback.
 
 mod answer;
+mod body;
 mod control;
 mod details;
+mod garbage;
 mod limit;
 mod line;
 mod page;
@@ -33,7 +35,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use token::SeenTokens;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-pub use zone::Zone;
+pub use zone::{Zone, fixed as fixed_zone};
 
 /// Whom the interface serves, and how it answers.
 #[derive(Clone)]
@@ -158,7 +160,7 @@ impl Simulator {
         let now_ms = self.now_ms();
         let mut state = self.lock();
         state.world.advance(now_ms);
-        Truth::of(&state.world, now_ms, witness)
+        Truth::of(&state.world, now_ms, &state.reading.oddity, witness)
     }
 
     /// How many answers of each sort were given.

@@ -3,6 +3,7 @@
 //! A reading is one field with its doc comment: the flag of `simulate`, its help, and its name on `/control/reading`
 //! follow from it. All of them can be changed while the simulator runs.
 
+use super::super::oddity::Odd;
 use super::span::Span;
 use super::zone::Zone;
 use clap::ValueEnum;
@@ -127,6 +128,10 @@ pub struct Reading {
     #[serde(with = "human")]
     pub latency: Duration,
 
+    /// An oddity, and the part of the conversations whose records show it; may be repeated.
+    #[arg(long, value_name = "NAME=PART")]
+    pub oddity: Vec<Odd>,
+
     /// A stretch that can't be read, such as `2026-09-21T14:13:20Z+1s`: every window that touches it fails with status
     /// 500; may be repeated.
     #[arg(long, value_name = "TIME+DURATION")]
@@ -152,6 +157,7 @@ impl Default for Reading {
             hide_live: false,
             lag: Duration::ZERO,
             latency: Duration::ZERO,
+            oddity: Vec::new(),
             unreadable: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@ use super::super::centre::QUEUES;
 use super::super::conversation::{
     Answer, Conversation, Destination, DestinationKind, End, Ending, Segment,
 };
+use super::super::oddity::{Oddity, Struck};
 use super::{Truth, Witness};
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ fn shown_ms(from_ms: i64, to_ms: i64) -> i64 {
 
 pub(super) struct Case<'c> {
     conversation: &'c Conversation,
+    struck: Struck<'c>,
     end: End,
     now_ms: i64,
     channel: &'static str,
@@ -23,9 +25,17 @@ pub(super) struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    /// `None` while it is live or settling.
-    pub fn of(conversation: &'c Conversation, now_ms: i64, witness: &Witness) -> Option<Self> {
+    /// `None` while it is live or settling, or waits for what decides it to be readable.
+    pub fn of(
+        conversation: &'c Conversation,
+        now_ms: i64,
+        struck: Struck<'c>,
+        witness: &Witness,
+    ) -> Option<Self> {
         let end = conversation.ended(now_ms)?;
+        if struck.waits(conversation, now_ms) {
+            return None;
+        }
         let answered = conversation
             .destinations
             .iter()
@@ -35,6 +45,7 @@ impl<'c> Case<'c> {
         }
         Some(Case {
             conversation,
+            struck,
             end,
             now_ms,
             channel: conversation.channel.name(),
@@ -116,6 +127,7 @@ impl<'c> Case<'c> {
             .filter(|survey| survey.at_ms <= self.now_ms)
             .map(|survey| survey.answer)
         {
+            Some(Answer::Csat(_)) if self.struck.by(Oddity::ScoresRefused) => {}
             Some(Answer::Csat(score)) => truth.add(
                 "smartassist_csat_responses_total",
                 &[channel, queue, ("score", &score.to_string())],

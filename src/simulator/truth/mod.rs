@@ -6,6 +6,7 @@
 
 mod case;
 
+use super::oddity::{Odd, Struck};
 use super::world::World;
 use case::Case;
 use std::collections::BTreeMap;
@@ -58,15 +59,17 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// Of all conversations that began by `now_ms`; the world must have been advanced to it.
-    pub fn of(world: &World, now_ms: i64, witness: &Witness) -> Truth {
+    /// Of all conversations that began by `now_ms`, whose records show these oddities; the world must have been
+    /// advanced to it.
+    pub fn of(world: &World, now_ms: i64, odds: &[Odd], witness: &Witness) -> Truth {
         let mut truth = Truth::default();
         for conversation in world
             .conversations()
             .iter()
             .take_while(|conversation| conversation.start_ms <= now_ms)
         {
-            match Case::of(conversation, now_ms, witness) {
+            let struck = Struck::new(odds, world.seed(), conversation);
+            match Case::of(conversation, now_ms, struck, witness) {
                 Some(case) => {
                     truth.counted += 1;
                     case.count(&mut truth, witness);
