@@ -2,6 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A wall clock, in UTC epoch milliseconds: [`now_ms`], or that of a test.
+pub type WallClock = fn() -> i64;
+
 /// Milliseconds since 1970-01-01T00:00:00Z; negative on a machine set before that.
 pub fn now_ms() -> i64 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {

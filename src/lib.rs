@@ -15,12 +15,13 @@
 //! | [`ledger`] | what was counted; apply → Commit; series; recent windows; View | fact |
 //! | [`metrics`] | the one table of all metrics; rendering; docs of it | ledger |
 //! | [`config`] | as written → validated; secrets | – |
-//! | [`client`] | one function per endpoint; token; budget; retry | api, config |
+//! | [`client`] | one function per endpoint; token; budget; retry | api, config, chain, clock |
 //! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact |
-//! | [`poller`] | coverage (pure), window fetch, the loop | client, store, fact, ledger, metrics, api, config |
+//! | [`poller`] | coverage (pure), window fetch, the loop | client, store, fact, ledger, metrics, api, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing | metrics, poller |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | api |
 //! | [`cli`], [`telemetry`], [`clock`] | the edge | all |
+//! | [`chain`] | an error with its causes, in one line | – |
 //!
 //! # Invariants
 //!
@@ -44,6 +45,7 @@ pub mod web;
 
 pub mod simulator;
 
+mod chain;
 pub mod cli;
 pub mod clock;
 pub mod telemetry;

@@ -61,6 +61,8 @@ fn configuration(folder: &Path) -> String {
 struct Serving {
     child: Child,
     address: SocketAddr,
+    /// What it said until it listened.
+    begun: String,
     log: BufReader<std::process::ChildStderr>,
 }
 
@@ -71,14 +73,15 @@ impl Serving {
             .spawn()
             .unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
+        let mut begun = String::new();
         let address = loop {
-            line.clear();
+            let mut line = String::new();
             assert_ne!(
                 log.read_line(&mut line).unwrap(),
                 0,
-                "it ended before it listened"
+                "it ended before it listened: {begun}"
             );
+            begun.push_str(&line);
             if let Some((_, address)) = line.split_once("address=") {
                 break address.trim().trim_matches('"').parse().unwrap();
             }
@@ -86,6 +89,7 @@ impl Serving {
         Serving {
             child,
             address,
+            begun,
             log,
         }
     }
@@ -102,20 +106,24 @@ impl Serving {
         answer
     }
 
-    /// Sends a signal; exit code and the rest of the log.
+    /// Sends a signal; exit code and the whole log.
     fn stop(mut self, signal: &str) -> (Option<i32>, String) {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
-        let mut log = String::new();
+        kill(signal, &self.child);
+        let mut log = std::mem::take(&mut self.begun);
         self.log.read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap().code(), log)
     }
+}
+
+fn kill(signal: &str, child: &Child) {
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args([signal, &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 impl Drop for Serving {
@@ -244,6 +252,122 @@ fn serve_answers_while_the_vendor_is_away_and_ends_well_on_either_signal() {
         assert!(asked.elapsed() < DEADLINE / 4, "{:?}", asked.elapsed());
         assert!(!log.contains(SECRET), "{log}");
     }
+}
+
+#[test]
+fn a_start_is_told_with_version_accounts_storage_and_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = configuration(folder.path());
+    for begins_anew in [true, false] {
+        let serving = Serving::start(&configuration);
+        let address = serving.address.to_string();
+        let (code, log) = serving.stop("-TERM");
+        assert_eq!(code, Some(0));
+        let storage = folder.path().join("data");
+        for told in [
+            concat!("version=", env!("CARGO_PKG_VERSION")),
+            "accounts=1",
+            &format!("storage={}", storage.display()),
+            &format!("address={address}"),
+            "msg=stopping",
+            "msg=stopped",
+        ] {
+            assert!(log.contains(told), "`{told}` is not in {log}");
+        }
+        assert_eq!(
+            log.contains("level=warn msg=\"a new database"),
+            begins_anew,
+            "{log}"
+        );
+    }
+    // And a lost one is named.
+    std::fs::remove_file(folder.path().join("data/smartassist-exporter.db")).unwrap();
+    let (_, log) = Serving::start(&configuration).stop("-TERM");
+    assert!(log.contains("the database is missing or empty"), "{log}");
+    assert!(log.contains("smartassist-exporter.db"), "{log}");
+}
+
+#[test]
+fn a_hangup_ends_nothing_that_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = configuration(folder.path());
+    let serve = ["serve", configuration.as_str()];
+    let demo = ["demo", "--web.listen-address=127.0.0.1:0", "--history=10m"];
+    let simulate = [
+        "simulate",
+        "--web.listen-address=127.0.0.1:0",
+        "--history=10m",
+    ];
+    for arguments in [&serve[..], &demo, &simulate] {
+        let mut child = exporter(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut told = String::new();
+        let deadline = Instant::now() + DEADLINE;
+        // From the first moment on at which it can be asked to, if not earlier: then it says so.
+        if arguments[0] == "simulate" {
+            wait_until_caught(&child, deadline);
+        } else {
+            log.read_line(&mut told).unwrap();
+        }
+        kill("-HUP", &child);
+        while !told.contains("SIGHUP") {
+            assert_ne!(
+                log.read_line(&mut told).unwrap(),
+                0,
+                "{arguments:?} ended: {told}"
+            );
+            assert!(Instant::now() < deadline, "{told}");
+        }
+        kill("-TERM", &child);
+        log.read_to_string(&mut told).unwrap();
+        assert_eq!(
+            child.wait().unwrap().code(),
+            Some(0),
+            "{arguments:?}: {told}"
+        );
+    }
+}
+
+/// Until the process has an ear for SIGHUP (signal 1).
+fn wait_until_caught(child: &Child, deadline: Instant) {
+    loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigCgt:"))
+            .unwrap();
+        if u64::from_str_radix(caught.trim(), 16).unwrap() & 1 == 1 {
+            return;
+        }
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_no_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    // As much as the system keeps: whoever writes one line more waits for ever.
+    writer.write_all(&[b'\n'; 65_536]).unwrap();
+    let mut child = exporter(&["serve", &configuration(folder.path())])
+        .stderr(writer)
+        .spawn()
+        .unwrap();
+    wait_until_caught(&child, Instant::now() + DEADLINE);
+    let asked = Instant::now();
+    kill("-TERM", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(
+        asked.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        asked.elapsed()
+    );
+    drop(reader);
 }
 
 #[test]

@@ -5,14 +5,20 @@
 mod support;
 
 use smartassist_exporter::simulator::{Contract, Plan, Scenario};
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
-use support::{Centre, Home, Page};
+use std::time::{Duration, Instant};
+use support::{Centre, Home, Labels, Page};
 
 fn centre() -> Centre {
+    centre_of(30 * 60, 600.0)
+}
+
+fn centre_of(history_s: i64, rate_per_hour: f64) -> Centre {
     let plan = Plan {
         seed: 3,
-        start_ms: smartassist_exporter::clock::now_ms() - 30 * 60_000,
-        rate_per_hour: 600.0,
+        start_ms: smartassist_exporter::clock::now_ms() - history_s * 1000,
+        rate_per_hour,
         local_offset_minutes: 0,
         scenario: Scenario::STEADY,
         late_segments: false,
@@ -131,12 +137,7 @@ fn a_store_that_cannot_be_written_stops_counting_but_not_serving() {
     let exporter = home.serve();
     let before = exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
     // A trigger fails every commit, as a full disk would.
-    let file = home
-        .folder
-        .path()
-        .join("data")
-        .join(smartassist_exporter::store::FILE);
-    let intruder = rusqlite::Connection::open(file).unwrap();
+    let intruder = intruder(&home);
     intruder
         .execute_batch("CREATE TRIGGER full BEFORE UPDATE ON account BEGIN SELECT RAISE(ABORT, 'disk full'); END")
         .unwrap();
@@ -158,20 +159,132 @@ fn a_store_that_cannot_be_written_stops_counting_but_not_serving() {
     });
 }
 
+/// Business counters; the exporter's own stand at 0 from the first scrape anyway.
+fn counters(page: &Page) -> BTreeMap<(String, Labels), f64> {
+    let is_counter = |name: &str| {
+        name.starts_with("smartassist_")
+            && !name.starts_with("smartassist_exporter_")
+            && name.ends_with("_total")
+    };
+    page.samples
+        .iter()
+        .filter(|((name, _), _)| is_counter(name))
+        .map(|(series, value)| (series.clone(), *value))
+        .collect()
+}
+
 #[test]
 fn a_new_series_stands_at_zero_first() {
-    let centre = centre();
+    // Ten conversations a second, and half a minute of history: most label sets are yet to come.
+    let centre = centre_of(30, 36_000.0);
     let home = Home::new(&format!(
-        "{}{POLL}metrics: {{zero_first: 1h}}\n",
+        "{}{POLL}metrics: {{zero_first: 3s}}\n",
         centre.account(6_000)
     ));
     let exporter = home.serve();
     let page = exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
-    let known = page.family("smartassist_conversations_total");
+    let mut known: BTreeSet<_> = counters(&page).into_keys().collect();
+    let mut new = BTreeSet::new();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let page = counters(&exporter.page());
+        for (series, value) in &page {
+            if known.insert(series.clone()) {
+                assert_eq!(*value, 0.0, "{series:?} is new and does not stand at 0");
+                new.insert(series.clone());
+            }
+        }
+        if new.iter().any(|series| page.get(series) > Some(&0.0)) {
+            break;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "of {} none shows a value",
+            new.len()
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The exporter's database, as another process may open it.
+fn intruder(home: &Home) -> rusqlite::Connection {
+    let file = home
+        .folder
+        .path()
+        .join("data")
+        .join(smartassist_exporter::store::FILE);
+    rusqlite::Connection::open(file).unwrap()
+}
+
+#[test]
+fn a_disk_that_does_not_answer_holds_up_no_end() {
+    let centre = centre_of(1800, 3_600.0);
+    let home = Home::new(&format!("{}{POLL}", centre.account(6_000)));
+    let exporter = home.serve();
+    exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
+    // Whoever writes now waits for 5 s, over and over.
+    let intruder = intruder(&home);
+    intruder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    exporter.wait_for("a commit that waits in vain", 30, |page| {
+        page.sum("smartassist_exporter_store_errors_total", &[]) >= 1.0
+    });
+    let told = Instant::now();
+    assert_eq!(exporter.signal("TERM"), Some(0));
     assert!(
-        known.values().all(|value| *value > 0.0),
-        "what the first publication shows was counted before"
+        told.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        told.elapsed()
     );
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let centre = centre_of(1800, 3_600.0);
+    let home = Home::new(&format!("{}{POLL}", centre.account(6_000)));
+    let exporter = home.serve();
+    exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
+    let intruder = intruder(&home);
+    intruder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    exporter.wait_for("a commit that waits in vain", 30, |page| {
+        page.sum("smartassist_exporter_store_errors_total", &[]) >= 1.0
+    });
+    exporter.send("TERM");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !home.log().contains("msg=stopping") {
+        assert!(Instant::now() < deadline, "{}", home.log());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let told = Instant::now();
+    assert_eq!(exporter.signal("INT"), Some(0));
+    assert!(
+        told.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        told.elapsed()
+    );
+}
+
+#[test]
+fn a_folder_that_is_gone_is_a_store_error_until_it_is_back() {
+    let centre = centre_of(1800, 3_600.0);
+    let home = Home::new(&format!("{}{POLL}", centre.account(6_000)));
+    let exporter = home.serve();
+    let before = exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
+    let (data, away) = (
+        home.folder.path().join("data"),
+        home.folder.path().join("away"),
+    );
+    std::fs::rename(&data, &away).unwrap();
+    let page = exporter.wait_for("the failure shows", 30, |page| {
+        page.sum("smartassist_exporter_store_errors_total", &[]) >= 1.0
+            && page.sum("smartassist_exporter_up", &[]) == 0.0
+    });
+    let shown = conversations(&page);
+    assert!(shown >= conversations(&before), "the last numbers stay up");
+    assert!(home.log().contains("is gone"), "{}", home.log());
+    std::fs::rename(&away, &data).unwrap();
+    exporter.wait_for("counting goes on", 60, |page| {
+        page.sum("smartassist_exporter_up", &[]) == 1.0 && conversations(page) > shown
+    });
 }
 
 /// Takes what is posted to it, one body after the other.

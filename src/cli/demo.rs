@@ -1,7 +1,8 @@
 //! `demo`: the simulated contact centre and the exporter on it in one process, no account needed.
 
-use super::serve::{cancel_on_signal, serve};
+use super::serve::serve;
 use super::simulate::Centre;
+use super::until_stopped::{self, Told};
 use super::{Failure, say};
 use crate::config::{self, Config, Flags, listen};
 use crate::simulator::{self, Contract};
@@ -23,7 +24,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 ///
 /// A day of history, several queues and channels, surveys and callbacks; within seconds on /metrics, and growing in real
 /// time. Only the request limit is raised above the vendor's 60 a minute, so that nobody has to wait.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(after_long_help = super::simulate::faults_help())]
 pub struct Args {
     /// Address to serve on [default: 127.0.0.1:10720]
@@ -47,9 +48,10 @@ pub struct Args {
 
 /// Serves both until SIGTERM or SIGINT.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let listening = until_stopped::listen(Told::log)?;
     let telemetry = telemetry::init(&args.logs).map_err(anyhow::Error::from)?;
     let storage = args.storage.clone().unwrap_or_else(temporary_folder);
-    let demonstrated = super::block_on(demonstrate(args, &storage));
+    let demonstrated = listening.run(|stop| demonstrate(args.clone(), storage.clone(), stop));
     if args.storage.is_none() {
         // What is left behind in the folder for temporary files is not worth a failure.
         std::fs::remove_dir_all(&storage).ok();
@@ -58,9 +60,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     Ok(demonstrated?)
 }
 
-async fn demonstrate(args: &Args, storage: &Path) -> anyhow::Result<()> {
-    let stop = CancellationToken::new();
-    cancel_on_signal(stop.clone())?;
+async fn demonstrate(args: Args, storage: PathBuf, stop: CancellationToken) -> anyhow::Result<()> {
     let wanted = args
         .simulator_address
         .unwrap_or((Ipv4Addr::LOCALHOST, 0).into());
@@ -73,7 +73,7 @@ async fn demonstrate(args: &Args, storage: &Path) -> anyhow::Result<()> {
         requests_per_minute: REQUESTS_PER_MINUTE,
         ..Contract::default()
     };
-    let config = config(args, &contract, address, storage)?;
+    let config = config(&args, &contract, address, &storage)?;
     let begun = Instant::now();
     let simulator = args.centre.simulator(contract)?;
     say(&format!(

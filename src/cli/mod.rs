@@ -10,6 +10,7 @@ pub mod explain;
 mod health;
 mod serve;
 pub mod simulate;
+mod until_stopped;
 
 use crate::config;
 use arguments::{Arguments, Command};
@@ -67,16 +68,6 @@ fn ended(result: Result<(), Failure>) -> ExitCode {
             failure.exit_code()
         }
     }
-}
-
-/// Runs a command's work on a runtime of its own. At least two threads: one may wait for the disk.
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()?;
-    runtime.block_on(work)
 }
 
 /// Writes to standard output. A reader that left early (`| head`) has what it wanted.

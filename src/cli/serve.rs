@@ -1,6 +1,7 @@
 //! `serve`: everything joined together, until a signal comes.
 
 use super::Failure;
+use super::until_stopped::{Told, listen};
 use crate::client::{Client, Limits, RequestResult};
 use crate::clock;
 use crate::config::{self, Config, Flags};
@@ -20,28 +21,32 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How long pollers may take to leave a commit behind them once told to stop.
-const FAREWELL: Duration = Duration::from_secs(5);
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const REVISION: &str = match option_env!("SMARTASSIST_EXPORTER_REVISION") {
+    Some(revision) => revision,
+    None => "unknown",
+};
 
 /// Series that stood at 0 show their value at most this late.
 const TICK: Duration = Duration::from_secs(1);
 
 pub(super) fn run(flags: &Flags, logs: telemetry::Options) -> Result<(), Failure> {
+    let listening = listen(Told::log)?;
     let (config, warnings) = config::load(flags, |name| std::env::var_os(name))?;
     let telemetry = telemetry::init(&logs).map_err(anyhow::Error::from)?;
     for warning in &warnings {
         tracing::warn!("{warning}");
     }
-    let served = super::block_on(async {
-        let stop = CancellationToken::new();
-        cancel_on_signal(stop.clone())?;
+    let served = listening.run(|stop| {
         serve(
             config,
             stop,
             |address| tracing::info!(%address, "listening"),
         )
-        .await
     });
+    if served.is_ok() {
+        tracing::info!("stopped");
+    }
     telemetry.shutdown();
     Ok(served?)
 }
@@ -50,8 +55,15 @@ pub(super) fn run(flags: &Flags, logs: telemetry::Options) -> Result<(), Failure
 pub(super) async fn serve(
     config: Config,
     stop: CancellationToken,
-    listening: impl FnOnce(SocketAddr),
+    listening: impl FnOnce(SocketAddr) + Send,
 ) -> anyhow::Result<()> {
+    tracing::info!(
+        version = VERSION,
+        revision = REVISION,
+        accounts = config.accounts.len(),
+        storage = %config.storage.path.display(),
+        "starting"
+    );
     // First of all the port: whoever started a second one wants to hear that, and nothing else to happen.
     let listener = web::bind(config.web.listen_address).await?;
     let address = listener
@@ -83,10 +95,8 @@ pub(super) async fn serve(
     let watch = tokio::spawn(watch_loops(loops, Arc::clone(&house), stop.clone()));
     listening(address);
     web::serve(listener, web::router(house), stop).await;
-    if tokio::time::timeout(FAREWELL, watch).await.is_err() {
-        tracing::warn!("a poll took too long to end; what it had not committed is read again");
-    }
-    Ok(())
+    // A poll under way leaves a commit behind it, or none.
+    Ok(watch.await?)
 }
 
 type Opened = (String, AccountPoller, watch::Receiver<Status>);
@@ -98,6 +108,7 @@ fn open(
     publisher: &Arc<Publisher>,
 ) -> anyhow::Result<Vec<Opened>> {
     let open = |account: &config::Account| {
+        let _told = tracing::info_span!("open", account = account.name).entered();
         let metrics = own
             .account(&account.name)
             .context("cannot set up the exporter's own metrics")?;
@@ -168,28 +179,10 @@ async fn watch_loops(mut loops: JoinSet<()>, house: Arc<House>, stop: Cancellati
     }
 }
 
-/// SIGTERM and SIGINT cancel `stop`.
-pub(super) fn cancel_on_signal(stop: CancellationToken) -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
-    tokio::spawn(async move {
-        let name = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
-        tracing::info!(signal = name, "stopping");
-        stop.cancel();
-    });
-    Ok(())
-}
-
 fn build() -> Build {
     Build {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        revision: option_env!("SMARTASSIST_EXPORTER_REVISION")
-            .unwrap_or("unknown")
-            .to_owned(),
+        version: VERSION.to_owned(),
+        revision: REVISION.to_owned(),
     }
 }
 

@@ -6,8 +6,8 @@ mod values;
 pub use centre::Centre;
 pub(super) use values::faults_help;
 
-use super::say;
-use super::serve::cancel_on_signal;
+use super::until_stopped::{Told, listen};
+use super::{complain, say};
 use crate::simulator::http::Reading;
 use crate::simulator::{Contract, Simulator, serve};
 use anyhow::Context;
@@ -93,19 +93,24 @@ impl Args {
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(args: &Args) -> Result<(), anyhow::Error> {
-    super::block_on(async {
-        let listener = TcpListener::bind(args.listen_address).await;
-        let listener =
-            listener.with_context(|| format!("cannot listen on `{}`", args.listen_address))?;
-        let address = listener
-            .local_addr()
-            .context("cannot tell the listen address")?;
-        let stop = CancellationToken::new();
-        cancel_on_signal(stop.clone())?;
-        let simulator = args.simulator()?;
-        say(&introduction(address, &simulator, args))?;
-        Ok(serve(listener, simulator, stop).await?)
-    })
+    let tell = |told| {
+        if told == Told::HangupIgnored {
+            complain("SIGHUP is ignored: there is nothing to read anew");
+        }
+    };
+    listen(tell)?.run(|stop| simulate(args.clone(), stop))
+}
+
+async fn simulate(args: Args, stop: CancellationToken) -> Result<(), anyhow::Error> {
+    let listener = TcpListener::bind(args.listen_address).await;
+    let listener =
+        listener.with_context(|| format!("cannot listen on `{}`", args.listen_address))?;
+    let address = listener
+        .local_addr()
+        .context("cannot tell the listen address")?;
+    let simulator = args.simulator()?;
+    say(&introduction(address, &simulator, &args))?;
+    Ok(serve(listener, simulator, stop).await?)
 }
 
 fn introduction(address: SocketAddr, simulator: &Simulator, args: &Args) -> String {

@@ -6,6 +6,7 @@ use self::headers::{clock_ahead_s, redirect_origin, retry_after};
 use super::limits::Limits;
 use super::observe::RequestResult;
 use crate::api::Page;
+use crate::chain::chain;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::error::Error;
 use std::time::Duration;
@@ -186,14 +187,6 @@ fn unpacking_failed(error: &reqwest::Error) -> bool {
 
 fn sources(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(error.source(), |&source| source.source())
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    for source in sources(error) {
-        text = format!("{text}: {source}");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub use error::{CallError, ClientError, TokenError};
 pub use limits::Limits;
 pub use observe::{Observer, RequestResult};
 
+use crate::clock::WallClock;
 use crate::config::Account;
 use budget::Budget;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -32,9 +33,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use token::Tokens;
 use url::{Host, Url};
-
-/// The wall clock, in UTC epoch milliseconds.
-pub type WallClock = fn() -> i64;
 
 /// One account's access to the API. Cheap to share behind an `Arc`; calls may run side by side.
 pub struct Client {

@@ -8,7 +8,9 @@ use super::progress::Progress;
 use super::status::Status;
 use super::{longest_window_s, seconds};
 use crate::api::{CallDetailsRequest, PageError};
+use crate::chain::chain;
 use crate::client::{CallError, Client};
+use crate::clock::WallClock;
 use crate::config::{Metrics, Poll};
 use crate::fact::Context;
 use crate::ledger::{Ledger, RecentWindow, Showing};
@@ -19,9 +21,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-
-/// The wall clock, in UTC epoch milliseconds.
-pub type WallClock = fn() -> i64;
 
 /// What polls one account needs from outside.
 pub struct Surroundings {
@@ -351,12 +350,4 @@ impl AccountPoller {
     fn now_s(&self) -> i64 {
         (self.surroundings.wall_clock)().div_euclid(1000)
     }
-}
-
-/// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |chain, cause| {
-        format!("{chain}: {cause}")
-    })
 }

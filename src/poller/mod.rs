@@ -14,7 +14,7 @@ mod open;
 mod progress;
 mod status;
 
-pub use account::{AccountPoller, Surroundings, WallClock};
+pub use account::{AccountPoller, Surroundings};
 pub use batch::Rows;
 pub use observe::RequestMetrics;
 pub use status::{FirstReading, Status};

@@ -3,6 +3,7 @@
 mod write;
 
 use super::Format;
+use crate::chain::chain;
 use opentelemetry::trace::TraceContextExt;
 use serde_json::Value;
 use std::error::Error;
@@ -63,12 +64,7 @@ impl Visit for Fields {
         self.set(field.name(), value.into());
     }
     fn record_error(&mut self, field: &Field, error: &(dyn Error + 'static)) {
-        let mut text = error.to_string();
-        let causes = std::iter::successors(error.source(), |&cause| cause.source());
-        for cause in causes {
-            text = format!("{text}: {cause}");
-        }
-        self.set(field.name(), text.into());
+        self.set(field.name(), chain(error).into());
     }
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.set(field.name(), format!("{value:?}").into());

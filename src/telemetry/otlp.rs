@@ -8,8 +8,8 @@ use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// For the last spans to be delivered at exit; a container is killed 10 s after it is asked to stop.
-const SHUTDOWN: Duration = Duration::from_secs(3);
+/// For the last spans to be delivered at exit: the process has 8 s to end, most of them for its work.
+const SHUTDOWN: Duration = Duration::from_secs(2);
 
 /// Why traces are off although they are asked for.
 #[derive(Debug, thiserror::Error)]

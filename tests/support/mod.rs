@@ -148,8 +148,8 @@ impl Exporter {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Sends a signal by its name and waits for the exit code.
-    pub fn signal(mut self, name: &str) -> Option<i32> {
+    /// Sends a signal by its name.
+    pub fn send(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -158,6 +158,11 @@ impl Exporter {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Sends a signal by its name and waits for the exit code.
+    pub fn signal(mut self, name: &str) -> Option<i32> {
+        self.send(name);
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {

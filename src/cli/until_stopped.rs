@@ -1,0 +1,164 @@
+//! What serves, serves until a signal comes; then it ends within 8 s, whatever blocks.
+//!
+//! SIGTERM and SIGINT ask the work to end: it has [`FAREWELL`] for that. Work that hangs even then, at a disk that does
+//! not answer, say, is left behind: nothing is lost by it, since a commit is whole or not there. [`LAST_RESORT`] ends the
+//! process from a thread of its own, should anything else hang: the log's reader, the collector of traces. A second
+//! signal ends it at once. SIGHUP, which would end a process that says nothing else, is told and ignored.
+
+use anyhow::Context;
+use std::process;
+use std::thread;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// For the work to end by itself: answers under way, the commit under way.
+const FAREWELL: Duration = Duration::from_secs(4);
+/// For what still runs on the runtime's threads when the work has ended.
+const LEAVE: Duration = Duration::from_millis(500);
+/// The farewells of the work, its threads and the traces (2 s) add up to less; containers give 10 s.
+const LAST_RESORT: Duration = Duration::from_secs(7);
+
+/// Something that the signals tell: its level is for whoever says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    Stopping(&'static str),
+    AtOnce,
+    HangupIgnored,
+}
+
+impl Told {
+    /// As log lines.
+    pub(super) fn log(self) {
+        match self {
+            Told::Stopping(signal) => tracing::info!(signal, "stopping"),
+            Told::AtOnce => tracing::warn!("a second signal: ended at once"),
+            Told::HangupIgnored => tracing::info!(
+                signal = "SIGHUP",
+                "ignored: the configuration is read at the start alone; hint: restart to read it anew"
+            ),
+        }
+    }
+}
+
+/// Signals are heard from here on.
+pub(super) struct Listening {
+    stop: CancellationToken,
+}
+
+/// To be called first of all: what comes before it, a signal still kills.
+///
+/// # Errors
+/// There is no ear for signals.
+pub(super) fn listen(tell: fn(Told)) -> anyhow::Result<Listening> {
+    let stop = CancellationToken::new();
+    obey_signals(stop.clone(), tell)?;
+    Ok(Listening { stop })
+}
+
+impl Listening {
+    /// Runs work on a runtime of its own until it is done, or has been told to stop and is done with that.
+    ///
+    /// # Errors
+    /// Those of the work; or there can be no runtime.
+    pub(super) fn run<W>(self, work: impl FnOnce(CancellationToken) -> W) -> anyhow::Result<()>
+    where
+        W: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        // At least two threads: one may wait for the disk.
+        let threads = thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(threads)
+            .enable_all()
+            .build()?;
+        let work = work(self.stop.clone());
+        let ended = run_within(&runtime, FAREWELL, self.stop, work);
+        runtime.shutdown_timeout(LEAVE);
+        ended.unwrap_or_else(|| {
+            tracing::warn!(
+                "what was under way took too long to end; what it had not committed is read again"
+            );
+            Ok(())
+        })
+    }
+}
+
+/// `None` if it did not end within `farewell` of being told to.
+fn run_within(
+    runtime: &Runtime,
+    farewell: Duration,
+    stop: CancellationToken,
+    work: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+) -> Option<anyhow::Result<()>> {
+    // A task, since one that blocks its thread would also block this one.
+    let work = runtime.spawn(work);
+    runtime.block_on(async {
+        let late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(farewell).await;
+        };
+        tokio::select! {
+            ended = work => Some(ended.unwrap_or_else(|panic| Err(panic.into()))),
+            () = late => None,
+        }
+    })
+}
+
+struct Ears {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+/// Hears signals on a thread and a runtime of its own, so that they are heard whatever the work does to its.
+fn obey_signals(stop: CancellationToken, tell: fn(Told)) -> anyhow::Result<()> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot listen for signals")?;
+    let ears = {
+        let _entered = runtime.enter();
+        let hear = |kind| signal(kind).context("cannot listen for signals");
+        Ears {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+            hangup: hear(SignalKind::hangup())?,
+        }
+    };
+    let hear = move || runtime.block_on(hear(ears, stop, tell));
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(hear)
+        .context("cannot listen for signals")?;
+    Ok(())
+}
+
+async fn hear(mut ears: Ears, stop: CancellationToken, tell: fn(Told)) {
+    loop {
+        let signal = tokio::select! {
+            _ = ears.terminate.recv() => "SIGTERM",
+            _ = ears.interrupt.recv() => "SIGINT",
+            _ = ears.hangup.recv() => {
+                tell_beside(tell, Told::HangupIgnored);
+                continue;
+            }
+        };
+        if stop.is_cancelled() {
+            tell_beside(tell, Told::AtOnce);
+            thread::sleep(Duration::from_millis(50));
+            process::exit(0);
+        }
+        stop.cancel();
+        tell_beside(tell, Told::Stopping(signal));
+        thread::spawn(|| {
+            thread::sleep(LAST_RESORT);
+            process::exit(0);
+        });
+    }
+}
+
+/// On a thread of its own: where nobody reads what we say, saying it takes for ever.
+fn tell_beside(tell: fn(Told), told: Told) {
+    thread::spawn(move || tell(told));
+}
