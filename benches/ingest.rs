@@ -11,7 +11,6 @@ use smartassist_exporter::api::Page;
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{Forgotten, Key, Known, Ledger, Policy, Target, Targets};
 use smartassist_exporter::poller::Rows;
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -159,10 +158,7 @@ fn ledger() -> Ledger {
         service_level_ratio: 0.8,
         speed_of_answer_millis: 30_000,
     };
-    let targets = Targets {
-        default,
-        queues: BTreeMap::new(),
-    };
+    let targets = Targets::new(default, [], []);
     Ledger::new(
         Key([1; 16]),
         Policy {

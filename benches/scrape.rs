@@ -8,9 +8,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::routing::get;
 use smartassist_exporter::ledger::{Measure, Sample, Value, View};
 use smartassist_exporter::metrics::own::{Build, Vocabulary};
-use smartassist_exporter::metrics::{
-    CONTENT_TYPE as EXPOSITION, Own, Page, Publisher, render, table,
-};
+use smartassist_exporter::metrics::{CONTENT_TYPE as EXPOSITION, Own, Page, Publisher, render};
 use smartassist_exporter::web::{AccountStatus, Source, bind, router, serve};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -189,14 +187,10 @@ fn publisher() -> Publisher {
 fn view() -> View {
     let mut sums = Vec::new();
     for queue in 0..69 {
-        for metric in table::all() {
-            let Some(measure) = metric
-                .measure
-                .filter(|measure| Measure::SUMS.contains(measure))
-            else {
-                continue;
-            };
-            let labels = metric
+        let plain = |measure: &Measure| measure.is_sum() && !measure.shape().agent;
+        for measure in Measure::ALL.iter().copied().filter(plain) {
+            let labels = measure
+                .metric()
                 .labels
                 .iter()
                 .map(|label| Arc::from(format!("Some {label} {queue}")))

@@ -7,13 +7,12 @@
 use serde_json::json;
 use smartassist_exporter::fact::{Conversation, Fact, Kind, Outcome, Queue, Rule};
 use smartassist_exporter::ledger::{
-    Change, Commit, Counted, Entry, Forgotten, Id, Measure, Policy, QueueSym, Seen, SeriesKey, Sum,
-    Sym, Target, Targets,
+    Change, Commit, Counted, Entry, Forgotten, Id, Measure, Own, Policy, QueueSym, Seen, SeriesKey,
+    Sum, Sym, Target, Targets,
 };
 use smartassist_exporter::poller::coverage::{Coverage, Why, Window};
 use smartassist_exporter::store::Store;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -61,10 +60,7 @@ fn fill(folder: &Path, tracked: u64) {
         service_level_ratio: 0.8,
         speed_of_answer_millis: 30_000,
     };
-    let targets = Targets {
-        default: target,
-        queues: BTreeMap::new(),
-    };
+    let targets = Targets::new(target, [], []);
     let policy = Policy {
         targets,
         max_series_per_metric: 2_000,
@@ -97,7 +93,7 @@ fn fill(folder: &Path, tracked: u64) {
             commit.symbols = ["Voice", "qu-1", "Billing", "inbound", "answered"]
                 .map(Arc::from)
                 .into();
-            let own = [Sym(5), Sym(6)];
+            let own = Own::directed(Sym(5), Sym(6));
             let queue = QueueSym {
                 id: Sym(3),
                 name: Sym(4),
@@ -107,7 +103,6 @@ fn fill(folder: &Path, tracked: u64) {
                 channel: Sym(2),
                 queue,
                 own,
-                agent: Sym::ABSENT,
             };
             commit.sums.push((key, Sum::Count(tracked)));
         }

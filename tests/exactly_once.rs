@@ -12,7 +12,6 @@ use smartassist_exporter::ledger::{
 };
 use smartassist_exporter::poller::Rows;
 use smartassist_exporter::store::{AccountKey, Store};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 const NOW_S: i64 = 1_790_000_000;
@@ -34,10 +33,7 @@ impl Exporter {
             speed_of_answer_millis: 30_000,
         };
         let policy = Policy {
-            targets: Targets {
-                default: target,
-                queues: BTreeMap::new(),
-            },
+            targets: Targets::new(target, [], []),
             max_series_per_metric: 1_000,
             per_agent: true,
         };

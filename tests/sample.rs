@@ -32,10 +32,7 @@ fn the_vendors_sample_gives_exactly_the_series_that_a_person_counts() {
     let mut ledger = Ledger::new(
         Key([7; 16]),
         Policy {
-            targets: Targets {
-                default: DEFAULT,
-                queues: [].into(),
-            },
+            targets: Targets::new(DEFAULT, [], []),
             max_series_per_metric: 2_000,
             per_agent: false,
         },

@@ -6,7 +6,7 @@ mod queues;
 use super::commit::{Before, Change, Commit, Tally};
 use super::entry::{Counted, Entry, Known};
 use super::id::{Id, Ids};
-use super::increments::increments;
+use super::increments::{Increment, increments};
 use super::names::QueueName;
 use super::seen::Take;
 use super::series::{QueueSym, SeriesKey, Sum};
@@ -219,7 +219,9 @@ impl Draft<'_> {
         let wait_millis = conversation.first_answer.and_then(|(_, wait)| wait);
         let within_target = conversation.offered
             && conversation.first_answer.is_some_and(|(queue, wait)| {
-                wait.is_some_and(|wait| wait <= self.service_level_millis(queue))
+                wait.is_some_and(|wait| {
+                    wait <= self.service_level_millis(conversation.channel, queue)
+                })
             });
         Counted {
             channel: self.interner.sym(conversation.channel),
@@ -242,25 +244,23 @@ impl Draft<'_> {
         } else {
             counted.queue
         };
-        let agent = match self.ledger.policy.per_agent {
-            true => self.interner.optional(fact.agent),
-            false => Sym::ABSENT,
+        let agent = match (self.ledger.policy.per_agent, fact.agent) {
+            (true, Some(agent)) => Some(self.interner.sym(agent)),
+            _ => None,
         };
         let text = self.interner.sym(&fact.text);
-        for increment in increments(fact.kind, counted, text, &mut |text| {
-            self.interner.sym(text)
-        }) {
-            let shape = increment.measure.shape();
+        let interner = &mut self.interner;
+        let mut sym = |text: &str| interner.sym(text);
+        for Increment { measure, own } in increments(fact.kind, counted, text, agent, &mut sym) {
             let key = SeriesKey {
-                measure: increment.measure,
+                measure,
                 channel: counted.channel,
-                queue: if shape.queue {
+                queue: if measure.shape().queue {
                     queue
                 } else {
                     QueueSym::default()
                 },
-                own: increment.own,
-                agent: if shape.agent { agent } else { Sym::ABSENT },
+                own,
             };
             self.add(key, fact.millis);
         }

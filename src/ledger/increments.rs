@@ -2,65 +2,77 @@
 
 use super::Measure;
 use super::entry::Counted;
+use super::series::Own;
 use super::symbols::Sym;
 use crate::fact::Kind;
 
 /// One increment, or one observation of the fact's duration.
 pub(super) struct Increment {
     pub measure: Measure,
-    /// The measure's own labels, in the metrics table's order.
-    pub own: [Sym; 2],
+    pub own: Own,
 }
 
-/// `text` is the fact's own label value; `sym` gives the symbol of any other.
+/// `text` is the fact's own label value; `agent` is there where agents have series of their own; `sym` gives the symbol
+/// of any other word.
 pub(super) fn increments(
     kind: Kind,
     counted: &Counted,
     text: Sym,
+    agent: Option<Sym>,
     sym: &mut dyn FnMut(&str) -> Sym,
 ) -> impl Iterator<Item = Increment> + use<> {
     let direction = counted.direction;
-    let one = |measure, own| [Some(Increment { measure, own }), None, None];
-    let absent = Sym::ABSENT;
+    let increment = |measure, own| Some(Increment { measure, own });
+    let one = |measure, own| [increment(measure, own), None, None];
+    let word = |measure, word| one(measure, Own::word(word));
+    let plain = |measure, counts: bool| increment(measure, Own::default()).filter(|_| counts);
+    let of_agent = |measure, own, by_agent| {
+        let agents = agent.map(|agent| Increment {
+            measure: by_agent,
+            own: Own::agent(agent),
+        });
+        [increment(measure, own), agents, None]
+    };
+    let none = Own::default();
     let list = match kind {
         Kind::Conversation => {
             let outcome = sym(counted.outcome.as_str());
-            let plain = |measure, counts: bool| {
-                counts.then_some(Increment {
-                    measure,
-                    own: [absent; 2],
-                })
-            };
             [
-                Some(Increment {
-                    measure: Measure::Conversations,
-                    own: [direction, outcome],
-                }),
+                increment(Measure::Conversations, Own::directed(direction, outcome)),
                 plain(Measure::Offered, counted.offered),
                 plain(Measure::AnsweredWithinTarget, counted.within_target),
             ]
         }
-        Kind::SessionDuration => one(
-            Measure::SessionDuration,
-            [sym(counted.outcome.as_str()), absent],
+        Kind::SessionDuration => word(Measure::SessionDuration, sym(counted.outcome.as_str())),
+        Kind::FinalStatus => word(Measure::FinalStatus, text),
+        Kind::Disconnect => word(Measure::Disconnects, text),
+        Kind::Disposition => word(Measure::Dispositions, text),
+        Kind::Csat => word(Measure::Csat, text),
+        Kind::Nps => word(Measure::Nps, text),
+        Kind::LikeDislike => word(Measure::LikeDislike, text),
+        Kind::QueueEntry => one(Measure::QueueEntries, Own::directed(direction, text)),
+        Kind::QueueWait => word(Measure::QueueWait, text),
+        Kind::Transfer => one(Measure::Transfers, none),
+        Kind::AgentPickup => of_agent(Measure::AgentPickup, none, Measure::ByAgentPickup),
+        Kind::FirstResponse => {
+            of_agent(Measure::FirstResponse, none, Measure::ByAgentFirstResponse)
+        }
+        Kind::Interaction => of_agent(
+            Measure::Interaction,
+            Own::directed(direction, Sym::ABSENT),
+            Measure::ByAgentInteraction,
         ),
-        Kind::FinalStatus => one(Measure::FinalStatus, [text, absent]),
-        Kind::Disconnect => one(Measure::Disconnects, [text, absent]),
-        Kind::Disposition => one(Measure::Dispositions, [text, absent]),
-        Kind::Csat => one(Measure::Csat, [text, absent]),
-        Kind::Nps => one(Measure::Nps, [text, absent]),
-        Kind::LikeDislike => one(Measure::LikeDislike, [text, absent]),
-        Kind::QueueEntry => one(Measure::QueueEntries, [direction, text]),
-        Kind::QueueWait => one(Measure::QueueWait, [text, absent]),
-        Kind::Transfer => one(Measure::Transfers, [absent; 2]),
-        Kind::AgentPickup => one(Measure::AgentPickup, [absent; 2]),
-        Kind::FirstResponse => one(Measure::FirstResponse, [absent; 2]),
-        Kind::Interaction => one(Measure::Interaction, [direction, absent]),
-        Kind::AfterCallWork => one(Measure::AfterCallWork, [absent; 2]),
-        Kind::NonResponse => one(Measure::AgentNonresponses, [text, absent]),
-        Kind::CallbackRequested => one(Measure::Callbacks, [sym("requested"), absent]),
-        Kind::CallbackAccepted => one(Measure::Callbacks, [sym("accepted"), absent]),
-        Kind::CallbackWait => one(Measure::CallbackWait, [absent; 2]),
+        Kind::AfterCallWork => {
+            of_agent(Measure::AfterCallWork, none, Measure::ByAgentAfterCallWork)
+        }
+        Kind::NonResponse => of_agent(
+            Measure::AgentNonresponses,
+            Own::word(text),
+            Measure::ByAgentNonresponses,
+        ),
+        Kind::CallbackRequested => word(Measure::Callbacks, sym("requested")),
+        Kind::CallbackAccepted => word(Measure::Callbacks, sym("accepted")),
+        Kind::CallbackWait => one(Measure::CallbackWait, none),
     };
     list.into_iter().flatten()
 }

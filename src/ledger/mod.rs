@@ -6,7 +6,7 @@
 //! Once the commit is on disk, [`Ledger::absorb`] makes it true here, and [`Ledger::view`] shows it.
 //!
 //! Invariant: a fact (conversation, kind, destination, element) moves the sums once; sums are integers and never fall.
-//! Not here: time, disk, network, metric names and their help texts. Called by the poller; written by the store.
+//! Not here: time, disk, network, the text of a page. Called by the poller; written by the store.
 
 mod apply;
 mod commit;
@@ -29,14 +29,17 @@ pub use apply::{Batch, Record};
 pub use commit::{Before, Change, Commit, Forgotten, Tally};
 pub use entry::{Counted, Entry, Known};
 pub use id::{Id, Ids, Key};
-pub use measure::{DURATION_BOUNDS_S, Measure, Shape, WAIT_BOUNDS_S};
+pub use measure::{
+    BY_AGENT, COUNTERS, DURATION_BOUNDS_S, HISTOGRAMS, Measure, Metric, MetricKind, QUEUES, RECENT,
+    Scope, Shape, WAIT_BOUNDS_S,
+};
 pub use names::{Names, QueueName};
 pub use publish::Showing;
 pub use recent::{Parts, RecentWindow, Recents};
 pub use seen::Seen;
-pub use series::{QueueSym, SeriesKey, Sum, Sums};
+pub use series::{Own, QueueSym, SeriesKey, Sum, Sums};
 pub use symbols::{MAX_LABEL_CHARS, MAX_SYMBOLS, OVERFLOW, Sym, Symbols};
-pub use targets::{Target, Targets};
+pub use targets::{Target, TargetOverride, Targets};
 pub use view::{Sample, Value, View};
 
 use rustc_hash::FxHashSet;
@@ -46,6 +49,7 @@ use rustc_hash::FxHashSet;
 pub struct Policy {
     pub targets: Targets,
     pub max_series_per_metric: usize,
+    /// Whether agents have series of their own. Those without an agent are the same either way.
     pub per_agent: bool,
 }
 

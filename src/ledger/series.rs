@@ -9,9 +9,17 @@ use rustc_hash::FxHashMap;
 pub struct SeriesKey {
     pub measure: Measure,
     pub channel: Sym,
+    /// Absent where the measure has no such label, as are the labels of `own`.
     pub queue: QueueSym,
-    /// The measure's own labels, in the metrics table's order: direction, outcome, event and the like.
-    pub own: [Sym; 2],
+    pub own: Own,
+}
+
+/// The labels of a series beside its channel and queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Own {
+    pub direction: Sym,
+    /// Outcome, status, event, disposition, stage, score or response: no measure has two of them.
+    pub word: Sym,
     pub agent: Sym,
 }
 
@@ -27,22 +35,124 @@ impl QueueSym {
         id: Sym::ABSENT,
         name: Sym::OVERFLOW,
     };
+}
 
-    pub fn is_none(self) -> bool {
-        self.id.is_absent() && self.name.is_absent()
+impl Own {
+    pub fn word(word: Sym) -> Own {
+        Own {
+            word,
+            ..Own::default()
+        }
+    }
+
+    pub fn directed(direction: Sym, word: Sym) -> Own {
+        Own {
+            direction,
+            word,
+            ..Own::default()
+        }
+    }
+
+    pub fn agent(agent: Sym) -> Own {
+        Own {
+            agent,
+            ..Own::default()
+        }
     }
 }
 
 impl SeriesKey {
     /// The one series that takes what `max_series_per_metric` leaves no room for.
     pub fn overflow(measure: Measure) -> SeriesKey {
+        let shape = measure.shape();
+        let label = |has: bool| if has { Sym::OVERFLOW } else { Sym::ABSENT };
         SeriesKey {
             measure,
             channel: Sym::OVERFLOW,
-            queue: QueueSym::OVERFLOW,
-            own: [Sym::OVERFLOW; 2],
-            agent: Sym::ABSENT,
+            queue: if shape.queue {
+                QueueSym::OVERFLOW
+            } else {
+                QueueSym::default()
+            },
+            own: Own {
+                direction: label(shape.direction),
+                word: label(shape.word),
+                agent: label(shape.agent),
+            },
         }
+    }
+
+    /// As stored: channel, queue id and name, the measure's own labels in the table's order, agent.
+    pub fn syms(&self) -> [Sym; 6] {
+        let Own {
+            direction,
+            word,
+            agent,
+        } = self.own;
+        let own = match self.measure.shape().direction {
+            true => [direction, word],
+            false => [word, Sym::ABSENT],
+        };
+        [
+            self.channel,
+            self.queue.id,
+            self.queue.name,
+            own[0],
+            own[1],
+            agent,
+        ]
+    }
+
+    /// From the stored form; labels that the measure does not have are left out.
+    pub fn from_syms(measure: Measure, stored: [Sym; 6]) -> SeriesKey {
+        let [channel, id, name, first, second, agent] = stored;
+        let shape = measure.shape();
+        let (direction, word) = match shape.direction {
+            true => (first, second),
+            false => (Sym::ABSENT, first),
+        };
+        let only = |has: bool, sym: Sym| if has { sym } else { Sym::ABSENT };
+        SeriesKey {
+            measure,
+            channel,
+            queue: QueueSym {
+                id: only(shape.queue, id),
+                name: only(shape.queue, name),
+            },
+            own: Own {
+                direction: only(shape.direction, direction),
+                word: only(shape.word, word),
+                agent: only(shape.agent, agent),
+            },
+        }
+    }
+
+    /// The series to which a sum belongs that the first version stored. It kept agents in the labels of measures that
+    /// now have none, and filled the overflow series with labels that their measures do not have. So: the measure
+    /// without the agent, and the agent's own where there is one. Sums that come to one series add up.
+    pub fn of_first_version(measure: Measure, stored: [Sym; 6]) -> impl Iterator<Item = SeriesKey> {
+        let plain = SeriesKey::from_syms(measure, stored);
+        let agent = stored[5];
+        let by_agent = by_agent(measure)
+            .filter(|_| !agent.is_absent())
+            .map(|measure| SeriesKey {
+                measure,
+                own: Own::agent(agent),
+                ..plain
+            });
+        std::iter::once(plain).chain(by_agent)
+    }
+}
+
+/// The measure that the first version split by agent within another.
+fn by_agent(measure: Measure) -> Option<Measure> {
+    match measure {
+        Measure::AgentPickup => Some(Measure::ByAgentPickup),
+        Measure::FirstResponse => Some(Measure::ByAgentFirstResponse),
+        Measure::Interaction => Some(Measure::ByAgentInteraction),
+        Measure::AfterCallWork => Some(Measure::ByAgentAfterCallWork),
+        Measure::AgentNonresponses => Some(Measure::ByAgentNonresponses),
+        _ => None,
     }
 }
 

@@ -61,12 +61,9 @@ impl Symbols {
     }
 
     /// How many there are, so that a commit can tell which are new.
+    #[allow(clippy::len_without_is_empty, reason = "never empty")]
     pub fn len(&self) -> usize {
         self.texts.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        false
     }
 
     pub(super) fn push(&mut self, text: Arc<str>) -> Sym {
@@ -128,7 +125,8 @@ impl<'a> Interner<'a> {
     }
 }
 
-fn cut(text: &str) -> &str {
+/// A label value as it is shown.
+pub(super) fn cut(text: &str) -> &str {
     if text.len() <= MAX_LABEL_CHARS {
         return text;
     }

@@ -2,7 +2,7 @@
 //!
 //! A test holds `docs/metrics.md`, and its part of the README, equal to what this generates.
 
-use super::table::{ACCOUNT, AGENT, GROUPS, Group, Metric, Scope};
+use super::table::{ACCOUNT, GROUPS, Group, Metric, Scope};
 use crate::ledger::Measure;
 use std::fmt::Write;
 
@@ -60,14 +60,11 @@ fn push_group(out: &mut String, heading: &str, group: &Group) {
 
 fn labels(metric: &Metric) -> String {
     let account = (metric.scope == Scope::Account).then_some(ACCOUNT);
-    let mut labels: Vec<String> = account
+    let labels: Vec<String> = account
         .iter()
         .chain(metric.labels)
         .map(|label| format!("`{label}`"))
         .collect();
-    if metric.per_agent {
-        labels.push(format!("(`{AGENT}`, with `metrics.per_agent`)"));
-    }
     if labels.is_empty() {
         "–".to_owned()
     } else {

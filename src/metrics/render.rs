@@ -3,7 +3,7 @@
 //! Invariant: pure and total; families in the table's order, all accounts of a family together, series sorted, so
 //! that the same Views in any order give the same bytes.
 
-use super::table::{self, ACCOUNT, AGENT, Metric};
+use super::table::{self, ACCOUNT, Metric};
 use super::text::{self, Encoder};
 use crate::ledger::{Sample, Value, View};
 use std::iter;
@@ -39,7 +39,7 @@ where
 
 /// A sample, where it goes, and whether it stands at 0.
 struct Series<'v> {
-    place: u16,
+    place: usize,
     metric: &'static Metric,
     account: &'v str,
     sample: &'v Sample,
@@ -48,10 +48,9 @@ struct Series<'v> {
 
 impl<'v> Series<'v> {
     fn of(view: &'v View, sample: &'v Sample, held: bool) -> Option<Series<'v>> {
-        let (place, metric) = table::place(sample.measure)?;
         Some(Series {
-            place,
-            metric,
+            place: table::place(sample.measure),
+            metric: sample.measure.metric(),
             account: &view.account,
             sample,
             held,
@@ -62,27 +61,21 @@ impl<'v> Series<'v> {
         (self.place, self.account, self.sample.labels.as_slice())
     }
 
-    /// An agent is the one label that a series may lack: an empty value is the same as none.
     fn labels(&self) -> impl Iterator<Item = (&'v str, &'v str)> + use<'v> {
-        let agent = self.metric.per_agent.then_some(AGENT);
-        let names = self.metric.labels.iter().copied().chain(agent);
+        let names = self.metric.labels.iter().copied();
         let values = self.sample.labels.iter().map(|value| &**value);
-        iter::once((ACCOUNT, self.account)).chain(
-            names
-                .zip(values)
-                .filter(|(name, value)| *name != AGENT || !value.is_empty()),
-        )
+        iter::once((ACCOUNT, self.account)).chain(names.zip(values))
     }
 }
 
 fn render_family(page: &mut Encoder, family: &[Series]) {
-    let Some(Series { metric, .. }) = family.first() else {
+    let Some(Series { metric, sample, .. }) = family.first() else {
         return;
     };
     page.family(metric);
-    let bounds: Vec<String> = metric
+    let bounds: Vec<String> = sample
         .measure
-        .and_then(|measure| measure.bounds_s())
+        .bounds_s()
         .into_iter()
         .flatten()
         .map(|seconds| *seconds as f64)

@@ -96,7 +96,7 @@ impl Held {
 type Place<'s> = (Measure, Vec<&'s Arc<str>>);
 
 fn beside_queue(sample: &Sample) -> Place<'_> {
-    let names = table::metric(sample.measure).map_or(&[][..], |metric| metric.labels);
+    let names = sample.measure.metric().labels;
     let queue = names.iter().position(|name| *name == table::QUEUE);
     let labels = sample.labels.iter().enumerate();
     let rest = labels.filter(|(place, _)| Some(*place) != queue);

@@ -20,7 +20,7 @@ pub use observe::RequestMetrics;
 pub use status::{FirstReading, Status};
 
 use crate::config;
-use crate::ledger::{Policy, Target, Targets};
+use crate::ledger::{Policy, Target, TargetOverride, Targets};
 use std::time::Duration;
 
 fn seconds(duration: Duration) -> i64 {
@@ -45,22 +45,24 @@ pub(crate) fn policy(account: &config::Account, metrics: &config::Metrics) -> Po
 /// The configured targets, as the ledger counts by them.
 fn targets(account: &config::Account) -> Targets {
     let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let base = &account.targets;
-    let target = |own: &config::TargetsOverride| Target {
-        abandonment_ratio: own.abandonment_ratio.unwrap_or(base.abandonment_ratio),
-        service_level_millis: millis(
-            own.service_level_within
-                .unwrap_or(base.service_level_within),
-        ),
-        service_level_ratio: own.service_level_ratio.unwrap_or(base.service_level_ratio),
-        speed_of_answer_millis: millis(own.speed_of_answer.unwrap_or(base.speed_of_answer)),
+    let whole = |targets: &config::Targets| Target {
+        abandonment_ratio: targets.abandonment_ratio,
+        service_level_millis: millis(targets.service_level_within),
+        service_level_ratio: targets.service_level_ratio,
+        speed_of_answer_millis: millis(targets.speed_of_answer),
     };
-    Targets {
-        default: target(&config::TargetsOverride::default()),
-        queues: account
-            .queues
-            .iter()
-            .map(|(queue, targets)| (queue.clone(), target(targets)))
-            .collect(),
-    }
+    let own = |(name, own): (&String, &config::TargetsOverride)| {
+        let own = TargetOverride {
+            abandonment_ratio: own.abandonment_ratio,
+            service_level_millis: own.service_level_within.map(millis),
+            service_level_ratio: own.service_level_ratio,
+            speed_of_answer_millis: own.speed_of_answer.map(millis),
+        };
+        (name.clone(), own)
+    };
+    Targets::new(
+        whole(&account.targets),
+        account.channels.iter().map(own),
+        account.queues.iter().map(own),
+    )
 }

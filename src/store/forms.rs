@@ -14,33 +14,27 @@ pub(super) fn id_bytes(id: Id) -> [u8; 16] {
 /// The measure's number, then six symbols.
 pub(super) fn series_key_bytes(key: &SeriesKey) -> Vec<u8> {
     let mut bytes = vec![key.measure as u8];
-    for sym in [
-        key.channel,
-        key.queue.id,
-        key.queue.name,
-        key.own[0],
-        key.own[1],
-        key.agent,
-    ] {
+    for sym in key.syms() {
         bytes.extend(sym.0.to_le_bytes());
     }
     bytes
 }
 
 pub(super) fn series_key(bytes: &[u8]) -> Option<SeriesKey> {
+    let (measure, syms) = series_syms(bytes)?;
+    Some(SeriesKey::from_syms(measure, syms))
+}
+
+/// The parts of a stored key as they stand, for states of older versions.
+pub(super) fn series_syms(bytes: &[u8]) -> Option<(Measure, [Sym; 6])> {
     let mut reader = Reader(bytes);
-    let key = SeriesKey {
-        measure: Measure::from_u8(reader.u8()?)?,
-        channel: reader.sym()?,
-        queue: QueueSym {
-            id: reader.sym()?,
-            name: reader.sym()?,
-        },
-        own: [reader.sym()?, reader.sym()?],
-        agent: reader.sym()?,
-    };
+    let measure = Measure::from_u8(reader.u8()?)?;
+    let mut syms = [Sym::ABSENT; 6];
+    for sym in &mut syms {
+        *sym = reader.sym()?;
+    }
     reader.end()?;
-    Some(key)
+    Some((measure, syms))
 }
 
 /// A count; or the buckets, then the sum in milliseconds.

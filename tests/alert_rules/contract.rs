@@ -3,7 +3,7 @@
 use super::{Rule, rules};
 use promql_parser::parser::{self, Expr, VectorSelector};
 use promql_parser::util::{ExprVisitor, walk_expr};
-use smartassist_exporter::metrics::table::{self, Kind, Metric, Scope};
+use smartassist_exporter::metrics::table::{self, Metric, MetricKind, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
@@ -125,21 +125,19 @@ fn family(series: &str) -> Option<&'static Metric> {
         .iter()
         .find_map(|part| series.strip_suffix(part));
     table::all().find(|metric| match metric.kind {
-        Kind::Histogram => histogram == Some(metric.name),
+        MetricKind::Histogram => histogram == Some(metric.name),
         _ => metric.name == series,
     })
 }
 
 fn labels(metric: &Metric, bucket: bool) -> BTreeSet<&'static str> {
     let account = (metric.scope == Scope::Account).then_some(table::ACCOUNT);
-    let agent = metric.per_agent.then_some(table::AGENT);
     metric
         .labels
         .iter()
         .copied()
         .chain(SCRAPED)
         .chain(account)
-        .chain(agent)
         .chain(bucket.then_some("le"))
         .collect()
 }

@@ -5,7 +5,6 @@ use crate::fact::{
     Context, Conversation, Derived, Fact, Kind, Queue, Reject, RejectedRecord, Stage,
 };
 use crate::ledger::Measure;
-use crate::metrics::table;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -175,9 +174,7 @@ impl<'o, W: Write> Report<'o, W> {
     }
 
     fn series(&self, measure: Measure, conversation: &Conversation, fact: &Fact) -> String {
-        let Some(metric) = table::metric(measure) else {
-            return fact.kind.as_str().to_owned();
-        };
+        let metric = measure.metric();
         let value = |label: &str| match label {
             "channel" => conversation.channel,
             "queue" => self.shown_name(fact.queue.unwrap_or(conversation.queue)),

@@ -7,7 +7,7 @@ use crate::ledger::series::QueueSym;
 use crate::ledger::symbols::Sym;
 
 impl Draft<'_> {
-    pub(super) fn service_level_millis(&mut self, queue: Queue<'_>) -> u64 {
+    pub(super) fn service_level_millis(&mut self, channel: &str, queue: Queue<'_>) -> u64 {
         let sym = self.queue(queue);
         let learned = self
             .names
@@ -20,7 +20,7 @@ impl Draft<'_> {
         self.ledger
             .policy
             .targets
-            .of(queue.id, name)
+            .of(Some(channel), queue.id, name)
             .service_level_millis
     }
 

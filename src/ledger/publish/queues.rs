@@ -1,20 +1,30 @@
 //! Queues by id and name, and what each is held to.
 
-use super::{NONE, Page};
+use super::Snapshot;
 use crate::ledger::symbols::{OVERFLOW, Sym};
+use crate::ledger::targets::{NONE, same};
 use crate::ledger::{Measure, QueueSym, Target};
 use rustc_hash::FxHashSet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Shown queue name → the target of an id that goes by it, where one was set for the id.
-type Named<'l> = BTreeMap<Arc<str>, Option<&'l Target>>;
+/// What is known of the queues that are shown under one name.
+#[derive(Default)]
+struct Shown<'l> {
+    /// The ids that go by the name.
+    ids: BTreeSet<&'l str>,
+    /// The channels of conversations in it, those alone that have targets of their own.
+    channels: BTreeSet<&'l Arc<str>>,
+}
 
-impl<'l> Page<'l> {
-    /// Every id with its latest name, and the targets of every queue that is named anywhere: by a record, by the
-    /// configuration, or, if `sums` are shown, by one of them.
-    pub(super) fn queues(&mut self, sums: bool) {
-        let targets = self.named(sums);
+/// Channel and queue, and what they are held to.
+type Held = (Arc<str>, Arc<str>, f64);
+
+type Queues<'l> = BTreeMap<Arc<str>, Shown<'l>>;
+
+impl<'l> Snapshot<'l> {
+    /// Every id with its latest name.
+    pub(super) fn queue_info(&mut self) {
         let text = |sym| self.ledger.symbols.text(sym).clone();
         let names = self.ledger.names.iter();
         let ids: BTreeMap<_, _> = names.map(|(id, it)| (text(id), text(it.latest))).collect();
@@ -24,57 +34,92 @@ impl<'l> Page<'l> {
         for (id, name) in ids.into_iter().take(most).chain(rest) {
             self.gauge(Measure::QueueInfo, vec![id, name], 1.0);
         }
-        self.targets(targets, most);
     }
 
-    fn named(&self, sums: bool) -> Named<'l> {
-        let ledger = self.ledger;
-        let configured = &ledger.policy.targets.queues;
-        let mut queues: FxHashSet<QueueSym> = FxHashSet::default();
-        let mut ids: FxHashSet<&str> = FxHashSet::default();
-        for (id, names) in ledger.names.iter() {
-            ids.insert(ledger.symbols.text(id));
-            queues.extend([names.first, names.latest].map(|name| QueueSym { id, name }));
-        }
-        if sums {
-            queues.extend(ledger.sums.iter().map(|(key, _)| key.queue));
-        }
-        let mut named: Named = configured
-            .keys()
-            .filter(|key| !ids.contains(key.as_str()))
-            .map(|key| (Arc::from(key.as_str()), None))
-            .collect();
-        for queue in queues {
-            let Some(name) = ledger.shown(queue).filter(|name| *name != Sym::OVERFLOW) else {
-                continue;
-            };
-            let target = configured.get(&**ledger.symbols.text(queue.id));
-            let known = named
-                .entry(ledger.symbols.text(name).clone())
-                .or_insert(target);
-            *known = known.or(target);
-        }
-        named.retain(|name, _| &**name != NONE && &**name != OVERFLOW);
-        named
-    }
-
-    fn targets(&mut self, named: Named<'l>, most: usize) {
+    /// The targets of every known queue: for all channels, and for each channel that is held to another one there.
+    ///
+    /// Queues come first where there is no room for all: without a channel's own a rule finds the queue's.
+    pub(super) fn targets(&mut self) {
+        let queues = self.known_queues();
         let targets = &self.ledger.policy.targets;
-        self.fold(&TARGETS, named.len().saturating_sub(most));
-        let rest = (named.len() > most).then(|| (Arc::from(OVERFLOW), None));
-        for (name, target) in named.into_iter().take(most).chain(rest) {
-            let target = target.unwrap_or_else(|| targets.of(None, Some(&name)));
-            let seconds = |millis: u64| millis as f64 / 1000.0;
-            let values = [
-                target.abandonment_ratio,
-                seconds(target.service_level_millis),
-                target.service_level_ratio,
-                seconds(target.speed_of_answer_millis),
-            ];
-            for (measure, value) in TARGETS.into_iter().zip(values) {
-                self.gauge(measure, vec![name.clone()], value);
+        let mut sets: [Vec<Held>; 4] = Default::default();
+        let mut of_channels = sets.clone();
+        for (name, shown) in &queues {
+            let id = shown.ids.iter().find(|id| targets.has_queue(id)).copied();
+            let of_all = values(&targets.of(None, id, Some(name)));
+            for (set, value) in sets.iter_mut().zip(of_all) {
+                set.push((Arc::from(""), name.clone(), value));
+            }
+            for channel in &shown.channels {
+                let own = values(&targets.of(Some(channel), id, Some(name)));
+                for ((set, value), of_all) in of_channels.iter_mut().zip(own).zip(of_all) {
+                    if value != of_all {
+                        set.push(((*channel).clone(), name.clone(), value));
+                    }
+                }
             }
         }
+        let most = self.ledger.policy.max_series_per_metric;
+        let of_account = values(&targets.of(None, None, None));
+        let measures = TARGETS.into_iter().zip(of_account);
+        for ((measure, of_account), (mut set, more)) in
+            measures.zip(sets.into_iter().zip(of_channels))
+        {
+            set.extend(more);
+            let folded = set.len().saturating_sub(most);
+            self.fold(&[measure], folded);
+            let rest = (folded > 0).then(|| (Arc::from(""), Arc::from(OVERFLOW), of_account));
+            for (channel, queue, value) in set.into_iter().take(most).chain(rest) {
+                self.gauge(measure, vec![channel, queue], value);
+            }
+        }
+    }
+
+    /// Every queue that is named anywhere: by a record, a sum, a recent window or the configuration.
+    fn known_queues(&self) -> Queues<'l> {
+        let ledger = self.ledger;
+        let targets = &ledger.policy.targets;
+        let text = |sym: Sym| ledger.symbols.text(sym);
+        let mut queues = Queues::new();
+        let mut ids: BTreeSet<String> = BTreeSet::new();
+        for (id, names) in ledger.names.iter() {
+            ids.insert(same(text(id)));
+            for name in [names.first, names.latest] {
+                let shown = queues.entry(text(name).clone()).or_default();
+                shown.ids.insert(text(id));
+            }
+        }
+        let mut own: BTreeMap<Sym, bool> = BTreeMap::new();
+        let mut has_own = |channel: Sym| {
+            *own.entry(channel)
+                .or_insert_with(|| targets.has_channel(text(channel)))
+        };
+        let of_sums = ledger.sums.iter().map(|(key, _)| (key.channel, key.queue));
+        let of_recents = self.places.iter().copied();
+        // There are a hundred sums to a place.
+        let places: FxHashSet<(Sym, QueueSym)> = of_sums.chain(of_recents).collect();
+        for (channel, queue) in places {
+            let Some(name) = ledger.shown(queue) else {
+                continue;
+            };
+            let shown = queues.entry(text(name).clone()).or_default();
+            if !queue.id.is_absent() {
+                shown.ids.insert(text(queue.id));
+            }
+            if has_own(channel) {
+                shown.channels.insert(text(channel));
+            }
+        }
+        // Whoever set a target wants to see it before the first conversation; an id is shown by its name.
+        let named: BTreeSet<String> = queues.keys().map(|name| same(name)).collect();
+        for queue in targets.queues() {
+            let key = same(queue);
+            if !named.contains(&key) && !ids.contains(&key) {
+                queues.entry(queue.clone()).or_default();
+            }
+        }
+        queues.retain(|name, _| &**name != NONE && &**name != OVERFLOW);
+        queues
     }
 }
 
@@ -84,3 +129,14 @@ const TARGETS: [Measure; 4] = [
     Measure::ServiceLevelTargetRatio,
     Measure::SpeedOfAnswerTargetSeconds,
 ];
+
+/// In the order of [`TARGETS`].
+fn values(target: &Target) -> [f64; 4] {
+    let seconds = |millis: u64| millis as f64 / 1000.0;
+    [
+        target.abandonment_ratio,
+        seconds(target.service_level_millis),
+        target.service_level_ratio,
+        seconds(target.speed_of_answer_millis),
+    ]
+}

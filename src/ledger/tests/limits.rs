@@ -56,7 +56,7 @@ fn queues_beyond_the_limit_share_one_series_that_is_held_to_the_default() {
     );
     assert_eq!(
         gauges(&bench, Measure::ServiceLevelTargetSeconds),
-        ["Billing 30", "__overflow__ 20"]
+        [",Billing 30", ",__overflow__ 20"]
     );
 }
 

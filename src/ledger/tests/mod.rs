@@ -1,8 +1,10 @@
 //! A ledger beside a stand-in for its store: what is counted of records, by topic.
 
+mod agents;
 mod identity;
 mod limits;
 mod queues;
+mod targets;
 mod versions;
 
 use super::*;
@@ -116,20 +118,31 @@ impl Bench {
     }
 }
 
+const DEFAULT: Target = Target {
+    abandonment_ratio: 0.05,
+    service_level_millis: 20_000,
+    service_level_ratio: 0.8,
+    speed_of_answer_millis: 30_000,
+};
+
 fn targets() -> Targets {
-    let default = Target {
-        abandonment_ratio: 0.05,
-        service_level_millis: 20_000,
-        service_level_ratio: 0.8,
-        speed_of_answer_millis: 30_000,
-    };
-    let billing = Target {
-        service_level_millis: 30_000,
-        ..default
-    };
-    Targets {
-        default,
-        queues: [("Billing".to_owned(), billing)].into(),
+    targets_of([], [("Billing", within(30))])
+}
+
+/// The default, and what is set for channels and for queues.
+fn targets_of<const C: usize, const Q: usize>(
+    channels: [(&str, TargetOverride); C],
+    queues: [(&str, TargetOverride); Q],
+) -> Targets {
+    let owned = |(name, own): (&str, TargetOverride)| (name.to_owned(), own);
+    Targets::new(DEFAULT, channels.map(owned), queues.map(owned))
+}
+
+/// A service level of its own.
+fn within(seconds: u64) -> TargetOverride {
+    TargetOverride {
+        service_level_millis: Some(seconds * 1000),
+        ..TargetOverride::default()
     }
 }
 

@@ -90,9 +90,7 @@ fn the_names_of_a_window_are_learned_before_anything_is_counted_older_sessions_f
 #[test]
 fn a_target_set_for_an_id_holds_for_every_name_that_the_id_goes_by() {
     let mut bench = Bench::new();
-    let queues = &mut bench.ledger.policy.targets.queues;
-    let billing = queues.remove("Billing").unwrap();
-    queues.insert("qu-1".to_owned(), billing);
+    bench.ledger.policy.targets = targets_of([], [("qu-1", within(30))]);
     for (id, at_s, name) in [("c-1", 0, "A"), ("c-2", 1, "B"), ("c-3", 2, "C")] {
         let mut record = answered(Some(id), None);
         let queue = Queue {
@@ -109,7 +107,7 @@ fn a_target_set_for_an_id_holds_for_every_name_that_the_id_goes_by() {
     }
     assert_eq!(
         gauges(&bench, Measure::ServiceLevelTargetSeconds),
-        ["A 30", "B 30", "Billing 30", "C 30"],
+        [",A 30", ",B 30", ",Billing 30", ",C 30"],
         "the entries' queue has that id, too"
     );
 }

@@ -2,7 +2,7 @@
 
 use super::Vocabulary;
 use crate::ledger::Measure;
-use crate::metrics::table::{self, Metric, own};
+use crate::metrics::table::{Metric, own};
 use prometheus::core::Collector;
 use prometheus::{
     Counter, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
@@ -100,10 +100,7 @@ pub struct AccountMetrics {
 impl AccountMetrics {
     pub(super) fn new(vocabulary: &Vocabulary) -> Result<AccountMetrics> {
         let to = &Registry::new();
-        let overflowing: Vec<&str> = table::all()
-            .filter(|metric| metric.measure.is_some())
-            .map(|metric| metric.name)
-            .collect();
+        let overflowing = Measure::ALL.iter().map(|measure| measure.metric().name);
         Ok(AccountMetrics {
             up: gauge(to, &own::UP)?,
             polls: counters(to, &own::POLLS, PollResult::ALL.map(PollResult::as_str))?,
@@ -195,10 +192,9 @@ impl AccountMetrics {
     /// Totals of what was counted under `__overflow__`, of a View.
     pub(in crate::metrics) fn overflowed(&self, totals: &[(Measure, u64)]) {
         for (measure, total) in totals {
-            if let Some(metric) = table::metric(*measure) {
-                let shown = self.series_overflow.with_label_values(&[metric.name]);
-                shown.inc_by(total.saturating_sub(shown.get()));
-            }
+            let name = measure.metric().name;
+            let shown = self.series_overflow.with_label_values(&[name]);
+            shown.inc_by(total.saturating_sub(shown.get()));
         }
     }
 

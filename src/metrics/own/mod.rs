@@ -9,7 +9,7 @@ mod process;
 pub use account::{AccountMetrics, PollResult};
 
 use super::table::own::{BUILD_INFO, EXPORTER};
-use super::table::{ACCOUNT, Kind, Metric};
+use super::table::{ACCOUNT, Metric, MetricKind};
 use super::text::{self, Encoder};
 use process::Process;
 use prometheus::proto;
@@ -126,9 +126,9 @@ fn render_family(page: &mut Encoder, metric: &Metric, account: &str, family: &pr
             .map(|label| (label.name(), label.value()));
         page.labels(iter::once((ACCOUNT, account)).chain(labels));
         match metric.kind {
-            Kind::Counter => page.number(series.get_counter().get_value()),
-            Kind::Gauge => page.number(series.get_gauge().get_value()),
-            Kind::Histogram => render_histogram(page, series.get_histogram()),
+            MetricKind::Counter => page.number(series.get_counter().get_value()),
+            MetricKind::Gauge => page.number(series.get_gauge().get_value()),
+            MetricKind::Histogram => render_histogram(page, series.get_histogram()),
         }
     }
 }

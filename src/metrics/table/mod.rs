@@ -3,67 +3,17 @@
 //! Invariant: every [`Measure`] and every own metric stands here once, in the order in which pages and documentation
 //! show them. Nothing else spells a metric's name or label.
 
-mod counters;
-mod gauges;
-mod histograms;
 pub(super) mod own;
 
-use crate::ledger::Measure;
-use std::sync::LazyLock;
+pub use crate::ledger::{Metric, MetricKind, Scope};
 
-/// One family: what Prometheus needs to know, and what a person does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Metric {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub scope: Scope,
-    /// Beside `account`, in the order of a sample's values.
-    pub labels: &'static [&'static str],
-    /// Whether `metrics.per_agent` adds [`AGENT`] as the last label.
-    pub per_agent: bool,
-    /// Of the value; for histograms of what is observed.
-    pub unit: &'static str,
-    /// What is counted, when, and what a reader must know.
-    pub help: &'static str,
-    /// What of a View it shows; `None` for the exporter's own.
-    pub measure: Option<Measure>,
-}
-
-/// The last label of the metrics that `metrics.per_agent` splits.
-pub const AGENT: &str = "agent";
+use crate::ledger::{self, Measure};
 
 /// The label that changes when the name of a queue is learned.
 pub const QUEUE: &str = "queue";
 
 /// The first label of every metric of [`Scope::Account`].
 pub const ACCOUNT: &str = "account";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Counter,
-    Gauge,
-    Histogram,
-}
-
-impl Kind {
-    /// The word of the text format.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
-            Kind::Histogram => "histogram",
-        }
-    }
-}
-
-/// What a series is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// One account; carries the label `account`.
-    Account,
-    /// The running process.
-    Process,
-}
 
 /// Metrics that belong together in the documentation.
 #[derive(Debug, Clone, Copy)]
@@ -75,18 +25,24 @@ pub struct Group {
 }
 
 /// The table.
-pub const GROUPS: [Group; 6] = [
+pub const GROUPS: [Group; 7] = [
     Group {
         title: "Counters",
         note: "How much since. They go on over restarts and never fall; read them with `rate()` or `increase()`. \
                A series that appears later stands at 0 for `metrics.zero_first`, so that its first increments are not lost. \
                None is shown before `initial_lookback` was read through once.",
-        metrics: counters::COUNTERS,
+        metrics: ledger::COUNTERS,
     },
     Group {
         title: "Histograms",
         note: "As counters, with buckets. `_sum` is exact to the millisecond.",
-        metrics: histograms::HISTOGRAMS,
+        metrics: ledger::HISTOGRAMS,
+    },
+    Group {
+        title: "Agents",
+        note: "Only with `metrics.per_agent`, which changes nothing else; they begin when it is switched on, and go on \
+               where they stood when it is switched on again. What names no agent is not among them.",
+        metrics: ledger::BY_AGENT,
     },
     Group {
         title: "Recent gauges",
@@ -94,13 +50,16 @@ pub const GROUPS: [Group; 6] = [
                whenever it was read, so that catching up after an outage never looks like a spike. \
                A window ends at the newest instant read and is shown once all of it was read. \
                Parts add up over queues, ratios and means do not. No value rather than 0/0; no ratio for queue `none`.",
-        metrics: gauges::RECENT,
+        metrics: ledger::RECENT,
     },
     Group {
         title: "Queues and their targets",
-        note: "From the configuration, so that rules can compare with \
-               `on(job, instance, account, queue) group_left`.",
-        metrics: gauges::QUEUES,
+        note: "From the configuration, field by field: what is set for the queue, else for the channel, else for the account; \
+               `System Mail` has 4 h to answer unless something else is set for it. Every queue has a series with \
+               `channel=\"\"`, and one for each channel that is held to another target there. Rules join those of the channel \
+               first, `on(job, instance, account, channel, queue) group_left` with `{channel!=\"\"}`, and for the rest the \
+               queue's, `on(job, instance, account, queue) group_left` with `{channel=\"\"}`.",
+        metrics: ledger::QUEUES,
     },
     Group {
         title: "The exporter itself",
@@ -119,51 +78,21 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
     GROUPS.iter().flat_map(|group| group.metrics)
 }
 
-/// The metric that shows a measure.
-pub fn metric(measure: Measure) -> Option<&'static Metric> {
-    place(measure).map(|(_, metric)| metric)
+/// Where on the page a measure is shown.
+pub(super) fn place(measure: Measure) -> usize {
+    PLACES[measure as usize]
 }
 
-/// The metric that shows a measure, and its place on the page.
-pub(super) fn place(measure: Measure) -> Option<(u16, &'static Metric)> {
-    static BY_MEASURE: LazyLock<Vec<Option<(u16, &'static Metric)>>> = LazyLock::new(|| {
-        let mut places = vec![None; usize::from(u8::MAX) + 1];
-        for (place, metric) in (0..).zip(all()) {
-            if let Some(measure) = metric.measure {
-                places[measure as usize] = Some((place, metric));
-            }
-        }
-        places
-    });
-    BY_MEASURE[measure as usize]
-}
-
-const fn business(
-    measure: Measure,
-    kind: Kind,
-    name: &'static str,
-    labels: &'static [&'static str],
-    unit: &'static str,
-    help: &'static str,
-) -> Metric {
-    Metric {
-        name,
-        kind,
-        scope: Scope::Account,
-        labels,
-        per_agent: false,
-        unit,
-        help,
-        measure: Some(measure),
+/// By the numbers of the measures.
+const PLACES: [usize; 256] = {
+    let mut places = [0; 256];
+    let mut place = 0;
+    while place < Measure::ALL.len() {
+        places[Measure::ALL[place] as usize] = place;
+        place += 1;
     }
-}
-
-impl Metric {
-    const fn per_agent(mut self) -> Metric {
-        self.per_agent = true;
-        self
-    }
-}
+    places
+};
 
 #[cfg(test)]
 mod tests {
@@ -171,15 +100,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_measure_stands_in_the_table_once() {
-        let mut shown: Vec<Measure> = all().filter_map(|metric| metric.measure).collect();
-        shown.sort();
-        let distinct: BTreeSet<Measure> = shown.iter().copied().collect();
-        assert_eq!(shown.len(), distinct.len());
-        // The numbers of measures are the stored ones: counters and histograms 0–19, gauges from 64 and 80.
-        let numbers: Vec<u8> = shown.iter().map(|measure| *measure as u8).collect();
-        let expected: Vec<u8> = (0..20).chain(64..69).chain(80..90).collect();
-        assert_eq!(numbers, expected);
+    fn a_page_begins_with_the_measures_in_their_order() {
+        let shown: Vec<&str> = all().map(|metric| metric.name).collect();
+        for (place, measure) in Measure::ALL.iter().enumerate() {
+            assert_eq!(shown[place], measure.metric().name);
+            assert_eq!(super::place(*measure), place);
+        }
     }
 
     #[test]
@@ -188,7 +114,12 @@ mod tests {
         for metric in all() {
             assert!(names.insert(metric.name), "`{}` stands twice", metric.name);
             let total = metric.name.ends_with("_total");
-            assert_eq!(total, metric.kind == Kind::Counter, "`{}`", metric.name);
+            assert_eq!(
+                total,
+                metric.kind == MetricKind::Counter,
+                "`{}`",
+                metric.name
+            );
             assert_eq!(
                 metric.unit == "seconds",
                 metric.name.contains("_seconds"),
@@ -201,48 +132,5 @@ mod tests {
                 metric.name
             );
         }
-    }
-
-    #[test]
-    fn histograms_are_those_measures_that_have_bounds() {
-        for metric in all() {
-            if let Some(measure) = metric.measure {
-                assert_eq!(
-                    metric.kind == Kind::Histogram,
-                    measure.bounds_s().is_some(),
-                    "`{}`",
-                    metric.name
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn labels_are_as_many_as_the_ledger_gives_values() {
-        for metric in all() {
-            let Some(measure) = metric
-                .measure
-                .filter(|measure| Measure::SUMS.contains(measure))
-            else {
-                continue;
-            };
-            let shape = measure.shape();
-            assert_eq!(metric.labels[0], "channel", "`{}`", metric.name);
-            assert_eq!(
-                metric.labels.get(1) == Some(&"queue"),
-                shape.queue,
-                "`{}`",
-                metric.name
-            );
-            let values = 1 + usize::from(shape.queue) + shape.own;
-            assert_eq!(metric.labels.len(), values, "`{}`", metric.name);
-            assert_eq!(metric.per_agent, shape.agent, "`{}`", metric.name);
-        }
-    }
-
-    #[test]
-    fn a_measure_finds_its_metric() {
-        let found = metric(Measure::Callbacks).map(|metric| metric.name);
-        assert_eq!(found, Some("smartassist_callbacks_total"));
     }
 }

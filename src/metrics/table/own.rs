@@ -1,7 +1,7 @@
-use super::{Kind, Metric, Scope};
+use super::{Metric, MetricKind, Scope};
 
 const fn own(
-    kind: Kind,
+    kind: MetricKind,
     name: &'static str,
     labels: &'static [&'static str],
     unit: &'static str,
@@ -12,14 +12,17 @@ const fn own(
         kind,
         scope: Scope::Account,
         labels,
-        per_agent: false,
         unit,
         help,
-        measure: None,
     }
 }
 
-const fn process(kind: Kind, name: &'static str, unit: &'static str, help: &'static str) -> Metric {
+const fn process(
+    kind: MetricKind,
+    name: &'static str,
+    unit: &'static str,
+    help: &'static str,
+) -> Metric {
     Metric {
         scope: Scope::Process,
         ..own(kind, name, &[], unit, help)
@@ -29,7 +32,7 @@ const fn process(kind: Kind, name: &'static str, unit: &'static str, help: &'sta
 pub const BUILD_INFO: Metric = Metric {
     scope: Scope::Process,
     ..own(
-        Kind::Gauge,
+        MetricKind::Gauge,
         "smartassist_exporter_build_info",
         &["version", "revision"],
         "always 1",
@@ -37,14 +40,14 @@ pub const BUILD_INFO: Metric = Metric {
     )
 };
 pub const UP: Metric = own(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "smartassist_exporter_up",
     &[],
     "0 or 1",
     "1 while the last poll of the account succeeded and its store can be written.",
 );
 pub const POLLS: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_polls_total",
     &["result"],
     "polls",
@@ -52,35 +55,35 @@ pub const POLLS: Metric = own(
      store_failed (read, but not to be committed).",
 );
 pub const POLL_DURATION: Metric = own(
-    Kind::Histogram,
+    MetricKind::Histogram,
     "smartassist_exporter_poll_duration_seconds",
     &[],
     "seconds",
     "How long a poll took, from planning to publication, waiting for the request budget included.",
 );
 pub const LAST_SUCCESS: Metric = own(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "smartassist_exporter_last_success_timestamp_seconds",
     &[],
     "seconds",
     "When the last successful poll ended, in Unix time; 0 before the first. Moved by success alone.",
 );
 pub const NEWEST_CONVERSATION: Metric = own(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "smartassist_exporter_newest_conversation_timestamp_seconds",
     &[],
     "seconds",
     "Start of the newest conversation seen, in Unix time; 0 before the first.",
 );
 pub const CATCHING_UP: Metric = own(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "smartassist_exporter_catching_up",
     &[],
     "0 or 1",
     "1 while some part of the longest recent window was never read, as at first start and after an outage.",
 );
 pub const COVERAGE_OVERDUE: Metric = own(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "smartassist_exporter_coverage_overdue_seconds",
     &[],
     "seconds",
@@ -88,35 +91,35 @@ pub const COVERAGE_OVERDUE: Metric = own(
      Growing means that the request budget does not suffice.",
 );
 pub const REQUESTS: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_requests_total",
     &["result"],
     "requests",
     "Requests sent to the API, every attempt, by result.",
 );
 pub const REQUEST_DURATION: Metric = own(
-    Kind::Histogram,
+    MetricKind::Histogram,
     "smartassist_exporter_request_duration_seconds",
     &[],
     "seconds",
     "How long an attempt took until its body was read or it failed.",
 );
 pub const BUDGET: Metric = own(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "smartassist_exporter_requests_per_minute_budget",
     &[],
     "requests per minute",
     "Requests a minute that the exporter allows itself now: as configured, less after a rate-limit answer.",
 );
 pub const THROTTLED: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_throttled_seconds_total",
     &[],
     "seconds",
     "Time spent waiting for the request budget or because a rate-limit answer asked for it.",
 );
 pub const RECORDS: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_records_total",
     &["result"],
     "records",
@@ -124,7 +127,7 @@ pub const RECORDS: Metric = own(
      rejected (no object, or no identity). Every record received is one of the three.",
 );
 pub const REJECTED_VALUES: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_rejected_values_total",
     &["field"],
     "values",
@@ -132,21 +135,21 @@ pub const REJECTED_VALUES: Metric = own(
      The rest of the record counts; one read again is not counted again.",
 );
 pub const REVISED_FACTS: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_revised_facts_total",
     &["fact"],
     "facts",
     "Facts that read differently, or vanished, after they were counted. They are not counted again.",
 );
 pub const NEVER_ENDED: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_never_ended_total",
     &[],
     "conversations",
     "Conversations that left max_lookback still live and so were never counted.",
 );
 pub const UNREAD_SECONDS: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_unread_seconds_total",
     &[],
     "seconds",
@@ -154,49 +157,49 @@ pub const UNREAD_SECONDS: Metric = own(
      a stop longer than poll.max_lookback, or an API that failed as long.",
 );
 pub const WINDOWS_SPLIT: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_windows_split_total",
     &[],
     "windows",
     "Windows halved because they held more records than one window yields.",
 );
 pub const WINDOWS_TRUNCATED: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_windows_truncated_total",
     &[],
     "windows",
     "Windows that overflowed and could not be halved further: records of them may be missing.",
 );
 pub const RESPONSE_UTC_OFFSET: Metric = own(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "smartassist_exporter_response_utc_offset_seconds",
     &[],
     "seconds",
     "How far the API's zone-less times are ahead of UTC, as measured from session ids.",
 );
 pub const TRACKED_CONVERSATIONS: Metric = own(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "smartassist_exporter_tracked_conversations",
     &[],
     "conversations",
     "Conversations remembered, so that none is counted twice.",
 );
 pub const SERIES_OVERFLOW: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_series_overflow_total",
     &["metric"],
     "increments",
     "What was counted under __overflow__ because its metric had reached metrics.max_series_per_metric label sets.",
 );
 pub const COMMIT_DURATION: Metric = own(
-    Kind::Histogram,
+    MetricKind::Histogram,
     "smartassist_exporter_commit_duration_seconds",
     &[],
     "seconds",
     "How long a durable commit took.",
 );
 pub const STORE_ERRORS: Metric = own(
-    Kind::Counter,
+    MetricKind::Counter,
     "smartassist_exporter_store_errors_total",
     &[],
     "errors",
@@ -232,43 +235,43 @@ pub const EXPORTER: &[Metric] = &[
 ];
 
 pub const CPU_SECONDS: Metric = process(
-    Kind::Counter,
+    MetricKind::Counter,
     "process_cpu_seconds_total",
     "seconds",
     "CPU time spent, user and system.",
 );
 pub const OPEN_FDS: Metric = process(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "process_open_fds",
     "file descriptors",
     "Open file descriptors.",
 );
 pub const MAX_FDS: Metric = process(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "process_max_fds",
     "file descriptors",
     "File descriptors that may be open at most.",
 );
 pub const VIRTUAL_MEMORY: Metric = process(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "process_virtual_memory_bytes",
     "bytes",
     "Size of the virtual memory.",
 );
 pub const RESIDENT_MEMORY: Metric = process(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "process_resident_memory_bytes",
     "bytes",
     "Size of the memory that is resident.",
 );
 pub const START_TIME: Metric = process(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "process_start_time_seconds",
     "seconds",
     "When the process started, in Unix time.",
 );
 pub const THREADS: Metric = process(
-    Kind::Gauge,
+    MetricKind::Gauge,
     "process_threads",
     "threads",
     "Threads of the operating system.",

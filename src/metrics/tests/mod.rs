@@ -26,7 +26,7 @@ fn expected(views: &[View]) -> Lines {
     let mut lines = BTreeMap::new();
     for view in views {
         for sample in view.sums.iter().chain(&view.gauges) {
-            let name = table::metric(sample.measure).unwrap().name;
+            let name = sample.measure.metric().name;
             let labels = labels_of(&view.account, sample);
             match &sample.value {
                 Value::Count(count) => drop(lines.insert((name.to_owned(), labels), *count as f64)),
@@ -204,25 +204,4 @@ fn a_page_reads_as_prometheus_expects_it() {
         overflowed: Vec::new(),
     };
     insta::assert_snapshot!(render([&view]));
-}
-
-#[test]
-fn an_agent_is_a_label_only_where_there_is_one() {
-    let sample = |agent: &str| Sample {
-        measure: Measure::AgentNonresponses,
-        labels: vec![
-            "Voice".into(),
-            "Billing".into(),
-            "Ignored".into(),
-            agent.into(),
-        ],
-        value: Value::Count(1),
-    };
-    let view = View {
-        sums: vec![sample(""), sample("a-1")],
-        ..full_view("acme")
-    };
-    let page = render([&view]);
-    assert!(page.contains("queue=\"Billing\",event=\"Ignored\"} 1\n"));
-    assert!(page.contains("queue=\"Billing\",event=\"Ignored\",agent=\"a-1\"} 1\n"));
 }

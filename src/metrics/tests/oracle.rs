@@ -2,7 +2,7 @@
 
 use super::samples::labels_of;
 use crate::ledger::{Sample, Value, View};
-use crate::metrics::table::{self, Kind};
+use crate::metrics::table::MetricKind;
 use prometheus::{Encoder, TextEncoder, proto};
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ pub(super) fn encoded_by_the_crate(views: &[View]) -> String {
     let mut families: BTreeMap<&str, proto::MetricFamily> = BTreeMap::new();
     for view in views {
         for sample in view.sums.iter().chain(&view.gauges) {
-            let metric = table::metric(sample.measure).unwrap();
+            let metric = sample.measure.metric();
             let family = families.entry(metric.name).or_default();
             family.set_name(metric.name.to_owned());
             family.set_help(metric.help.to_owned());
             family.set_field_type(match metric.kind {
-                Kind::Counter => proto::MetricType::COUNTER,
-                Kind::Gauge => proto::MetricType::GAUGE,
-                Kind::Histogram => proto::MetricType::HISTOGRAM,
+                MetricKind::Counter => proto::MetricType::COUNTER,
+                MetricKind::Gauge => proto::MetricType::GAUGE,
+                MetricKind::Histogram => proto::MetricType::HISTOGRAM,
             });
             family
                 .mut_metric()

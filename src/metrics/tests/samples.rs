@@ -1,26 +1,24 @@
 //! Views to render: one of everything, and any of hostile values.
 
 use crate::ledger::{Measure, Sample, Value, View};
-use crate::metrics::table::{self, ACCOUNT, AGENT, Kind, Metric};
+use crate::metrics::table::{ACCOUNT, MetricKind};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A View that shows every metric.
 pub(super) fn full_view(account: &str) -> View {
-    let samples: Vec<Sample> = table::all()
-        .filter_map(|metric| {
-            let measure = metric.measure?;
-            let labels = metric
+    let samples: Vec<Sample> = Measure::ALL
+        .iter()
+        .map(|measure| Sample {
+            measure: *measure,
+            labels: measure
+                .metric()
                 .labels
                 .iter()
                 .map(|label| Arc::from(format!("some {label}")))
-                .collect();
-            Some(Sample {
-                measure,
-                labels,
-                value: some_value(metric, 7),
-            })
+                .collect(),
+            value: some_value(*measure, 7),
         })
         .collect();
     let (gauges, sums) = samples
@@ -35,9 +33,9 @@ pub(super) fn full_view(account: &str) -> View {
     }
 }
 
-fn some_value(metric: &Metric, seed: u64) -> Value {
-    match (metric.kind, metric.measure.and_then(Measure::bounds_s)) {
-        (Kind::Histogram, Some(bounds)) => {
+fn some_value(measure: Measure, seed: u64) -> Value {
+    match (measure.metric().kind, measure.bounds_s()) {
+        (MetricKind::Histogram, Some(bounds)) => {
             let buckets: Vec<u64> = (0..=bounds.len() as u64)
                 .map(|bucket| (seed * bucket) % 5)
                 .collect();
@@ -46,7 +44,7 @@ fn some_value(metric: &Metric, seed: u64) -> Value {
                 sum_millis: seed * 1_234_567,
             }
         }
-        (Kind::Gauge, _) => Value::Gauge(seed as f64 / 8.0),
+        (MetricKind::Gauge, _) => Value::Gauge(seed as f64 / 8.0),
         _ => Value::Count(seed),
     }
 }
@@ -66,27 +64,19 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn sample() -> impl Strategy<Value = Sample> {
-    let measures: Vec<&'static Metric> = table::all()
-        .filter(|metric| metric.measure.is_some())
-        .collect();
     (
-        prop::sample::select(measures),
+        prop::sample::select(Measure::ALL),
         prop::collection::vec(hostile(), 6),
         0u64..1_000_000,
-        any::<bool>(),
     )
-        .prop_map(|(metric, texts, seed, per_agent)| {
-            let agent = usize::from(metric.per_agent && per_agent);
-            let labels = texts
+        .prop_map(|(measure, texts, seed)| Sample {
+            measure,
+            labels: texts
                 .into_iter()
-                .take(metric.labels.len() + agent)
+                .take(measure.metric().labels.len())
                 .map(Arc::from)
-                .collect();
-            Sample {
-                measure: metric.measure.unwrap(),
-                labels,
-                value: some_value(metric, seed),
-            }
+                .collect(),
+            value: some_value(measure, seed),
         })
 }
 
@@ -113,17 +103,13 @@ pub(super) fn views() -> impl Strategy<Value = Vec<View>> {
 }
 
 pub(super) fn labels_of(account: &str, sample: &Sample) -> BTreeMap<String, String> {
-    let metric = table::metric(sample.measure).unwrap();
-    let names = [ACCOUNT]
-        .into_iter()
-        .chain(metric.labels.iter().copied())
-        .chain([AGENT]);
+    let labels = sample.measure.metric().labels;
+    let names = [ACCOUNT].into_iter().chain(labels.iter().copied());
     let values = [account]
         .into_iter()
         .chain(sample.labels.iter().map(|value| &**value));
     names
         .zip(values)
-        .filter(|(name, value)| *name != AGENT || !value.is_empty())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! One finished conversation, judged and counted.
 
-use super::super::centre::QUEUES;
+use super::super::centre::{Channel, QUEUES};
 use super::super::conversation::{
     Answer, Conversation, Destination, DestinationKind, End, Ending, Segment,
 };
@@ -278,11 +278,15 @@ impl<'c> Case<'c> {
             })
             .next();
         first.is_some_and(|(entry, segment)| {
+            let others = match self.conversation.channel {
+                Channel::Mail => witness.mail_target,
+                _ => witness.target,
+            };
             let target = witness
                 .targets
                 .get(QUEUES[entry.queue].name)
                 .copied()
-                .unwrap_or(witness.target);
+                .unwrap_or(others);
             shown_ms(entry.enter_ms, segment.accepted_ms) <= target.as_millis() as i64
         })
     }
