@@ -26,13 +26,13 @@ pub use limits::Limits;
 pub use observe::{Observer, RequestResult};
 
 use crate::clock::WallClock;
-use crate::config::Account;
+use crate::config::{Account, is_loopback};
 use budget::Budget;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use token::Tokens;
-use url::{Host, Url};
+use url::Url;
 
 /// One account's access to the API. Cheap to share behind an `Arc`; calls may run side by side.
 pub struct Client {
@@ -167,15 +167,6 @@ fn endpoint(account: &Account, name: &str) -> Result<Url, ClientError> {
             name,
         ]);
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

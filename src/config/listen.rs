@@ -1,14 +1,16 @@
 //! Addresses to listen on, as people write them for Prometheus exporters.
 
+use super::kind::{Kind, Refused};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// Loopback: who wants the network to see it says so.
-pub const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 10720);
+const ALLOWED: &str = "an IP address and a port, such as `127.0.0.1:10720` or `[::]:10720`; `localhost:10720`; or `:10720` for all of IPv4";
 
-pub(super) const ALLOWED: &str = "an IP address and a port, such as `127.0.0.1:10720` or `[::]:10720`; `localhost:10720`; or `:10720` for all of IPv4";
+pub(super) fn kind() -> Kind<SocketAddr> {
+    Kind::new(ALLOWED, |text| parse(text).ok_or_else(|| Refused::is(text)))
+}
 
 /// `None` for everything that [`ALLOWED`] does not say.
-pub(super) fn parse(text: &str) -> Option<SocketAddr> {
+fn parse(text: &str) -> Option<SocketAddr> {
     let text = text.trim();
     if let Ok(address) = text.parse() {
         return Some(address);

@@ -3,37 +3,46 @@
 //! Read from a YAML file; where that has no `accounts`, one account comes from the environment. A flag beats the file,
 //! the file beats the environment. Every problem is reported, not the first alone, and no message ever holds a secret.
 //! Not here: asking the vendor whether the credentials are any good, and creating what the configuration names.
+//! Called by the command line; the rooms that do the work are handed their part of a [`Config`].
+//!
+//! Every key is one line of `keys`; of what it says there everything else follows. In reading order: `node` (YAML as
+//! written), `field` (values and their names), `kind` (how single values are read), `table` (what a key is), `keys`,
+//! `rules` (what must hold between keys), `structure` (unknown, repeated and misplaced keys), [`page`] (documentation).
 
-mod account;
 mod auth;
-mod document;
+mod base_url;
 mod environment;
+mod field;
+mod keys;
+mod kind;
 pub mod listen;
 mod node;
+pub mod page;
 mod problem;
-mod scalar;
+mod rules;
 pub mod secret;
-mod section;
-mod spelling;
-mod targets;
+mod structure;
+mod table;
 #[cfg(test)]
 mod tests;
-mod time_zone;
+mod windows;
+mod zone;
 
+pub use auth::{Algorithm, Auth};
+pub use base_url::is_loopback;
+pub use keys::{Account, Config, Metrics, Poll, Storage, Targets, TargetsOverride, Web};
 pub use problem::{Invalid, Place, Problem};
+pub use windows::Window;
 
-use jiff::tz::TimeZone;
-use node::{Node, Value};
+use field::{Field, Section};
+use node::{Entry, Node, Value};
 use problem::Findings;
-use secrecy::SecretString;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use url::Url;
+use table::Table;
 
 /// A configuration of a megabyte is no configuration.
 const LARGEST: u64 = 1024 * 1024;
@@ -59,16 +68,11 @@ pub fn load(
 ) -> Result<(Config, Vec<Problem>), Invalid> {
     let mut findings = Findings::default();
     let written = read(flags.file.as_deref(), &mut findings);
-    let config = written.and_then(|written| {
-        document::read(
-            &written,
-            |findings| environment::accounts(variable, findings),
-            &mut findings,
-        )
-    });
+    let config = written.and_then(|written| validate(written, variable, &mut findings));
     match config {
         Some(mut config) if findings.errors.is_empty() => {
             config.web.listen_address = flags.listen_address.unwrap_or(config.web.listen_address);
+            findings.warnings.sort_by_key(|problem| problem.place);
             Ok((config, findings.warnings))
         }
         _ => Err(invalid(flags, findings)),
@@ -84,9 +88,15 @@ pub fn listen_address(flags: &Flags) -> Result<SocketAddr, Invalid> {
         return Ok(address);
     }
     let mut findings = Findings::default();
-    let written = read(flags.file.as_deref(), &mut findings);
-    match written.map(|written| document::read_listen_address(&written, &mut findings)) {
-        Some(address) if findings.errors.is_empty() => Ok(address),
+    let web = read(flags.file.as_deref(), &mut findings).and_then(|written| {
+        let web = root(&written).section("web");
+        if let Some(field) = &web.field {
+            structure::check(field, &Web::keys(), &mut findings);
+        }
+        Web::read(&web, &mut findings)
+    });
+    match web {
+        Some(web) if findings.errors.is_empty() => Ok(web.listen_address),
         _ => Err(invalid(flags, findings)),
     }
 }
@@ -100,22 +110,61 @@ fn invalid(flags: &Flags, mut findings: Findings) -> Invalid {
     }
 }
 
+fn root(written: &Node) -> Section<'_> {
+    let field = Field {
+        path: String::new(),
+        node: written,
+    };
+    Section {
+        path: String::new(),
+        field: Some(field),
+    }
+}
+
+/// The environment describes an account for a file that has none.
+fn validate(
+    mut written: Node,
+    variable: impl Fn(&str) -> Option<OsString>,
+    findings: &mut Findings,
+) -> Option<Config> {
+    if let Value::Null(_) = written.value {
+        written.value = Value::Map(Vec::new());
+    }
+    if root(&written).field("accounts").is_none()
+        && let Value::Map(entries) = &mut written.value
+        && let Some(node) = environment::accounts(variable, findings)
+    {
+        entries.retain(|entry| entry.key != "accounts");
+        entries.push(Entry {
+            key: "accounts".to_owned(),
+            is_text: true,
+            place: node.place,
+            node,
+        });
+    }
+    let root = root(&written);
+    if let Some(field) = &root.field {
+        structure::check(field, &Config::keys(), findings);
+        field.is_mapping().then_some(())?;
+    }
+    Config::read(&root, findings)
+}
+
 /// The file as written; nothing at all where there is no file.
 fn read(file: Option<&Path>, findings: &mut Findings) -> Option<Node> {
     let Some(file) = file else {
         return Some(Node {
             place: Place::Unknown,
-            value: Value::Null,
+            value: Value::Null(String::new()),
         });
     };
-    let parsed = text(file)
-        .map_err(|message| Problem {
-            place: Place::Unknown,
-            message,
-            hint: None,
-        })
-        .and_then(|text| node::parse(&text));
-    match parsed {
+    let unreadable = |message| Problem {
+        place: Place::Unknown,
+        message,
+        hint: None,
+    };
+    let text = text(file).map_err(unreadable);
+    match text.and_then(|text| node::parse(&text)) {
         Ok(node) => Some(node),
         Err(problem) => {
             findings.errors.push(problem);
@@ -141,115 +190,4 @@ fn text(file: &Path) -> Result<String, String> {
             "the file is too large; allowed: at most {LARGEST} bytes"
         )),
     }
-}
-
-#[derive(Debug, Clone)]
-pub struct Config {
-    pub accounts: Vec<Account>,
-    pub poll: Poll,
-    pub metrics: Metrics,
-    pub storage: Storage,
-    pub web: Web,
-}
-
-#[derive(Debug, Clone)]
-pub struct Account {
-    /// The `account` label; unique.
-    pub name: String,
-    pub url: Url,
-    pub account_id: String,
-    pub stream_id: String,
-    pub auth: Auth,
-    /// Our share of the account's 60; at least 1.
-    pub requests_per_minute: u32,
-    /// The account's targets, all set (defaults filled in).
-    pub targets: Targets,
-    /// Per channel, by the vendor's word: what is written of its targets. Beats the account's. No two names differ in
-    /// case or blanks alone.
-    pub channels: BTreeMap<String, TargetsOverride>,
-    /// Per queue, by name or id: what is written of its targets. Beats the channel's. No two names differ in case or
-    /// blanks alone.
-    pub queues: BTreeMap<String, TargetsOverride>,
-    /// Where the API's zone-less times are local; without it their offset is measured from session ids.
-    pub time_zone: Option<TimeZone>,
-}
-
-#[derive(Debug, Clone)]
-pub enum Auth {
-    /// Tokens minted from the client secret (HS256, HS512) or private key (RS256, RS512).
-    Mint {
-        client_id: String,
-        secret: SecretString,
-        algorithm: Algorithm,
-        jti: bool,
-    },
-    /// A token minted elsewhere, read anew from this file whenever it is needed.
-    TokenFile(PathBuf),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    Hs256,
-    Hs512,
-    Rs256,
-    Rs512,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Targets {
-    /// 0–1; default 0.05.
-    pub abandonment_ratio: f64,
-    /// Default 20 s.
-    pub service_level_within: Duration,
-    /// 0–1; default 0.8.
-    pub service_level_ratio: f64,
-    /// Default 30 s.
-    pub speed_of_answer: Duration,
-}
-
-/// Targets of a channel or a queue: only those that are written, so that a queue beats its channel and a channel the
-/// account one by one.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct TargetsOverride {
-    /// 0–1.
-    pub abandonment_ratio: Option<f64>,
-    pub service_level_within: Option<Duration>,
-    /// 0–1.
-    pub service_level_ratio: Option<f64>,
-    pub speed_of_answer: Option<Duration>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Poll {
-    pub interval: Duration,
-    pub settle: Duration,
-    pub revisit: f64,
-    pub initial_lookback: Duration,
-    pub max_lookback: Duration,
-}
-
-#[derive(Debug, Clone)]
-pub struct Metrics {
-    pub windows: Vec<Window>,
-    pub zero_first: Duration,
-    pub max_series_per_metric: usize,
-    pub per_agent: bool,
-    pub direction: bool,
-}
-
-/// A recent window: its length, and its label as it was written (`24h` stays `24h`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
-    pub label: String,
-    pub length: Duration,
-}
-
-#[derive(Debug, Clone)]
-pub struct Storage {
-    pub path: PathBuf,
-}
-
-#[derive(Debug, Clone)]
-pub struct Web {
-    pub listen_address: SocketAddr,
 }

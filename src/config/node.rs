@@ -22,7 +22,8 @@ pub(super) struct Node {
 
 #[derive(Clone)]
 pub(super) enum Value {
-    Null,
+    /// Nothing, as it is spelt: not at all, `~`, `null`.
+    Null(String),
     Scalar(String),
     List(Vec<Node>),
     Map(Vec<Entry>),
@@ -32,6 +33,8 @@ pub(super) enum Value {
 #[derive(Clone)]
 pub(super) struct Entry {
     pub key: String,
+    /// Otherwise the key is a list or a mapping, and `key` says which.
+    pub is_text: bool,
     pub place: Place,
     pub node: Node,
 }
@@ -40,7 +43,7 @@ impl Value {
     /// What it is, for messages; never what it says.
     pub fn kind(&self) -> &'static str {
         match self {
-            Value::Null => "nothing",
+            Value::Null(_) => "nothing",
             Value::Scalar(_) => "a single value",
             Value::List(_) => "a list",
             Value::Map(_) => "a mapping",
@@ -53,7 +56,7 @@ pub(super) fn parse(source: &str) -> Result<Node, Problem> {
     if source.trim().is_empty() {
         return Ok(Node {
             place: Place::Unknown,
-            value: Value::Null,
+            value: Value::Null(String::new()),
         });
     }
     let options = serde_saphyr::options! {
@@ -107,7 +110,7 @@ enum Raw {
 fn settle(raw: Spanned<Raw>, source: &str) -> Node {
     let place = Place::of(raw.referenced);
     let value = match raw.value {
-        Raw::Null => Value::Null,
+        Raw::Null => Value::Null(spelling(raw.defined, source).to_owned()),
         Raw::Text(text) => Value::Scalar(text),
         Raw::Typed => Value::Scalar(spelling(raw.defined, source).to_owned()),
         Raw::List(items) => {
@@ -123,14 +126,16 @@ fn settle(raw: Spanned<Raw>, source: &str) -> Node {
     Node { place, value }
 }
 
+/// A key is its text, whatever YAML takes it for: a queue may be called `123`, `true` or `null`.
 fn entry(key: Spanned<Raw>, value: Spanned<Raw>, source: &str) -> Entry {
     let key = settle(key, source);
-    let text = match key.value {
-        Value::Scalar(text) => text,
-        other => other.kind().to_owned(),
+    let (text, is_text) = match key.value {
+        Value::Scalar(text) | Value::Null(text) => (text, true),
+        other => (other.kind().to_owned(), false),
     };
     Entry {
         key: text,
+        is_text,
         place: key.place,
         node: settle(value, source),
     }

@@ -8,8 +8,11 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     Unknown,
-    /// A line of the file, from 1.
-    Line(u64),
+    /// In the file; both from 1.
+    File {
+        line: u64,
+        column: u64,
+    },
     /// An environment variable.
     Variable(&'static str),
 }
@@ -18,7 +21,10 @@ impl Place {
     pub(super) fn of(location: Location) -> Self {
         match location.line() {
             0 => Place::Unknown,
-            line => Place::Line(line),
+            line => Place::File {
+                line,
+                column: location.column(),
+            },
         }
     }
 }
@@ -35,7 +41,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Place::Line(line) = self.place {
+        if let Place::File { line, .. } = self.place {
             write!(f, "line {line}: ")?;
         }
         f.write_str(&self.message)?;

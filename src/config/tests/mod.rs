@@ -1,7 +1,9 @@
+mod damage;
+
 use super::*;
-use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
+use std::time::Duration;
 
 const SECRET: &str = "squeamish-ossifrage";
 
@@ -78,7 +80,7 @@ fn what_is_not_written_has_the_documented_default() {
     assert!(!config.metrics.per_agent);
     assert!(config.metrics.direction);
     assert_eq!(config.storage.path, Path::new("./data"));
-    assert_eq!(config.web.listen_address, listen::DEFAULT);
+    assert_eq!(config.web.listen_address.to_string(), "127.0.0.1:10720");
 }
 
 #[test]
@@ -313,8 +315,8 @@ fn a_secret_file_must_hold_a_secret() {
     for (content, reason) in [
         (&b"\n"[..], "which is empty"),
         (b"", "which is empty"),
-        (b"\xff", "which is no text"),
-        (b"\xff\xfes\0", "which is UTF-16 and not UTF-8"),
+        (b"\xff", "which is not text"),
+        (b"\xff\xfes\0", "which is UTF-16"),
         (
             b"user\nsqueamish-ossifrage\n",
             "which has a line end inside",
@@ -331,96 +333,54 @@ fn a_secret_file_must_hold_a_secret() {
     }
 }
 
-/// Everything there is to see of a configuration, loaded or refused; as [`load`] does it, without a file.
-fn shown(text: &str) -> String {
-    let mut findings = Findings::default();
-    let written = match node::parse(text) {
-        Ok(written) => written,
-        Err(problem) => return format!("{problem}{problem:?}"),
-    };
-    let nothing = |findings: &mut Findings| environment::accounts(|_| None, findings);
-    let config = document::read(&written, nothing, &mut findings);
-    let Findings { errors, warnings } = &findings;
-    let said: String = errors
-        .iter()
-        .chain(warnings)
-        .map(ToString::to_string)
-        .collect();
-    format!("{config:?}{findings:?}{said}")
-}
-
-/// Words that bring arbitrary text close to the format.
-fn word() -> impl Strategy<Value = String> {
-    let keys = [
-        &document::KEYS[..],
-        &document::POLL_KEYS,
-        &document::METRICS_KEYS,
-        &account::KEYS,
-        &account::AUTH_KEYS,
-        &targets::KEYS,
-    ]
-    .concat();
-    let signs = [
-        ": ",
-        "\n",
-        "\n  ",
-        "\n  - ",
-        "{",
-        "}",
-        "[",
-        "]",
-        ", ",
-        "'",
-        "\"",
-        "&a ",
-        "*a",
-        "<<: ",
-        "!!int ",
-        "!!binary ",
-        "|\n",
-        "# ",
-        "? ",
-        "---\n",
-        "30s",
-        "0",
-        "-1",
-        "1e9",
-        ".nan",
+#[test]
+fn a_queue_may_have_a_name_that_yaml_takes_for_something_else() {
+    let names = [
+        "none",
+        "null",
         "~",
         "true",
-        "\t",
-        "\u{feff}",
-        "é",
+        "no",
+        "123",
+        "1e3",
+        "0x1F",
+        ".inf",
+        "2026-01-01",
     ];
-    prop_oneof![
-        proptest::sample::select(keys).prop_map(str::to_owned),
-        proptest::sample::select(signs.to_vec()).prop_map(str::to_owned),
-        "[ -~]{0,4}",
-    ]
+    for name in names {
+        let text = format!("{MINIMAL}    queues: {{{name}: {{speed_of_answer: 5s}}}}\n");
+        let (config, _) = load_text(text).unwrap();
+        let queues: Vec<_> = config.accounts[0].queues.keys().collect();
+        assert_eq!(queues, [name]);
+    }
+    let all: String = names.map(|name| format!("      {name}:\n")).concat();
+    let (config, _) = load_text(format!("{MINIMAL}    queues:\n{all}")).unwrap();
+    assert_eq!(config.accounts[0].queues.len(), names.len());
 }
 
-proptest! {
-    #[test]
-    fn no_text_makes_reading_fail_otherwise_than_by_saying_so(words in proptest::collection::vec(word(), 0..60)) {
-        shown(&words.concat());
+#[test]
+fn a_value_that_yaml_takes_for_something_else_is_text_where_text_is_meant() {
+    for id in ["no", "true", "123", "0x1F", "1e3"] {
+        let (config, _) = load_text(MINIMAL.replace("a-1", id)).unwrap();
+        assert_eq!(config.accounts[0].account_id, id);
     }
+    let invalid = load_text(MINIMAL.replace("a-1", "null")).unwrap_err();
+    assert_eq!(
+        invalid.problems[0].to_string(),
+        "line 4: `accounts[0].account_id` is `null`, which YAML takes for nothing; allowed: text that is not empty\n  \
+        hint: as text it is written `\"null\"`"
+    );
+}
 
-    #[test]
-    fn no_bytes_make_reading_fail_otherwise_than_by_saying_so(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        shown(&String::from_utf8_lossy(&bytes));
-    }
-
-    /// A file that is damaged before its secret.
-    #[test]
-    fn a_slip_of_the_pen_never_shows_the_secret(
-        at in 0..MINIMAL.find(SECRET).unwrap(),
-        cut in 0..12usize,
-        insert in proptest::collection::vec(word(), 0..3),
-    ) {
-        let secret = MINIMAL.find(SECRET).unwrap();
-        let end = (at + cut).min(secret);
-        let text = [&MINIMAL[..at], &insert.concat(), &MINIMAL[end..]].concat();
-        let shown = shown(&text);
-        prop_assert!(!shown.contains(SECRET), "{text}\n---\n{shown}");
-    }
+#[test]
+fn every_default_and_every_example_is_allowed() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), SECRET).unwrap();
+    let secret = file.path().to_str().unwrap();
+    let example = page::example().replace("/run/secrets/acme\n", &format!("{secret}\n"));
+    let written = example.replace("# time_zone", "time_zone");
+    let (config, warnings) = load_text(written).unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!(config.accounts[0].channels.len(), 1);
+    assert!(config.accounts[0].time_zone.is_some());
 }

@@ -1,0 +1,150 @@
+//! Every key there is: one line and its doc comment each, from which reading, the hints for unknown keys,
+//! `docs/configuration.md` and the example file follow.
+//!
+//! The text that stands as a default is read like a file's. What must hold between keys is in `rules`.
+
+use super::auth::{self, Algorithm, Auth};
+use super::kind::{number, path, ratio, span, switch, whole, word};
+use super::problem::Findings;
+use super::table::{Key, Row, Section, Table, keys, list, named, section};
+use super::windows::Window;
+use super::{base_url, listen, rules, secret, windows, zone};
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+const ZERO: Duration = Duration::ZERO;
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+keys! {
+    /// All of a configuration.
+    pub struct Config, held to rules::config {
+        /// Who is asked, as whom, how often. Without it the environment describes one account.
+        accounts: Vec<Account> = list("accounts, each beginning with `- name: …`", rules::accounts);
+        /// How often and how far back is read.
+        poll: Poll = section();
+        /// What is shown, and how.
+        metrics: Metrics = section();
+        /// Where the state is kept.
+        storage: Storage = section();
+        /// Where the exporter is asked.
+        web: Web = section();
+    }
+
+    /// One stream (bot) of a SmartAssist account.
+    pub struct Account, held to rules::account {
+        /// The label `account`; only a label: renaming it loses no count.
+        name: String = word().at_most_chars(128).required("acme");
+        /// The environment; `http` draws a warning unless it is loopback.
+        url: Url = base_url::kind().required("https://platform.kore.ai");
+        /// Sent as `accountId`. With `stream_id`, what the state is kept under: another one begins anew.
+        account_id: String = word().required("67654be356840f366e790000");
+        /// Sent as `iId`.
+        stream_id: String = word().required("st-00000000-0000-0000-0000-000000000000");
+        /// How tokens come about: exactly one of `client_secret`, `client_secret_file`, `token_file`.
+        auth: Auth = auth::row();
+        /// The exporter's share of the 60 that the vendor allows an account; a warning above 60.
+        requests_per_minute: u32 = whole(1).or("30");
+        /// What the account wants to reach.
+        targets: Targets = section();
+        /// Targets by channel, in the vendor's words; case plays no part. What is not said is the account's.
+        channels: BTreeMap<String, TargetsOverride> = named("a channel's name", "{Voice: {speed_of_answer: 20s}}");
+        /// Targets by queue, by name or id; case plays no part in names. What is not said is the channel's.
+        queues: BTreeMap<String, TargetsOverride> = named("a queue's name or id", "{Billing: {service_level: {within: 30s}}}");
+        /// Where times without an offset are local. Without it their offset is measured from session ids, which
+        /// suffices but for the hours around a change to or from summer time.
+        time_zone: Option<TimeZone> = zone::kind().optional("Europe/Berlin");
+    }
+
+    /// `auth` as written.
+    pub(super) struct AuthKeys {
+        /// The app's client id, case-exact. Not with `token_file`.
+        client_id: Option<String> = word().usual("cs-00000000-0000-0000-0000-000000000000");
+        /// A file with the client secret, or with the private key in PEM for RS256 and RS512.
+        client_secret_file: Option<SecretString> = secret::file().usual("/run/secrets/acme");
+        /// The secret itself; a file is better. Blanks and line ends around a secret are no part of it, wherever it is.
+        client_secret: Option<SecretString> = secret::inline().optional("…");
+        /// A file with a token that is minted elsewhere, read anew for each request.
+        token_file: Option<PathBuf> = secret::token_file().optional("/run/secrets/acme-token");
+        /// How tokens are signed.
+        algorithm: Algorithm = auth::algorithm().or("HS256");
+        /// `true` for an app that enforces JTI.
+        jti: bool = auth::jti().or("false");
+    }
+
+    /// How often and how far back is read.
+    pub struct Poll, held to rules::poll {
+        /// How often the last conversations are asked for.
+        interval: Duration = span(SECOND).or("30s");
+        /// A conversation that no agent answered counts once it ended so long ago: until then it may still change.
+        settle: Duration = span(ZERO).or("30s");
+        /// A change of a conversation of age a is seen within this times a.
+        revisit: f64 = number(0.0, 0.9).or("0.25");
+        /// How far back the first start counts; at most `max_lookback`.
+        initial_lookback: Duration = span(ZERO).or("24h");
+        /// How long changes are followed and conversations remembered; may exceed `7d`.
+        max_lookback: Duration = span(SECOND).or("7d");
+    }
+
+    /// What is shown, and how.
+    pub struct Metrics {
+        /// Lengths of the recent gauges.
+        windows: Vec<Window> = windows::row("[15m, 1h, 24h]");
+        /// How long a new series stands at 0, so that `rate()` sees its first increase.
+        zero_first: Duration = span(ZERO).or("2m");
+        /// Label sets of a metric; what comes beyond counts under `__overflow__`.
+        max_series_per_metric: usize = whole(1).or("2000");
+        /// Adds metrics by agent, with the agent's id.
+        per_agent: bool = switch().or("false");
+        /// `false`: do not ask for `customerinfo`, which brings the direction, and customers' names with it.
+        direction: bool = switch().or("true");
+    }
+
+    /// Where the state is kept.
+    pub struct Storage {
+        /// A folder, created if missing; one process at a time.
+        path: PathBuf = path().or("./data");
+    }
+
+    /// Where the exporter is asked.
+    pub struct Web {
+        /// Address and port to serve on; `:10720` is all of IPv4.
+        listen_address: SocketAddr = listen::kind().or("127.0.0.1:10720");
+    }
+}
+
+/// A target is one line: the account's has a default, a channel's and a queue's is what is written.
+macro_rules! targets {
+    ($( $(#[doc = $doc:literal])* $field:ident at $path:literal: $type:ty = $kind:expr, $default:literal; )*) => {
+        keys! {
+            /// An account's targets, all set.
+            #[derive(Copy, PartialEq)]
+            pub struct Targets {
+                $( $(#[doc = $doc])* $field at $path: $type = $kind.or($default); )*
+            }
+
+            /// Targets of a channel or a queue: only those that are written, so that a queue beats its channel and a
+            /// channel the account one by one.
+            #[derive(Copy, Default, PartialEq)]
+            pub struct TargetsOverride {
+                $( $(#[doc = $doc])* $field at $path: Option<$type> = $kind.optional($default); )*
+            }
+        }
+    };
+}
+
+targets! {
+    /// Abandoned ÷ offered, not to be exceeded.
+    abandonment_ratio at "abandonment_ratio": f64 = ratio(), "0.05";
+    /// The wait within which a conversation is to be answered.
+    service_level_within at "service_level.within": Duration = span(MILLISECOND), "20s";
+    /// Answered within that ÷ offered, to be reached.
+    service_level_ratio at "service_level.ratio": f64 = ratio(), "0.8";
+    /// Mean wait of the answered, not to be exceeded.
+    speed_of_answer at "speed_of_answer": Duration = span(MILLISECOND), "30s";
+}

@@ -1,0 +1,194 @@
+//! Kinds of single values: text, numbers, switches, durations. Each says what is allowed once, for messages and for the
+//! page of all keys; each refusal says what was found.
+
+use super::field::{Field, quoted};
+use super::node::Value;
+use super::problem::Findings;
+use super::secret::trimmed;
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Longer durations are slips of the pen, and would leave the range of the arithmetic on times.
+const LONGEST: Duration = Duration::from_secs(20 * 366 * 86_400);
+
+/// How a single value is read.
+pub(super) struct Kind<T> {
+    pub allowed: String,
+    read: Read<T>,
+}
+
+/// Reads the text, without the blanks around it.
+type Read<T> = Box<dyn Fn(&str) -> Result<T, Refused>>;
+
+/// Why a value is none of its kind, as a message goes on after its name.
+pub(super) struct Refused {
+    /// ``is `7` ``; fit to be shown.
+    found: String,
+    /// Where it is not all that the kind allows.
+    allowed: Option<String>,
+    hint: Option<String>,
+}
+
+impl Refused {
+    /// What was found is shown as it is.
+    pub fn is(text: &str) -> Self {
+        Self::because(format!("is {}", quoted(text)))
+    }
+
+    pub fn because(found: impl Into<String>) -> Self {
+        Refused {
+            found: found.into(),
+            allowed: None,
+            hint: None,
+        }
+    }
+
+    pub fn allowed(mut self, allowed: impl Into<String>) -> Self {
+        self.allowed = Some(allowed.into());
+        self
+    }
+
+    pub fn hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+}
+
+impl<T: 'static> Kind<T> {
+    pub fn new(
+        allowed: impl Into<String>,
+        read: impl Fn(&str) -> Result<T, Refused> + 'static,
+    ) -> Self {
+        Kind {
+            allowed: allowed.into(),
+            read: Box::new(read),
+        }
+    }
+
+    /// The value that a text stands for.
+    pub fn parse(&self, text: &str) -> Result<T, Refused> {
+        (self.read)(trimmed(text))
+    }
+
+    /// The value of a field; `None` once a problem is reported.
+    pub fn read(&self, field: &Field<'_>, findings: &mut Findings) -> Option<T> {
+        let Value::Scalar(text) = &field.node.value else {
+            field.refuse_kind(&self.allowed, findings);
+            return None;
+        };
+        let Refused {
+            found,
+            allowed,
+            hint,
+        } = match self.parse(text) {
+            Ok(value) => return Some(value),
+            Err(refused) => refused,
+        };
+        let allowed = allowed.as_deref().unwrap_or(&self.allowed);
+        let message = format!("{} {found}; allowed: {allowed}", field.name());
+        findings.error(field.place(), message, hint);
+        None
+    }
+}
+
+/// Text that is not empty and holds no control characters, so that it fits a header and a label.
+pub(super) fn word() -> Kind<String> {
+    Kind::new("text that is not empty", |text| {
+        if text.is_empty() {
+            return Err(Refused::because("is empty"));
+        }
+        if text.chars().any(char::is_control) {
+            let found = Refused::because("is text with control characters");
+            return Err(found.allowed("text on one line"));
+        }
+        Ok(text.to_owned())
+    })
+}
+
+impl Kind<String> {
+    pub fn at_most_chars(self, most: usize) -> Self {
+        let allowed = format!("text of 1 to {most} characters");
+        Kind::new(allowed, move |text| {
+            let text = self.parse(text)?;
+            match text.chars().count() {
+                count if count > most => Err(Refused::is(&text)),
+                _ => Ok(text),
+            }
+        })
+    }
+}
+
+pub(super) fn path() -> Kind<PathBuf> {
+    let word = word();
+    Kind::new("a path", move |text| word.parse(text).map(PathBuf::from))
+}
+
+pub(super) fn whole<T: FromStr + PartialOrd + Display + 'static>(least: T) -> Kind<T> {
+    let allowed = format!("a whole number, at least {least}");
+    Kind::new(allowed, move |text| match text.parse() {
+        Ok(number) if number >= least => Ok(number),
+        _ => Err(Refused::is(text)),
+    })
+}
+
+/// A number above `above`, at most `most`.
+pub(super) fn number(above: f64, most: f64) -> Kind<f64> {
+    let allowed = format!("a number above {above}, at most {most}");
+    finite(allowed, move |number| number > above && number <= most)
+}
+
+pub(super) fn ratio() -> Kind<f64> {
+    finite("a number from 0 to 1".to_owned(), |ratio| {
+        (0.0..=1.0).contains(&ratio)
+    })
+}
+
+fn finite(allowed: String, holds: impl Fn(f64) -> bool + 'static) -> Kind<f64> {
+    Kind::new(allowed, move |text| match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && holds(number) => Ok(number),
+        _ => {
+            let percent = text.strip_suffix('%').map(str::trim).map(str::parse::<f64>);
+            let hint = match percent {
+                Some(Ok(percent)) => Some(format!("{percent} % is written `{}`", percent / 100.0)),
+                _ => None,
+            };
+            Err(Refused::is(text).hint(hint))
+        }
+    })
+}
+
+pub(super) fn switch() -> Kind<bool> {
+    Kind::new("`true` or `false`", |text| {
+        text.parse().map_err(|_| Refused::is(text))
+    })
+}
+
+/// A duration with a unit, from `least` to [`LONGEST`].
+pub(super) fn span(least: Duration) -> Kind<Duration> {
+    let allowed = match least {
+        Duration::ZERO => "a duration with its unit, `0s` or more".to_owned(),
+        least if least < Duration::from_millis(2) => {
+            "a duration with its unit, more than `0s`".to_owned()
+        }
+        least => {
+            let least = humantime::format_duration(least);
+            format!("a duration with its unit, at least `{least}`")
+        }
+    };
+    Kind::new(allowed, move |text| match humantime::parse_duration(text) {
+        Ok(duration) if duration < least => Err(Refused::is(text)),
+        Ok(duration) if duration > LONGEST => Err(Refused::is(text).allowed("at most 20 years")),
+        Ok(duration) => Ok(duration),
+        Err(_) => Err(Refused::is(text).hint(Some(unit_hint(text)))),
+    })
+}
+
+fn unit_hint(number: &str) -> String {
+    let bare = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    match bare {
+        true => format!("seconds are written `{number}s`"),
+        false => "units are `ms`, `s`, `m`, `h`, `d`, `w`, as in `30s` or `1h 30m`".to_owned(),
+    }
+}
