@@ -25,10 +25,12 @@ pub struct Rule {
     #[serde(default)]
     pub alert: Option<String>,
     pub expr: String,
+    /// How long it must be so before it fires; empty for recordings.
     #[serde(default, rename = "for")]
-    _hold: Option<String>,
+    pub hold: String,
+    /// How long it fires after it is no longer so; empty where it ends at once.
     #[serde(default, rename = "keep_firing_for")]
-    _keep_firing: Option<String>,
+    pub keep_firing: String,
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
     #[serde(default)]
