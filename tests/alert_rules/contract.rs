@@ -85,6 +85,7 @@ fn every_sum_keeps_job_and_instance() {
     for rule in rules() {
         let sums = rule
             .expr
+            .replace("clamp_min(", "clamp(")
             .replace(" without (", " without(")
             .replace(" by (", " by(");
         for by in sums.split(" by(").skip(1) {
