@@ -7,7 +7,9 @@ mod support;
 
 use smartassist_exporter::simulator::http::{NumResults, OffsetCounts, Reading, SelectsOn, Zone};
 use smartassist_exporter::simulator::{Contract, Fault, Faults, PERSONAL, Plan, Scenario, Witness};
-use support::{Centre, Exporter, Home, Page, differences};
+use std::time::{Duration, Instant};
+use support::compare::all_differences;
+use support::{Centre, Exporter, Home, Page};
 
 const REQUESTS: &str = "smartassist_exporter_requests_total";
 
@@ -44,17 +46,33 @@ fn requests(page: &Page, result: &str) -> f64 {
 
 /// The vendor's world stands still, and the page comes to what the witness counted.
 fn ends_with_the_truth(centre: &Centre, exporter: &Exporter, seconds: u64) {
+    ends_with(centre, exporter, &Witness::default(), seconds);
+}
+
+fn ends_with(centre: &Centre, exporter: &Exporter, witness: &Witness, seconds: u64) {
     centre.simulator.freeze();
-    let truth = centre.simulator.truth(&Witness::default());
+    let truth = centre.simulator.truth(witness);
     assert!(
         truth.counted > 100,
         "{} conversations are no test",
         truth.counted
     );
-    let page = exporter.wait_for("the witness's counts", seconds, |page| {
-        differences(page, &truth).is_empty()
-    });
-    assert_eq!(differences(&page, &truth), [""; 0]);
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        let page = exporter.page();
+        let left = all_differences(&page, &centre.simulator, witness);
+        if left.is_empty() {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{} differences after {seconds} s:\n{}\n{}",
+            left.len(),
+            left[..left.len().min(30)].join("\n"),
+            page.own()
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]

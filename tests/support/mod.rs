@@ -2,9 +2,10 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
-use smartassist_exporter::simulator::truth::Series;
-use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, Truth, serve};
-use std::collections::{BTreeMap, BTreeSet};
+pub mod compare;
+
+use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, serve};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -288,60 +289,6 @@ impl Page {
         own.map(|((name, labels), value)| format!("{name}{labels:?} {value}\n"))
             .collect()
     }
-}
-
-/// What the page must hold, told by the simulated centre from what happened; not by any record.
-pub fn differences(page: &Page, truth: &Truth) -> Vec<String> {
-    let mut differences = Vec::new();
-    let labels = |series: &Series| -> Labels {
-        series
-            .labels
-            .iter()
-            .map(|(label, value)| ((*label).to_owned(), value.clone()))
-            .collect()
-    };
-    let mut expect = |metric: &str, labels: Labels, expected: f64| {
-        let shown = page.family(metric).get(&labels).copied().unwrap_or(0.0);
-        if (shown - expected).abs() > 1e-6 {
-            differences.push(format!(
-                "{metric}{labels:?}: shown {shown}, counted by the witness {expected}"
-            ));
-        }
-    };
-    for (series, count) in &truth.counters {
-        expect(series.metric, labels(series), *count as f64);
-    }
-    for (series, observed) in &truth.histograms {
-        expect(
-            &format!("{}_count", series.metric),
-            labels(series),
-            observed.count as f64,
-        );
-        expect(
-            &format!("{}_sum", series.metric),
-            labels(series),
-            observed.sum_ms as f64 / 1000.0,
-        );
-    }
-    // And nothing that the witness does not know.
-    for metric in truth
-        .counters
-        .keys()
-        .map(|series| series.metric)
-        .collect::<BTreeSet<_>>()
-    {
-        let known: u64 = truth
-            .counters
-            .iter()
-            .filter(|(series, _)| series.metric == metric)
-            .map(|(_, count)| count)
-            .sum();
-        let shown = page.sum(metric, &[]);
-        if shown != known as f64 {
-            differences.push(format!("{metric}: {shown} in all, {known} by the witness"));
-        }
-    }
-    differences
 }
 
 fn sample(line: &str) -> ((String, Labels), f64) {

@@ -20,7 +20,7 @@ mod zone;
 
 use super::dice::Dice;
 use super::fault::Faults;
-use super::truth::{Truth, Witness};
+use super::truth::{Recent, RecentWindow, Truth, Witness};
 use super::world::{Plan, World};
 use axum::Router;
 use axum::routing::{any, get, post};
@@ -161,6 +161,15 @@ impl Simulator {
         let mut state = self.lock();
         state.world.advance(now_ms);
         Truth::of(&state.world, now_ms, &state.reading.oddity, witness)
+    }
+
+    /// What the recent windows must show by now that end at `to_s`.
+    pub fn recent(&self, witness: &Witness, windows: &[RecentWindow], to_s: i64) -> Recent {
+        let now_ms = self.now_ms();
+        let mut state = self.lock();
+        state.world.advance(now_ms);
+        let odds = &state.reading.oddity;
+        Truth::recent(&state.world, now_ms, odds, witness, windows, to_s)
     }
 
     /// How many answers of each sort were given.

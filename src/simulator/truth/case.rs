@@ -5,6 +5,7 @@ use super::super::conversation::{
     Answer, Conversation, Destination, DestinationKind, End, Ending, Segment,
 };
 use super::super::oddity::{Oddity, Struck};
+use super::recent::Glance;
 use super::{Truth, Witness};
 use std::collections::BTreeSet;
 
@@ -86,9 +87,7 @@ impl<'c> Case<'c> {
                 &[channel, queue, ("event", event)],
             );
         }
-        let offered = !self.conversation.outbound
-            && !matches!(self.outcome, "contained" | "bot_dropped" | "other");
-        if offered {
+        if self.offered() {
             truth.add("smartassist_offered_total", &[channel, queue]);
             if self.answered_within(witness) {
                 truth.add(
@@ -121,13 +120,7 @@ impl<'c> Case<'c> {
                 &[channel, queue, ("disposition", text)],
             );
         }
-        match self
-            .conversation
-            .survey
-            .filter(|survey| survey.at_ms <= self.now_ms)
-            .map(|survey| survey.answer)
-        {
-            Some(Answer::Csat(_)) if self.struck.by(Oddity::ScoresRefused) => {}
+        match self.answer() {
             Some(Answer::Csat(score)) => truth.add(
                 "smartassist_csat_responses_total",
                 &[channel, queue, ("score", &score.to_string())],
@@ -265,19 +258,7 @@ impl<'c> Case<'c> {
 
     /// The first answered stay in a queue waited no longer than its target.
     fn answered_within(&self, witness: &Witness) -> bool {
-        let answers = self
-            .conversation
-            .destinations
-            .iter()
-            .filter(|destination| destination.kind == DestinationKind::Queue);
-        let first = answers
-            .filter_map(|entry| {
-                entry
-                    .segment_by(self.now_ms)
-                    .map(|segment| (entry, segment))
-            })
-            .next();
-        first.is_some_and(|(entry, segment)| {
+        self.first_answer().is_some_and(|(entry, wait_ms)| {
             let others = match self.conversation.channel {
                 Channel::Mail => witness.mail_target,
                 _ => witness.target,
@@ -287,8 +268,57 @@ impl<'c> Case<'c> {
                 .get(QUEUES[entry.queue].name)
                 .copied()
                 .unwrap_or(others);
-            shown_ms(entry.enter_ms, segment.accepted_ms) <= target.as_millis() as i64
+            wait_ms <= target.as_millis() as i64
         })
+    }
+
+    /// The first answered stay in a queue, and how long it waited.
+    fn first_answer(&self) -> Option<(&Destination, i64)> {
+        let stays = self.conversation.destinations.iter();
+        stays
+            .filter(|destination| destination.kind == DestinationKind::Queue)
+            .find_map(|stay| {
+                let segment = stay.segment_by(self.now_ms)?;
+                Some((stay, shown_ms(stay.enter_ms, segment.accepted_ms)))
+            })
+    }
+
+    /// What the recent windows tell of it.
+    pub fn glance(&self, witness: &Witness) -> Glance {
+        let offered = self.offered();
+        let segments = self.conversation.destinations.iter();
+        let talks_end_ms = segments
+            .filter_map(|destination| destination.segment_by(self.now_ms))
+            .filter(|segment| segment.reached(segment.interaction_end_ms, self.now_ms))
+            .map(|segment| segment.interaction_end_ms);
+        let ended_ms = talks_end_ms.fold(self.end.at_ms, i64::max);
+        Glance {
+            ended_s: ended_ms.div_euclid(1000),
+            channel: self.channel,
+            queue: self.queue,
+            direction: self.direction,
+            outcome: self.outcome,
+            offered,
+            within_target: offered && self.answered_within(witness),
+            wait_ms: self
+                .first_answer()
+                .map(|(_, wait_ms)| wait_ms)
+                .filter(|_| offered),
+            survey: self.answer(),
+        }
+    }
+
+    fn offered(&self) -> bool {
+        !self.conversation.outbound
+            && !matches!(self.outcome, "contained" | "bot_dropped" | "other")
+    }
+
+    /// The survey's answer, if it is there and no refused score.
+    fn answer(&self) -> Option<Answer> {
+        let survey = self.conversation.survey;
+        let answer = survey.filter(|survey| survey.at_ms <= self.now_ms)?.answer;
+        let refused = matches!(answer, Answer::Csat(_)) && self.struck.by(Oddity::ScoresRefused);
+        (!refused).then_some(answer)
     }
 }
 

@@ -2,13 +2,17 @@
 //!
 //! Invariant: no record is looked at, and none of the exporter's rules is called; who waited, who answered and how it
 //! ended is taken from the simulated conversation. Series are spelled as on the exporter's page, without `account`.
-//! Not here: recent windows, targets, the exporter's own metrics, and `per_agent`.
+//! Not here: targets, the exporter's own metrics, and `per_agent`.
 
+mod bucket;
 mod case;
+mod recent;
 
 use super::oddity::{Odd, Struck};
 use super::world::World;
+pub use bucket::bounds_s;
 use case::Case;
+pub use recent::{Recent, RecentWindow};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -42,11 +46,12 @@ pub struct Series {
     pub labels: Vec<(&'static str, String)>,
 }
 
-/// Number and sum of observations.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Number and sum of observations, and how many fell into each bucket: those of [`bounds_s`], and one above.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Observed {
     pub count: u64,
     pub sum_ms: u64,
+    pub buckets: Vec<u64>,
 }
 
 /// The expected totals.
@@ -80,6 +85,33 @@ impl Truth {
             }
         }
         truth
+    }
+
+    /// What the recent windows must show that end at `to_s`, of what is counted by `now_ms`.
+    pub fn recent(
+        world: &World,
+        now_ms: i64,
+        odds: &[Odd],
+        witness: &Witness,
+        windows: &[RecentWindow],
+        to_s: i64,
+    ) -> Recent {
+        let mut recent = Recent::default();
+        for conversation in world.conversations() {
+            let struck = Struck::new(odds, world.seed(), conversation);
+            if conversation.start_ms <= now_ms
+                && let Some(case) = Case::of(conversation, now_ms, struck, witness)
+            {
+                let glance = case.glance(witness);
+                for window in windows
+                    .iter()
+                    .filter(|window| window.holds(glance.ended_s, to_s))
+                {
+                    recent.add(window.label, &glance);
+                }
+            }
+        }
+        recent
     }
 
     /// Sum of a counter over all series that carry the given label value; over all with an empty one.
@@ -128,8 +160,13 @@ impl Truth {
 
     fn observe(&mut self, metric: &'static str, labels: &[(&'static str, &str)], duration_ms: i64) {
         let observed = self.histograms.entry(series(metric, labels)).or_default();
+        let duration_ms = duration_ms.max(0) as u64;
         observed.count += 1;
-        observed.sum_ms += duration_ms.max(0) as u64;
+        observed.sum_ms += duration_ms;
+        let bounds_s = bounds_s(metric);
+        observed.buckets.resize(bounds_s.len() + 1, 0);
+        let bucket = bounds_s.partition_point(|bound_s| bound_s * 1_000 < duration_ms);
+        observed.buckets[bucket] += 1;
     }
 }
 

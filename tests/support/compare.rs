@@ -1,0 +1,134 @@
+//! The page beside what the simulated centre tells of what happened, and not of any record.
+
+use super::{Labels, Page};
+use smartassist_exporter::simulator::truth::{RecentWindow, Series, bounds_s};
+use smartassist_exporter::simulator::{Simulator, Truth, Witness};
+use std::collections::BTreeMap;
+
+/// The windows of an exporter that is configured by its defaults.
+pub const WINDOWS: [RecentWindow; 3] = [
+    RecentWindow {
+        label: "15m",
+        length_s: 900,
+    },
+    RecentWindow {
+        label: "1h",
+        length_s: 3_600,
+    },
+    RecentWindow {
+        label: "24h",
+        length_s: 86_400,
+    },
+];
+
+/// How long ago the newest instant may have been read that the page's recent windows end at, seconds.
+const BEHIND_S: i64 = 10;
+
+type Samples = BTreeMap<(String, Labels), f64>;
+
+/// Everything in which the page of an exporter with the default windows differs from what the witness tells by now.
+pub fn all_differences(page: &Page, simulator: &Simulator, witness: &Witness) -> Vec<String> {
+    let now_s = smartassist_exporter::clock::now_ms() / 1_000;
+    let mut all = differences(page, &simulator.truth(witness));
+    let recent = recent_differences(page, simulator, witness, &WINDOWS, now_s);
+    all.extend(recent);
+    all
+}
+
+/// Where the page's counters and histograms are not what the witness counted, either way.
+pub fn differences(page: &Page, truth: &Truth) -> Vec<String> {
+    let mut expected = Samples::new();
+    for (series, count) in &truth.counters {
+        expected.insert((series.metric.to_owned(), labels(series)), *count as f64);
+    }
+    for (series, observed) in &truth.histograms {
+        let mut expect = |part: &str, bound: Option<String>, value: f64| {
+            let mut labels = labels(series);
+            labels.extend(bound.map(|bound| ("le".to_owned(), bound)));
+            expected.insert((format!("{}_{part}", series.metric), labels), value);
+        };
+        expect("count", None, observed.count as f64);
+        expect("sum", None, observed.sum_ms as f64 / 1000.0);
+        let bounds = bounds_s(series.metric)
+            .iter()
+            .map(|bound| format!("{bound}.0"));
+        let mut below = 0;
+        for (bound, count) in bounds.chain(["+Inf".to_owned()]).zip(&observed.buckets) {
+            below += count;
+            expect("bucket", Some(bound), below as f64);
+        }
+    }
+    compare(&shown(page, |name| !is_gauge(name)), &expected)
+}
+
+/// Where the page's recent gauges are not what the witness tells, either way. The page does not say at which second its
+/// windows end, so that of the last few that fits best counts; for an exporter whose clock shows `now_s`.
+pub fn recent_differences(
+    page: &Page,
+    simulator: &Simulator,
+    witness: &Witness,
+    windows: &[RecentWindow],
+    now_s: i64,
+) -> Vec<String> {
+    let shown = shown(page, |name| name.starts_with("smartassist_recent_"));
+    (now_s - BEHIND_S..=now_s)
+        .rev()
+        .map(|to_s| {
+            let recent = simulator.recent(witness, windows, to_s);
+            let gauges = recent.gauges().into_iter();
+            let gauge = |(series, value): (Series, f64)| {
+                ((series.metric.to_owned(), labels(&series)), value)
+            };
+            compare(&shown, &gauges.map(gauge).collect())
+        })
+        .min_by_key(Vec::len)
+        .unwrap_or_default()
+}
+
+fn is_gauge(name: &str) -> bool {
+    let target = name.contains("_target_") && !name.ends_with("_total");
+    target
+        || name.starts_with("smartassist_exporter_")
+        || name.starts_with("smartassist_recent_")
+        || name == "smartassist_queue_info"
+}
+
+fn shown(page: &Page, wanted: impl Fn(&str) -> bool) -> Samples {
+    let ours = page
+        .samples
+        .iter()
+        .filter(|((name, _), _)| name.starts_with("smartassist_") && wanted(name));
+    ours.map(|((name, labels), value)| {
+        let mut labels = labels.clone();
+        labels.remove("account");
+        ((name.clone(), labels), *value)
+    })
+    .collect()
+}
+
+fn labels(series: &Series) -> Labels {
+    let labels = series.labels.iter();
+    labels
+        .map(|(label, value)| ((*label).to_owned(), value.clone()))
+        .collect()
+}
+
+fn compare(shown: &Samples, expected: &Samples) -> Vec<String> {
+    let mut differences = Vec::new();
+    for (key @ (metric, labels), value) in expected {
+        match shown.get(key) {
+            Some(shown) if (shown - value).abs() <= 1e-6 => {}
+            Some(shown) => differences.push(format!(
+                "{metric}{labels:?}: shown {shown}, {value} by the witness"
+            )),
+            None => differences.push(format!(
+                "{metric}{labels:?}: not shown, {value} by the witness"
+            )),
+        }
+    }
+    let unknown = shown.iter().filter(|(key, _)| !expected.contains_key(key));
+    differences.extend(unknown.map(|((metric, labels), value)| {
+        format!("{metric}{labels:?}: shown {value}, unknown to the witness")
+    }));
+    differences
+}
