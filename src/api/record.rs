@@ -1,10 +1,11 @@
 //! One row of a page, as sent: only the fields that something is counted from.
 
+use super::time::Timestamp;
 use super::walk::{Read, Sent, Walk};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// Text as sent, never empty; allocates only where the JSON has escapes.
+/// Text as sent, without the blanks around it and never empty; allocates only where the JSON has escapes.
 pub type Text<'a> = Cow<'a, str>;
 
 /// Items kept of one list, so that no record can ask for more work than a thousand conversations would.
@@ -39,7 +40,7 @@ impl<'a, T: Read<'a>> Read<'a> for List<T> {
             }
             match T::read(walk) {
                 Sent::Value(item) => list.items.push(item),
-                Sent::WrongType => list.strangers += 1,
+                Sent::WrongType | Sent::Unreadable => list.strangers += 1,
                 Sent::Absent => {}
             }
         })
@@ -86,8 +87,8 @@ wire! {
         "conversationId" => conversation_id: Text<'a>,
         "sessionId" => session_id: Text<'a>,
         "channel" => channel: Text<'a>,
-        "sessionStartTime" => session_start_time: Text<'a>,
-        "sessionEndTime" => session_end_time: Text<'a>,
+        "sessionStartTime" => session_start_time: Timestamp,
+        "sessionEndTime" => session_end_time: Timestamp,
         "finalStatus" => final_status: Text<'a>,
         "disconnectingEvent" => disconnecting_event: Text<'a>,
         "dispositions" => dispositions: List<Text<'a>>,
@@ -108,10 +109,10 @@ wire! {
         "destinationType" => destination_type: Text<'a>,
         "queueId" => queue_id: Text<'a>,
         "queueName" => queue_name: Text<'a>,
-        "EnterTime" => enter_time: Text<'a>,
+        "EnterTime" => enter_time: Timestamp,
         "CallbackOpted" => callback_opted: bool,
-        "CallbackOptedTime" => callback_opted_time: Text<'a>,
-        "userCallbackAcceptTime" => user_callback_accept_time: Text<'a>,
+        "CallbackOptedTime" => callback_opted_time: Timestamp,
+        "userCallbackAcceptTime" => user_callback_accept_time: Timestamp,
         "respondingAgent" => responding_agent: Agent<'a>,
         "nonRespondingAgents" => non_responding_agents: List<NonRespondingAgent<'a>>,
         ..flat: Agent<'a>
@@ -121,19 +122,19 @@ wire! {
     Agent {
         "agentId" => agent_id: Text<'a>,
         "status" => status: Text<'a>,
-        "assignedAt" => assigned_at: Text<'a>,
-        "acceptedTime" => accepted_time: Text<'a>,
+        "assignedAt" => assigned_at: Timestamp,
+        "acceptedTime" => accepted_time: Timestamp,
         "firstResponseDuration" => first_response_duration: f64,
         "interactionDuration" => interaction_duration: f64,
-        "interactionEndTime" => interaction_end_time: Text<'a>,
+        "interactionEndTime" => interaction_end_time: Timestamp,
         "afterCallWorkDuration" => after_call_work_duration: f64,
-        "afterCallWorkEndTime" => after_call_work_end_time: Text<'a>,
+        "afterCallWorkEndTime" => after_call_work_end_time: Timestamp,
     }
 
     /// An agent who was offered it and did not take it.
     NonRespondingAgent {
         "agentId" => agent_id: Text<'a>,
-        "assignedAt" => assigned_at: Text<'a>,
+        "assignedAt" => assigned_at: Timestamp,
         "nonResponseEvent" => non_response_event: Text<'a>,
     }
 }
@@ -143,7 +144,7 @@ impl<'a> Record<'a> {
     pub fn read(row: &'a RawValue) -> Option<Self> {
         match <Self as Read>::read(&mut Walk::over(row)) {
             Sent::Value(record) => Some(record),
-            Sent::Absent | Sent::WrongType => None,
+            Sent::Absent | Sent::WrongType | Sent::Unreadable => None,
         }
     }
 }

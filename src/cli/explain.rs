@@ -2,7 +2,7 @@
 
 mod report;
 
-use crate::api::{Page, PageError, Record, Timestamp, measure_offset};
+use crate::api::{Page, PageError, Record, Timestamp, measure_offset, own_offset};
 use crate::clock;
 use crate::fact::{Context, RejectedRecord, derive};
 use report::Report;
@@ -144,7 +144,14 @@ pub fn explain(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let records: Vec<Option<Record>> = rows.iter().map(|row| Record::read(row)).collect();
-    let offset_s = measure_offset(records.iter().flatten(), now_s, None);
+    // What so few records tell moves no account, but here they are all there is.
+    let told = || {
+        records
+            .iter()
+            .flatten()
+            .find_map(|it| own_offset(it, now_s))
+    };
+    let offset_s = measure_offset(records.iter().flatten(), now_s, None).or_else(told);
     let context = Context {
         now_s,
         settle_s,

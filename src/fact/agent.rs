@@ -1,15 +1,17 @@
 //! Agents: who took a conversation, how fast and for how long, and who did not.
 
 use super::destination::Stop;
-use super::reading::Reading;
+use super::reading::{Reading, is_word, refused};
 use super::{Fact, Field, Kind, Reason};
-use crate::api::{Agent, LIST_LIMIT};
+use crate::api::{Agent, LIST_LIMIT, Timestamp};
 use std::borrow::Cow;
 
 /// A responding agent, its values read.
 pub(super) struct Responder<'r> {
-    id: Option<&'r str>,
+    pub(super) id: Option<&'r str>,
     status: Option<&'r str>,
+    /// What was sent and can't be read, where it decides whether this agent answered.
+    pub(super) undecided: Option<Field>,
     pub(super) assigned_ms: Option<i64>,
     pub(super) accepted_ms: Option<i64>,
     first_response_ms: Option<u64>,
@@ -20,25 +22,41 @@ pub(super) struct Responder<'r> {
 }
 
 impl<'r> Responder<'r> {
-    pub(super) fn read(agent: &'r Agent<'r>, reading: &mut Reading) -> Self {
-        Responder {
+    pub(super) fn read(agent: &'r Agent<'r>, place: u16, reading: &mut Reading) -> Self {
+        let mut responder = Responder {
             id: reading.text(Field::AgentId, &agent.agent_id),
             status: reading.text(Field::Status, &agent.status),
-            assigned_ms: reading.time_ms(Field::AssignedAt, &agent.assigned_at),
-            accepted_ms: reading.time_ms(Field::AcceptedTime, &agent.accepted_time),
+            undecided: None,
+            assigned_ms: reading.time_ms(Field::AssignedAt, place, &agent.assigned_at),
+            accepted_ms: reading.time_ms(Field::AcceptedTime, place, &agent.accepted_time),
             first_response_ms: reading
                 .duration_ms(Field::FirstResponseDuration, &agent.first_response_duration),
             interaction_ms: reading
                 .duration_ms(Field::InteractionDuration, &agent.interaction_duration),
-            interaction_ended_ms: reading
-                .time_ms(Field::InteractionEndTime, &agent.interaction_end_time),
+            interaction_ended_ms: reading.time_ms(
+                Field::InteractionEndTime,
+                place,
+                &agent.interaction_end_time,
+            ),
             after_call_work_ms: reading.duration_ms(
                 Field::AfterCallWorkDuration,
                 &agent.after_call_work_duration,
             ),
-            after_call_work_ended_ms: reading
-                .time_ms(Field::AfterCallWorkEndTime, &agent.after_call_work_end_time),
+            after_call_work_ended_ms: reading.time_ms(
+                Field::AfterCallWorkEndTime,
+                place,
+                &agent.after_call_work_end_time,
+            ),
+        };
+        if responder.answered() {
+            return responder;
         }
+        if refused(&agent.accepted_time, &responder.accepted_ms) {
+            responder.undecided = Some(Field::AcceptedTime);
+        } else if refused(&agent.status, &responder.status) {
+            responder.undecided = Some(Field::Status);
+        }
+        responder
     }
 
     /// Whether this agent took the conversation.
@@ -46,7 +64,7 @@ impl<'r> Responder<'r> {
         self.accepted_ms.is_some()
             || self
                 .status
-                .is_some_and(|status| status.eq_ignore_ascii_case("Answered"))
+                .is_some_and(|status| is_word(status, "Answered"))
     }
 
     /// Whether there is an agent at all.
@@ -104,9 +122,12 @@ fn collect_non_responses<'r>(
     for offer in offers {
         let agent = reading.text(Field::AgentId, &offer.agent_id);
         let event = reading.text(Field::NonResponseEvent, &offer.non_response_event);
-        reading.time_ms(Field::AssignedAt, &offer.assigned_at);
         // The time as it was sent: an element must not change when another offset is measured.
-        let assigned_at = offer.assigned_at.value().map_or("", |text| text.as_ref());
+        let assigned_at = match reading.value(Field::AssignedAt, &offer.assigned_at) {
+            None => String::new(),
+            Some(Timestamp::Utc(millis)) => format!("{millis} UTC"),
+            Some(Timestamp::Local(millis)) => millis.to_string(),
+        };
         let described = format!("{} {assigned_at}", agent.unwrap_or_default());
         let repeats = seen.iter().filter(|earlier| **earlier == described).count();
         facts.push(Fact {

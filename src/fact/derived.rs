@@ -1,7 +1,7 @@
 //! What deriving a record gives.
 
 use super::destination::Stop;
-use super::{Field, Kind, Outcome, Reason, Rule};
+use super::{Field, Kind, Outcome, Reason, Rule, Timestamp};
 use std::borrow::Cow;
 
 /// A queue as the record has it. Neither id nor name: `none`.
@@ -15,7 +15,8 @@ pub struct Queue<'r> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact<'r> {
     pub kind: Kind,
-    /// Place of the destination in the record, from 0; 0 for facts of the whole conversation.
+    /// Place of the destination in the record, from 0; 0 for facts of the whole conversation. Where the destination
+    /// stands may change: what it is known by is its [`DestinationKey`].
     pub destination: u16,
     /// What tells several facts of one kind at one destination apart (a disposition; a non-responding agent's offer).
     pub element: Option<Cow<'r, str>>,
@@ -55,10 +56,22 @@ impl<'r> Fact<'r> {
     }
 }
 
+/// What a destination is known by, wherever it stands in the list: its queue and when it was entered; an agent's
+/// segment by the agent and when it was assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DestinationKey<'r> {
+    /// Its own, none where neither id nor name is sent.
+    pub queue: Queue<'r>,
+    /// Of a segment.
+    pub agent: Option<&'r str>,
+    /// As it was sent, so that another offset measured makes no other destination.
+    pub time: Option<Timestamp>,
+}
+
 /// How far a record has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// No readable end, no final status, or a live one: nothing of it counts.
+    /// No readable end, no final status, or a live one; or what decides its outcome can't be read. Nothing of it counts.
     Live,
     /// Ended, answered by nobody, and so short ago that an agent's segment may still appear: nothing counts yet.
     Settling,
@@ -104,13 +117,20 @@ pub struct Derived<'r> {
     pub start_s: Option<i64>,
     /// `sessionEndTime`, UTC seconds.
     pub end_s: Option<i64>,
+    /// The later of both; the time of reading where there is neither, so that such a record, too, can be remembered
+    /// and forgotten.
+    pub latest_s: i64,
     pub stage: Stage,
+    /// The value that decides its outcome and can't be read. While there is one, the stage is [`Stage::Live`].
+    pub waits_for: Option<Field>,
     /// `Some` exactly in [`Stage::Ended`].
     pub conversation: Option<Conversation<'r>>,
     /// Empty before [`Stage::Ended`].
     pub facts: Vec<Fact<'r>>,
     /// Values refused one by one, in any stage; one entry for each field and reason.
     pub rejects: Vec<Reject>,
+    /// What each destination is known by, in the order of the record.
+    pub destinations: Vec<DestinationKey<'r>>,
     /// (queue id, queue name) pairs that the record teaches, in any stage.
     pub names: Vec<(&'r str, &'r str)>,
 }

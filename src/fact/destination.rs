@@ -1,14 +1,19 @@
 //! Where a conversation was sent: its destinations, with the queue that each belongs to.
 
 use super::agent::Responder;
-use super::reading::Reading;
-use super::{Field, Queue};
+use super::reading::{Reading, is_word, refused};
+use super::{DestinationKey, Field, Queue};
 use crate::api::{Destination, NonRespondingAgent, Record};
 
 /// One destination, its values read.
 pub(super) struct Stop<'r> {
     /// Its place among the record's destinations.
     pub(super) place: u16,
+    pub(super) key: DestinationKey<'r>,
+    /// What was sent, can't be read, and decides whether this is a queue's entry or whether an agent answered it.
+    pub(super) undecided: Option<Field>,
+    /// What was sent, can't be read, and decides whether a callback was asked for.
+    pub(super) callback_undecided: Option<Field>,
     /// Its own queue; a flat agent segment without one belongs to the queue before it.
     pub(super) queue: Option<Queue<'r>>,
     /// Whether it is a queue entry: it has a queue, and is no flat segment.
@@ -50,24 +55,59 @@ fn read_stop<'r>(
     };
     let own = (own != Queue::default()).then_some(own);
     let nested = reading.value(Field::RespondingAgent, &destination.responding_agent);
-    let agent = Responder::read(nested.unwrap_or(&destination.flat), reading);
-    let segment = reading
-        .text(Field::DestinationType, &destination.destination_type)
-        .is_some_and(|word| word.eq_ignore_ascii_case("AgentSegment"));
+    let agent_sent = nested.unwrap_or(&destination.flat);
+    let agent = Responder::read(agent_sent, place, reading);
+    let kind = reading.text(Field::DestinationType, &destination.destination_type);
+    let segment = kind.is_some_and(|word| is_word(word, "AgentSegment"));
     // After an agent-to-agent transfer a destination may be an agent's segment without a queue around it. One that
     // does not say so is told by an agent where a queue should be.
     let flat = nested.is_none() && (segment || own.is_none() && agent.is_known());
+    let undecided = if refused(&destination.responding_agent, &nested) {
+        Some(Field::RespondingAgent)
+    } else if own.is_none() && !segment && refused(&destination.queue_id, &own) {
+        Some(Field::QueueId)
+    } else if own.is_none() && !segment && refused(&destination.queue_name, &own) {
+        Some(Field::QueueName)
+    } else if own.is_some() && nested.is_none() && refused(&destination.destination_type, &kind) {
+        Some(Field::DestinationType)
+    } else {
+        agent.undecided
+    };
+    let flag = reading.flag(Field::CallbackOpted, &destination.callback_opted);
+    let opted_at = &destination.callback_opted_time;
+    let opted_ms = reading.time_ms(Field::CallbackOptedTime, place, opted_at);
+    // A time says it as well as the flag does, and no one notes the time of what was not asked for.
+    let callback_opted = flag == Some(true) || opted_ms.is_some();
+    let callback_undecided = if callback_opted {
+        None
+    } else if refused(&destination.callback_opted, &flag) {
+        Some(Field::CallbackOpted)
+    } else {
+        refused(opted_at, &opted_ms).then_some(Field::CallbackOptedTime)
+    };
+    let time = if flat {
+        &agent_sent.assigned_at
+    } else {
+        &destination.enter_time
+    };
     Stop {
         place,
+        key: DestinationKey {
+            queue: own.unwrap_or_default(),
+            agent: agent.id.filter(|_| flat),
+            time: time.value().copied(),
+        },
+        undecided,
+        callback_undecided,
         queue: if flat { own.or(queue_before) } else { own },
         entry: own.is_some() && !flat,
-        entered_ms: reading.time_ms(Field::EnterTime, &destination.enter_time),
+        entered_ms: reading.time_ms(Field::EnterTime, place, &destination.enter_time),
         unannounced: destination.enter_time.is_absent() && destination.queue_name.is_absent(),
-        callback_opted: reading.flag(Field::CallbackOpted, &destination.callback_opted),
-        callback_opted_ms: reading
-            .time_ms(Field::CallbackOptedTime, &destination.callback_opted_time),
+        callback_opted,
+        callback_opted_ms: opted_ms,
         callback_accepted_ms: reading.time_ms(
             Field::UserCallbackAcceptTime,
+            place,
             &destination.user_callback_accept_time,
         ),
         agent,

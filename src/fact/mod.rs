@@ -2,12 +2,13 @@
 //!
 //! Invariants: [`derive`] is pure and total, no record can make it fail; no two facts of a record share kind,
 //! destination and element; what appears late (surveys, dispositions, after-call work) only adds facts.
-//! A refused value is absent for every rule.
+//! A refused value is absent for every rule, but one that decides an outcome decides it no way at all: its record waits.
 //!
 //! Not here: what was counted before (that is the ledger's), metric names, labels' spelling on the page.
 
 mod agent;
 mod callback;
+mod clock;
 mod derived;
 mod destination;
 mod outcome;
@@ -21,12 +22,16 @@ mod vocabulary;
 mod tests;
 
 pub use derived::{
-    Conversation, Derived, Fact, FirstAnswer, Identity, Queue, Reject, RejectedRecord, Stage,
+    Conversation, Derived, DestinationKey, Fact, FirstAnswer, Identity, Queue, Reject,
+    RejectedRecord, Stage,
 };
 pub use outcome::Rule;
 pub use vocabulary::{Field, Kind, Outcome, Reason};
 
+pub use crate::api::Timestamp;
+
 use crate::api::Record;
+use clock::Clock;
 use jiff::tz::TimeZone;
 use reading::Reading;
 use session::Session;
@@ -53,7 +58,7 @@ pub fn derive<'r>(
     record: &'r Record<'_>,
     context: &Context<'_>,
 ) -> Result<Derived<'r>, RejectedRecord> {
-    let mut reading = Reading::new(context.offset_s);
+    let mut reading = Reading::new(Clock::of(record, context), context.now_s);
     let identity = Identity {
         conversation: reading.text(Field::ConversationId, &record.conversation_id),
         session: reading.text(Field::SessionId, &record.session_id),
@@ -74,7 +79,8 @@ pub fn derive<'r>(
     agent::collect(&stops, &mut reading, &mut facts);
     callback::collect(&stops, &mut reading, &mut facts);
 
-    let stage = session.stage(rule, context);
+    let waits_for = session.waits_for(record, &stops);
+    let stage = session.stage(rule, waits_for, context);
     let conversation =
         (stage == Stage::Ended).then(|| session.conversation(rule, &stops, first_answer));
     if stage != Stage::Ended {
@@ -84,10 +90,16 @@ pub fn derive<'r>(
         identity,
         start_s: session.start_s,
         end_s: session.end_s(),
+        latest_s: session
+            .start_s
+            .max(session.end_s())
+            .unwrap_or(context.now_s),
         stage,
+        waits_for,
         conversation,
         facts,
         rejects: reading.rejects,
+        destinations: stops.iter().map(|stop| stop.key).collect(),
         names: destination::names(&stops),
     })
 }

@@ -9,6 +9,8 @@ use super::{Fact, Field, FirstAnswer, Kind, Outcome};
 type WaitEnd = (Option<i64>, Field);
 
 /// Entries, waits and transfers. Gives the first entry that was answered.
+///
+/// A transfer is the fact of the destination that was left, since its queue is the label: each but the last is left.
 pub(super) fn collect<'r>(
     session: &Session<'r>,
     stops: &[Stop<'r>],
@@ -16,15 +18,10 @@ pub(super) fn collect<'r>(
     facts: &mut Vec<Fact<'r>>,
 ) -> Option<FirstAnswer<'r>> {
     let mut first_answer = None;
-    let mut before: Option<&Stop> = None;
     let next_stops = stops.iter().skip(1).map(Some).chain([None]);
     for (stop, next) in stops.iter().zip(next_stops) {
-        if let Some(left) = before.replace(stop) {
-            let queue = Some(left.queue.unwrap_or_default());
-            facts.push(Fact {
-                queue,
-                ..Fact::at(stop, Kind::Transfer)
-            });
+        if next.is_some() {
+            facts.push(Fact::at(stop, Kind::Transfer));
         }
         if !stop.entry {
             continue;

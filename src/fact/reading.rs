@@ -1,5 +1,6 @@
 //! From what was sent to values: one field at a time, refusing what cannot be.
 
+use super::clock::Clock;
 use super::{Field, Reason, Reject};
 use crate::api::{List, Sent, Text, Timestamp};
 use std::ops::RangeInclusive;
@@ -7,18 +8,27 @@ use std::ops::RangeInclusive;
 /// Ten years. Nothing in a contact centre lasts longer, and sums of milliseconds stay far from their end.
 const LONGEST_MS: u64 = 10 * 366 * 86_400_000;
 
-/// The offset of zone-less times, and what was refused so far. A refused value is absent for every rule.
+/// A day from now: clocks differ, but nothing that is told has happened later than that.
+const AHEAD_MS: i64 = 86_400_000;
+
+/// When times were, and what was refused so far. A refused value is absent for every rule.
 pub(super) struct Reading {
-    offset_s: i32,
+    clock: Clock,
+    now_ms: i64,
     pub(super) rejects: Vec<Reject>,
 }
 
 impl Reading {
-    pub(super) fn new(offset_s: i32) -> Self {
+    pub(super) fn new(clock: Clock, now_s: i64) -> Self {
         Reading {
-            offset_s,
+            clock,
+            now_ms: now_s.saturating_mul(1000),
             rejects: Vec::new(),
         }
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Remembers that a value was refused.
@@ -47,6 +57,10 @@ impl Reading {
                 self.refuse(field, Reason::WrongType);
                 None
             }
+            Sent::Unreadable => {
+                self.refuse(field, Reason::Unreadable);
+                None
+            }
         }
     }
 
@@ -54,8 +68,8 @@ impl Reading {
         self.value(field, sent).map(AsRef::as_ref)
     }
 
-    pub(super) fn flag(&mut self, field: Field, sent: &Sent<bool>) -> bool {
-        self.value(field, sent).copied().unwrap_or_default()
+    pub(super) fn flag(&mut self, field: Field, sent: &Sent<bool>) -> Option<bool> {
+        self.value(field, sent).copied()
     }
 
     /// The readable items, in order.
@@ -72,16 +86,20 @@ impl Reading {
         &list.items
     }
 
-    /// UTC milliseconds.
-    pub(super) fn time_ms(&mut self, field: Field, sent: &Sent<Text<'_>>) -> Option<i64> {
-        let text = self.text(field, sent)?;
-        match Timestamp::parse(text) {
-            Some(time) => Some(time.utc_ms(self.offset_s)),
-            None => {
-                self.refuse(field, Reason::Unreadable);
-                None
-            }
+    /// UTC milliseconds of a time at a destination's place, or of the whole conversation.
+    pub(super) fn time_ms(
+        &mut self,
+        field: Field,
+        place: u16,
+        sent: &Sent<Timestamp>,
+    ) -> Option<i64> {
+        let time = *self.value(field, sent)?;
+        let utc_ms = self.clock.utc_ms(field, place, time);
+        if utc_ms > self.now_ms.saturating_add(AHEAD_MS) {
+            self.refuse(field, Reason::OutOfRange);
+            return None;
         }
+        Some(utc_ms)
     }
 
     /// A duration that the vendor sends in seconds, perhaps with a fraction; rounded to milliseconds.
@@ -139,4 +157,21 @@ impl Reading {
         }
         Some(score as u8)
     }
+}
+
+/// Whether something was sent and nothing could be made of it: where it decides an outcome, it is not the same as
+/// nothing sent.
+pub(super) fn refused<T, V>(sent: &Sent<T>, read: &Option<V>) -> bool {
+    read.is_none() && !sent.is_absent()
+}
+
+/// Whether a text is one of the vendor's words: without case, and whatever stands between the words of it
+/// (`USER ABANDONED`, `User_Abandoned`, `userAbandoned`).
+pub(super) fn is_word(text: &str, word: &str) -> bool {
+    fn letters(text: &str) -> impl Iterator<Item = u8> {
+        let between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'_' | b'-');
+        let letters = text.bytes().filter(move |byte| !between(byte));
+        letters.map(|byte| byte.to_ascii_lowercase())
+    }
+    letters(text).eq(letters(word))
 }

@@ -1,7 +1,8 @@
 //! A record's own fields: when it began and ended, in which state, and what follows for the whole conversation.
 
+use super::clock::WHOLE;
 use super::destination::Stop;
-use super::reading::Reading;
+use super::reading::{Reading, is_word, refused};
 use super::{
     Context, Conversation, Fact, Field, FirstAnswer, Identity, Kind, Outcome, Rule, Stage,
 };
@@ -39,6 +40,8 @@ pub(super) struct Session<'r> {
     is_conversation: bool,
     start_ms: Option<i64>,
     pub(super) end_ms: Option<i64>,
+    /// The latest that it may have ended, where a change of summer time leaves that open.
+    latest_end_ms: Option<i64>,
     /// `sessionStartTime`, else the time in the session id; UTC seconds.
     pub(super) start_s: Option<i64>,
 }
@@ -47,11 +50,11 @@ impl<'r> Session<'r> {
     pub(super) fn read(
         record: &'r Record<'r>,
         identity: Identity<'r>,
-        context: &Context,
+        context: &Context<'_>,
         reading: &mut Reading,
     ) -> Self {
         let customer = reading.value(Field::CustomerInfo, &record.customer);
-        let start_ms = reading.time_ms(Field::SessionStartTime, &record.session_start_time);
+        let start_ms = reading.time_ms(Field::SessionStartTime, WHOLE, &record.session_start_time);
         let id_time_s = || session_time_s(identity.session?, context.now_s);
         Session {
             channel: reading
@@ -62,7 +65,8 @@ impl<'r> Session<'r> {
             event: reading.text(Field::DisconnectingEvent, &record.disconnecting_event),
             is_conversation: identity.conversation.is_some(),
             start_ms,
-            end_ms: reading.time_ms(Field::SessionEndTime, &record.session_end_time),
+            end_ms: reading.time_ms(Field::SessionEndTime, WHOLE, &record.session_end_time),
+            latest_end_ms: reading.clock().latest_end_ms(),
             start_s: start_ms
                 .map(|millis| millis.div_euclid(1000))
                 .or_else(id_time_s),
@@ -74,8 +78,7 @@ impl<'r> Session<'r> {
     }
 
     fn has_status(&self, word: &str) -> bool {
-        self.status
-            .is_some_and(|status| status.eq_ignore_ascii_case(word))
+        self.status.is_some_and(|status| is_word(status, word))
     }
 
     /// The outcome's rule, first that fits.
@@ -107,7 +110,7 @@ impl<'r> Session<'r> {
             Rule::UserAbandoned
         } else if self
             .event
-            .is_some_and(|event| event.eq_ignore_ascii_case("User Hangup"))
+            .is_some_and(|event| is_word(event, "User Hangup"))
         {
             Rule::UserHungUp
         } else {
@@ -115,22 +118,74 @@ impl<'r> Session<'r> {
         }
     }
 
-    pub(super) fn stage(&self, rule: Rule, context: &Context) -> Stage {
-        let live = self.status.is_none_or(|status| {
-            LIVE_STATES
-                .iter()
-                .any(|state| state.eq_ignore_ascii_case(status))
-        });
-        match self.end_s() {
-            Some(end_s) if !live => {
-                let settled = context.now_s.saturating_sub(end_s) >= context.settle_s;
-                if rule.answered() || settled {
-                    Stage::Ended
-                } else {
-                    Stage::Settling
-                }
-            }
-            _ => Stage::Live,
+    /// The value that decides an outcome, the conversation's or one of its entries', and that was sent but can't be
+    /// read. Taken as absent it would decide the other way round: an answered call would be abandoned, a callback a hang-up.
+    ///
+    /// - `conversationId`: without one, a conversation is a bot's session;
+    /// - `destinations`, or one of them: any may be the one where an agent answered, and the last names the queue;
+    /// - `respondingAgent`, `acceptedTime`, `status` where no other of them tells that the agent answered;
+    /// - `destinationType`, `queueId` and `queueName` where they tell whether there is a queue's entry at all;
+    /// - `CallbackOpted` and `CallbackOptedTime`, `disconnectingEvent` where nobody answered.
+    ///
+    /// `finalStatus` and `sessionEndTime` need no place here: without them nothing has ended. Neither does `Direction`:
+    /// exporters that don't ask for it go by the shape of the entries, and so does one that can't read it. All else is a
+    /// label or a duration of its own, and costs no more than itself.
+    pub(super) fn waits_for(&self, record: &Record<'_>, stops: &[Stop]) -> Option<Field> {
+        if refused(&record.conversation_id, &self.is_conversation.then_some(())) {
+            return Some(Field::ConversationId);
+        }
+        let destinations = record.destinations.value();
+        if refused(&record.destinations, &destinations)
+            || destinations.is_some_and(|list| list.strangers > 0)
+        {
+            return Some(Field::Destinations);
+        }
+        if let Some(field) = stops.iter().find_map(|stop| stop.undecided) {
+            return Some(field);
+        }
+        // Rule 2 is for a conversation that nobody answered; in one that somebody did, for its last entry alone.
+        let answered = stops.iter().any(|stop| stop.agent.answered());
+        let last_alone = if answered {
+            stops.len().saturating_sub(1)
+        } else {
+            0
+        };
+        let counts = |stop: &&Stop| !answered || stop.entry;
+        let mut open = stops.iter().skip(last_alone).filter(counts);
+        let unanswered = open.clone().any(|stop| !stop.agent.answered());
+        if answered && !unanswered || !answered && stops.is_empty() && !self.is_conversation {
+            return None;
+        }
+        if open.clone().any(|stop| stop.callback_opted) {
+            return None;
+        }
+        if let Some(field) = open.find_map(|stop| stop.callback_undecided) {
+            return Some(field);
+        }
+        let event_decides = !self.has_status("USER ABANDONED");
+        (event_decides && refused(&record.disconnecting_event, &self.event))
+            .then_some(Field::DisconnectingEvent)
+    }
+
+    pub(super) fn stage(
+        &self,
+        rule: Rule,
+        waits_for: Option<Field>,
+        context: &Context<'_>,
+    ) -> Stage {
+        let live = self
+            .status
+            .is_none_or(|status| LIVE_STATES.iter().any(|state| is_word(status, state)));
+        let end_ms = self.end_ms.filter(|_| !live && waits_for.is_none());
+        let Some(end_ms) = end_ms.map(|end_ms| end_ms.max(self.latest_end_ms.unwrap_or(end_ms)))
+        else {
+            return Stage::Live;
+        };
+        let settled = context.now_s.saturating_sub(end_ms.div_euclid(1000)) >= context.settle_s;
+        if rule.answered() || settled {
+            Stage::Ended
+        } else {
+            Stage::Settling
         }
     }
 

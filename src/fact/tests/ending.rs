@@ -83,7 +83,7 @@ fn an_agent_answers_by_accepting_or_by_status_nested_or_flat() {
     for destination in [
         entry(json!({"respondingAgent": {"agentId": "u-1", "assignedAt": "2026-09-01T10:00:30"}})),
         entry(json!({"respondingAgent": {"acceptedTime": "", "status": "Missed"}})),
-        entry(json!({"respondingAgent": {"acceptedTime": "later"}})),
+        entry(json!({"respondingAgent": {"acceptedTime": "undefined", "status": "null"}})),
     ] {
         assert_eq!(
             outcome(ended(json!({"destinations": [destination]}))),

@@ -174,6 +174,13 @@ fn assert_lawful(derived: &Derived) {
         derived.stage == Stage::Ended
     );
     assert_eq!(derived.facts.is_empty(), derived.stage != Stage::Ended);
+    assert!(derived.waits_for.is_none() || derived.stage == Stage::Live);
+    let refused = |field| derived.rejects.iter().any(|reject| reject.field == field);
+    assert!(
+        derived.waits_for.is_none_or(refused),
+        "what is waited for is counted as refused"
+    );
+    assert!(derived.latest_s <= NOW_S + 86_400, "kept for good");
     if let Some(conversation) = &derived.conversation {
         assert_eq!(conversation.rule.outcome(), conversation.outcome);
         assert!(Some(conversation.ended_s) >= derived.end_s);
@@ -259,6 +266,7 @@ proptest! {
             "finalStatus": "CLOSED",
         }));
         let before = derive(record(&base), &CONTEXT).unwrap();
+        prop_assume!(before.waits_for.is_none());
         prop_assert_eq!(before.stage, Stage::Ended);
         let mut grown = base.clone();
         for (field, kind) in [("csatScore", Kind::Csat), ("npsScore", Kind::Nps)] {
@@ -292,6 +300,8 @@ proptest! {
         let (Ok(before), Ok(after)) = (derive(record(&base), &CONTEXT), derive(record(&grown), &CONTEXT)) else {
             return Ok(());
         };
+        // The further one may be what can't be read: then all of the record waits.
+        prop_assume!(after.waits_for.is_none());
         let after = keys(&after);
         for key in keys(&before) {
             // Whoever was waiting until the end of the session now waits until the next destination takes over.

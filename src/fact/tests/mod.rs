@@ -3,7 +3,9 @@
 mod ending;
 mod laws;
 mod queues;
+mod spelling;
 mod values;
+mod waiting;
 
 use super::*;
 use crate::api::{Page, Record, measure_offset};

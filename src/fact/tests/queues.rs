@@ -64,7 +64,7 @@ fn an_unanswered_entry_that_is_followed_waits_until_the_next_destination() {
             (1, "Sales", "terminated", 230_000)
         ]
     );
-    assert_eq!(facts(&derived, Kind::Transfer), [(1, "Billing", "", 0)]);
+    assert_eq!(facts(&derived, Kind::Transfer), [(0, "Billing", "", 0)]);
 
     let at = "2026-09-01T10:00:40";
     let nested = json!({"queueId": "qu-2", "respondingAgent": {"assignedAt": at}});
@@ -121,7 +121,7 @@ fn a_flat_segment_is_no_entry_and_belongs_to_the_queue_before_it() {
         facts(&derived, Kind::QueueEntry),
         [(0, "Billing", "answered", 0)]
     );
-    let transfers = [(1, "Billing", "", 0), (2, "Billing", "", 0)];
+    let transfers = [(0, "Billing", "", 0), (1, "Billing", "", 0)];
     assert_eq!(facts(&derived, Kind::Transfer), transfers);
     let interactions = [(1, "Billing", "", 60_000), (2, "Billing", "", 60_000)];
     assert_eq!(facts(&derived, Kind::Interaction), interactions);
@@ -262,9 +262,6 @@ fn a_callback_is_requested_accepted_and_waited_for() {
         facts(&derived, Kind::CallbackWait),
         [(0, "Billing", "", 26_811)]
     );
-    let never = with(json!([entry(json!({"CallbackOpted": "true"}))]));
-    assert_eq!(facts(&never, Kind::CallbackRequested), []);
-    assert_eq!(rejects(&never), [("CallbackOpted", Reason::WrongType)]);
 }
 
 #[test]

@@ -39,7 +39,13 @@ fn scores_that_cannot_be_are_refused() {
         (json!({"csatScore": 0}), "csatScore", Reason::OutOfRange),
         (json!({"csatScore": 6}), "csatScore", Reason::OutOfRange),
         (json!({"csatScore": 4.5}), "csatScore", Reason::NotWhole),
-        (json!({"csatScore": "4"}), "csatScore", Reason::WrongType),
+        (
+            json!({"csatScore": "four"}),
+            "csatScore",
+            Reason::Unreadable,
+        ),
+        (json!({"csatScore": "inf"}), "csatScore", Reason::Unreadable),
+        (json!({"csatScore": [4]}), "csatScore", Reason::WrongType),
         (json!({"csatScore": true}), "csatScore", Reason::WrongType),
         (json!({"npsScore": 11}), "npsScore", Reason::OutOfRange),
         (json!({"npsScore": -1}), "npsScore", Reason::OutOfRange),
@@ -82,7 +88,8 @@ fn durations_that_cannot_be_are_refused() {
         (json!(-1), Reason::Negative),
         (json!(-0.5), Reason::Negative),
         (json!(1e300), Reason::OutOfRange),
-        (json!("20"), Reason::WrongType),
+        (json!("-20"), Reason::Negative),
+        (json!("20 s"), Reason::Unreadable),
         (json!({"s": 20}), Reason::WrongType),
     ] {
         let derived = agent(seconds);

@@ -9,7 +9,8 @@ mod versions;
 
 use super::*;
 use crate::fact::{
-    Conversation, Derived, Fact, Field, Identity, Kind, Outcome, Queue, Reason, Reject, Rule, Stage,
+    Conversation, Derived, DestinationKey, Fact, Field, Identity, Kind, Outcome, Queue, Reason,
+    Reject, Rule, Stage,
 };
 use std::borrow::Cow;
 
@@ -177,7 +178,9 @@ fn answered(conversation: Option<&'static str>, session: Option<&'static str>) -
         },
         start_s: Some(START_S),
         end_s: Some(START_S + 100),
+        latest_s: START_S + 100,
         stage: Stage::Ended,
+        waits_for: None,
         conversation: Some(Conversation {
             channel: "Voice",
             queue: BILLING,
@@ -195,6 +198,10 @@ fn answered(conversation: Option<&'static str>, session: Option<&'static str>) -
             entry(Kind::QueueWait, "answered", 25_000),
         ],
         rejects: Vec::new(),
+        destinations: vec![DestinationKey {
+            queue: BILLING,
+            ..DestinationKey::default()
+        }],
         names: vec![("qu-1", "Billing")],
     }
 }
@@ -205,6 +212,7 @@ fn live(conversation: Option<&'static str>, session: Option<&'static str>) -> De
         conversation: None,
         facts: Vec::new(),
         end_s: None,
+        latest_s: START_S,
         ..answered(conversation, session)
     }
 }

@@ -14,7 +14,7 @@ mod pages;
 mod tests;
 
 use super::coverage::Window;
-use crate::api::{Page, PageError, Record, Timestamp, measure_offset, session_time_s};
+use crate::api::{Page, PageError, Record, Timestamp, measure_offset, own_offset, session_time_s};
 use pages::{Pages, Verdict};
 use serde_json::value::RawValue;
 
@@ -196,18 +196,17 @@ impl<'s> Fetch<'s> {
 /// Whether more rows than not began and ended outside of the window: then the server did not look at the time of day.
 /// Most, since a single row may be wrong by itself.
 fn mostly_outside(window: Window, records: &[Option<Record>], now_s: i64) -> bool {
-    let offset_s = measure_offset(records.iter().flatten(), now_s, None).unwrap_or(0);
-    let time_s =
-        |text: Option<&_>| Some(Timestamp::parse(text?)?.utc_ms(offset_s).div_euclid(1_000));
+    let account_s = measure_offset(records.iter().flatten(), now_s, None).unwrap_or(0);
     let (mut inside, mut outside) = (0_u32, 0_u32);
     for record in records.iter().flatten() {
+        let offset_s = own_offset(record, now_s).unwrap_or(account_s);
+        let time_s = |time: &Timestamp| time.utc_ms(offset_s).div_euclid(1_000);
         let id_s = record
             .session_id
             .value()
             .and_then(|id| session_time_s(id, now_s));
-        let start_s =
-            id_s.or_else(|| time_s(record.session_start_time.value().map(|text| &**text)));
-        let end_s = time_s(record.session_end_time.value().map(|text| &**text));
+        let start_s = id_s.or_else(|| record.session_start_time.value().map(time_s));
+        let end_s = record.session_end_time.value().map(time_s);
         let (Some(first_s), Some(last_s)) = (start_s.or(end_s), end_s.or(start_s)) else {
             continue;
         };

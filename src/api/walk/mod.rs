@@ -4,6 +4,10 @@
 //! only by failing. Over checked text neither can happen: whatever stands in a place is read or skipped, and walked
 //! once. On text that is not JSON the walk ends early, but it ends, and without panic.
 
+mod scalar;
+
+pub(super) use scalar::is_blank;
+
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -14,8 +18,10 @@ pub enum Sent<T> {
     #[default]
     Absent,
     Value(T),
-    /// Something is there, but not of the type that the vendor's page promises.
+    /// Something is there, but of a type that holds no such value: an object for a time, a number for a text.
     WrongType,
+    /// A text or a number is there that spells no such value: `soon` for a time, `perhaps` for a flag.
+    Unreadable,
 }
 
 impl<T> Sent<T> {
@@ -23,7 +29,7 @@ impl<T> Sent<T> {
     pub fn value(&self) -> Option<&T> {
         match self {
             Sent::Value(value) => Some(value),
-            Sent::Absent | Sent::WrongType => None,
+            Sent::Absent | Sent::WrongType | Sent::Unreadable => None,
         }
     }
 
@@ -130,7 +136,7 @@ impl<'a> Walk<'a> {
     fn no_container<T>(&mut self) -> Sent<T> {
         match self.token() {
             Token::Null => Sent::Absent,
-            Token::Text(text) if text.is_empty() => Sent::Absent,
+            Token::Text(text) if scalar::spells_nothing(&text) => Sent::Absent,
             _ => Sent::WrongType,
         }
     }
@@ -256,40 +262,6 @@ fn plain_prefix(bytes: &[u8]) -> usize {
     }
     let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
     words.len() * 8 + stop.unwrap_or(rest.len())
-}
-
-impl<'a> Read<'a> for Cow<'a, str> {
-    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
-        match walk.token() {
-            Token::Null => Sent::Absent,
-            Token::Text(text) if text.is_empty() => Sent::Absent,
-            Token::Text(text) => Sent::Value(text),
-            _ => Sent::WrongType,
-        }
-    }
-}
-
-/// Infinite where the number sent is past `f64`.
-impl<'a> Read<'a> for f64 {
-    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
-        match walk.token() {
-            Token::Null => Sent::Absent,
-            Token::Text(text) if text.is_empty() => Sent::Absent,
-            Token::Number(number) => number.parse().map_or(Sent::WrongType, Sent::Value),
-            _ => Sent::WrongType,
-        }
-    }
-}
-
-impl<'a> Read<'a> for bool {
-    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
-        match walk.token() {
-            Token::Null => Sent::Absent,
-            Token::Text(text) if text.is_empty() => Sent::Absent,
-            Token::Flag(flag) => Sent::Value(flag),
-            _ => Sent::WrongType,
-        }
-    }
 }
 
 /// The text that an escaped string stands for; a surrogate without its other half becomes U+FFFD.

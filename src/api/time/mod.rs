@@ -1,0 +1,69 @@
+//! The vendor's times, and every other spelling of a time that a person can read without guessing.
+//!
+//! Read: `2025-10-01T04:26:43`, with a blank for the `T`, digits left out (`2025-1-5 4:26`), a fraction, `24:00:00`,
+//! second 60, `AM` and `PM`, `Z`, `UTC` or an offset behind it, blanks around it; a day alone, which is its first
+//! instant; seconds or milliseconds since 1970 as a number or as text; and what mail and browsers write
+//! (`Wed, 01 Oct 2025 04:26:43 GMT`).
+//! Not read: what needs a guess, such as `01/10/2025`, which is one day in Paris and another in Chicago.
+//!
+//! The calendar itself is `jiff`'s.
+
+#[cfg(test)]
+mod tests;
+mod text;
+
+use jiff::tz::Offset;
+
+/// A time as sent: with its own offset, or local to an offset that the text does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Timestamp {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    Utc(i64),
+    /// Milliseconds since 1970-01-01T00:00:00 where the text was written.
+    Local(i64),
+}
+
+impl Timestamp {
+    /// Reads any spelling that this room names; `None` for anything else, and for days and hours that no calendar has.
+    pub fn parse(text: &str) -> Option<Self> {
+        text::read(text.trim_matches(super::walk::is_blank))
+    }
+
+    /// Seconds or milliseconds since 1970. Between 2001 and 2286 a number can be only one of the two, by its size;
+    /// any other number is no time.
+    pub fn of_epoch(number: f64) -> Option<Self> {
+        let millis = if (1e9..1e10).contains(&number) {
+            number * 1000.0
+        } else if (1e12..1e13).contains(&number) {
+            number
+        } else {
+            return None;
+        };
+        Some(Timestamp::Utc(millis.round() as i64))
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z; `offset_s` (local − UTC, east is positive) is used for local times only.
+    pub fn utc_ms(self, offset_s: i32) -> i64 {
+        match self {
+            Timestamp::Utc(millis) => millis,
+            Timestamp::Local(millis) => millis - i64::from(offset_s) * 1000,
+        }
+    }
+}
+
+/// `yyyy-mm-dd HH:mm:ss` of UTC epoch seconds, as request bodies want it; clamped to the years 0000 to 9999.
+pub fn format_utc(epoch_s: i64) -> String {
+    // 0000-01-01T00:00:00Z, and the last instant that `jiff` has.
+    let clamped = epoch_s.clamp(-62_167_219_200, jiff::Timestamp::MAX.as_second());
+    let instant = jiff::Timestamp::from_second(clamped).unwrap_or_default();
+    let shown = Offset::UTC.to_datetime(instant);
+    format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+        shown.year(),
+        shown.month(),
+        shown.day(),
+        shown.hour(),
+        shown.minute(),
+        shown.second()
+    )
+}

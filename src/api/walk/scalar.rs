@@ -1,0 +1,104 @@
+//! Texts, numbers, flags and times, in any spelling that a person can read.
+//!
+//! Blanks around a value are no part of it, and a number or a flag may stand in quotes. A text must be a text, though:
+//! a number where a text should be is more likely a value in the wrong place than a name.
+
+use super::{Read, Sent, Token, Walk};
+use crate::api::Timestamp;
+use std::borrow::Cow;
+
+/// White space, and the byte order mark that some systems put before a text.
+pub(in crate::api) fn is_blank(char: char) -> bool {
+    char.is_whitespace() || char == '\u{feff}'
+}
+
+/// Words for nothing, as programs write them in the place of a number, a flag, a time or a list. (A text may well be
+/// one of them: a queue can be named `none`.)
+const NOTHING: [&str; 8] = ["null", "undefined", "none", "nil", "n/a", "na", "-", "--"];
+
+/// Whether a text in the place of another value is a spelling of no value.
+pub(super) fn spells_nothing(text: &str) -> bool {
+    let text = text.trim_matches(is_blank);
+    text.is_empty() || NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// What a value is that is no text itself, but may be written as one.
+fn spelled<T>(text: &str, read: impl FnOnce(&str) -> Option<T>) -> Sent<T> {
+    match read(text.trim_matches(is_blank)) {
+        Some(value) => Sent::Value(value),
+        None if spells_nothing(text) => Sent::Absent,
+        None => Sent::Unreadable,
+    }
+}
+
+fn known<T>(value: Option<T>) -> Sent<T> {
+    value.map_or(Sent::Unreadable, Sent::Value)
+}
+
+impl<'a> Read<'a> for Cow<'a, str> {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        let trimmed = match walk.token() {
+            Token::Null => return Sent::Absent,
+            Token::Text(Cow::Borrowed(text)) => Cow::Borrowed(text.trim_matches(is_blank)),
+            Token::Text(Cow::Owned(text)) => Cow::Owned(text.trim_matches(is_blank).to_owned()),
+            Token::Flag(_) | Token::Number(_) | Token::Container => return Sent::WrongType,
+        };
+        if trimmed.is_empty() {
+            Sent::Absent
+        } else {
+            Sent::Value(trimmed)
+        }
+    }
+}
+
+/// Infinite where the number sent is past `f64`.
+impl<'a> Read<'a> for f64 {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        match walk.token() {
+            Token::Null => Sent::Absent,
+            Token::Text(text) => spelled(&text, number),
+            Token::Number(text) => known(number(text)),
+            Token::Flag(_) | Token::Container => Sent::WrongType,
+        }
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    // Rust also reads `inf` and `NaN`, which no one means as a score.
+    let plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E');
+    text.bytes().all(plain).then(|| text.parse().ok()).flatten()
+}
+
+impl<'a> Read<'a> for bool {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        match walk.token() {
+            Token::Null => Sent::Absent,
+            Token::Flag(flag) => Sent::Value(flag),
+            Token::Text(text) => spelled(&text, flag),
+            Token::Number(text) => known(flag(text)),
+            Token::Container => Sent::WrongType,
+        }
+    }
+}
+
+fn flag(text: &str) -> Option<bool> {
+    let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is_one_of(&["true", "yes", "y", "t", "on"]) || number(text) == Some(1.0) {
+        Some(true)
+    } else if is_one_of(&["false", "no", "n", "f", "off"]) || number(text) == Some(0.0) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+impl<'a> Read<'a> for Timestamp {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        match walk.token() {
+            Token::Null => Sent::Absent,
+            Token::Text(text) => spelled(&text, Timestamp::parse),
+            Token::Number(text) => known(number(text).and_then(Timestamp::of_epoch)),
+            Token::Flag(_) | Token::Container => Sent::WrongType,
+        }
+    }
+}

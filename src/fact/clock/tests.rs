@@ -1,0 +1,254 @@
+use super::*;
+use crate::fact::{Derived, Kind, Stage, derive};
+use jiff::tz::TimeZoneDatabase;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// 2026-03-29T01:00:00Z: the European Union goes forward, 2026-10-25T01:00:00Z: it goes back.
+const SPRING_S: i64 = 1_774_746_000;
+const AUTUMN_S: i64 = 1_792_890_000;
+const BERLIN: &str = "Europe/Berlin";
+
+fn zone(name: &str) -> jiff::tz::TimeZone {
+    TimeZoneDatabase::bundled().get(name).unwrap()
+}
+
+/// What clocks on the walls of a zone show at an instant.
+fn shown(name: &str, at_s: i64) -> String {
+    let instant = jiff::Timestamp::from_second(at_s).unwrap();
+    zone(name).to_datetime(instant).to_string()
+}
+
+/// An answered call, whose times are all local: seconds from its start to entry, acceptance, end.
+fn call(name: &str, start_s: i64, [entered, accepted, over]: [i64; 3]) -> Value {
+    let at = |after_s: i64| shown(name, start_s + after_s);
+    json!({
+        "conversationId": "c-1",
+        "sessionId": format!("{start_s:08x}4afb07c72ac5ab12"),
+        "sessionStartTime": at(1),
+        "sessionEndTime": at(over + 2),
+        "finalStatus": "CLOSED",
+        "destinations": [{
+            "destinationType": "QueueEntry", "queueId": "qu-1", "queueName": "Billing",
+            "EnterTime": at(entered),
+            "respondingAgent": {
+                "agentId": "u-1", "status": "Answered",
+                "assignedAt": at(entered + 1), "acceptedTime": at(accepted),
+                "interactionDuration": over - accepted, "interactionEndTime": at(over),
+                "afterCallWorkDuration": 30, "afterCallWorkEndTime": at(over + 30),
+            },
+        }],
+    })
+}
+
+fn read(record: &Value, context: &Context<'_>) -> Derived<'static> {
+    let raw: &'static RawValue = Box::leak(RawValue::from_string(record.to_string()).unwrap());
+    let record: &'static Record = Box::leak(Box::new(Record::read(raw).unwrap()));
+    derive(record, context).unwrap()
+}
+
+fn at(now_s: i64) -> Context<'static> {
+    Context {
+        now_s,
+        settle_s: 30,
+        offset_s: 0,
+        zone: None,
+    }
+}
+
+/// The observations of one kind, in seconds.
+fn seconds(derived: &Derived, kind: Kind) -> Vec<u64> {
+    let facts = derived.facts.iter().filter(|fact| fact.kind == kind);
+    facts.map(|fact| fact.millis / 1000).collect()
+}
+
+fn assert_true_times(derived: &Derived, start_s: i64, [entered, accepted, over]: [i64; 3]) {
+    let told = |seconds: i64| vec![seconds.unsigned_abs()];
+    assert_eq!(derived.rejects, []);
+    assert_eq!(derived.start_s, Some(start_s + 1));
+    assert_eq!(seconds(derived, Kind::QueueWait), told(accepted - entered));
+    assert_eq!(
+        seconds(derived, Kind::AgentPickup),
+        told(accepted - entered - 1)
+    );
+    assert_eq!(seconds(derived, Kind::SessionDuration), told(over + 1));
+    let conversation = derived.conversation.as_ref().unwrap();
+    assert_eq!(conversation.ended_s, start_s + over + 2);
+}
+
+#[test]
+fn in_its_zone_a_record_is_read_across_every_change() {
+    let lord_howe = "Australia/Lord_Howe";
+    for (name, change_s) in [
+        (BERLIN, SPRING_S),
+        (BERLIN, AUTUMN_S),
+        ("America/New_York", 1_772_953_200),
+        ("America/New_York", 1_793_512_800),
+        (lord_howe, 1_775_314_800),
+        (lord_howe, 1_791_041_400),
+        ("America/St_Johns", 1_793_507_400),
+    ] {
+        let zone = zone(name);
+        for before_s in [5, 100, 600, 1_700, 3_500, 3_700, 7_300] {
+            for steps in [
+                [3, 11, 300],
+                [30, 1_000, 1_500],
+                [10, 1_600, 3_900],
+                [9, 20, 9_000],
+            ] {
+                let start_s = change_s - before_s;
+                let context = Context {
+                    zone: Some(&zone),
+                    ..at(change_s + 86_400)
+                };
+                let derived = read(&call(name, start_s, steps), &context);
+                assert_true_times(&derived, start_s, steps);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_zone_is_not_moved_by_what_an_id_tells_of_another_offset() {
+    let zone = zone(BERLIN);
+    let context = Context {
+        zone: Some(&zone),
+        ..at(SPRING_S - 1_000_000)
+    };
+    let derived = read(
+        &call("Asia/Kolkata", SPRING_S - 3_000_000, [1, 2, 3]),
+        &context,
+    );
+    assert_eq!(
+        derived.start_s,
+        Some(SPRING_S - 3_000_000 + 1 + 19_800 - 3_600)
+    );
+}
+
+#[test]
+fn without_a_zone_the_vendors_duration_or_the_order_of_times_tells_of_a_change() {
+    // Through the change while with an agent: the duration misses by the hour.
+    let talking = [3, 11, 300];
+    // Through the change while waiting, so that it was accepted before it was entered.
+    let waiting = [30, 38, 300];
+    for (name, change_s, before_s, steps) in [
+        (BERLIN, SPRING_S, 100, talking),
+        (BERLIN, AUTUMN_S, 100, talking),
+        (BERLIN, AUTUMN_S, 35, waiting),
+        ("America/New_York", 1_793_512_800, 35, waiting),
+        ("Australia/Lord_Howe", 1_775_314_800, 35, waiting),
+        ("Australia/Lord_Howe", 1_791_041_400, 100, talking),
+    ] {
+        let start_s = change_s - before_s;
+        let derived = read(&call(name, start_s, steps), &at(change_s + 86_400));
+        assert_true_times(&derived, start_s, steps);
+    }
+}
+
+#[test]
+fn an_end_in_the_future_or_an_account_that_is_an_hour_further_tells_of_a_change_too() {
+    // A wait of 8 s from 01:59:55 to 03:00:03, of which no duration of the vendor's tells.
+    let (start_s, steps) = (SPRING_S - 35, [30, 38, 300]);
+    let record = call(BERLIN, start_s, steps);
+    assert_true_times(&read(&record, &at(start_s + 310)), start_s, steps);
+    let moved = Context {
+        offset_s: 7_200,
+        ..at(SPRING_S + 86_400)
+    };
+    assert_true_times(&read(&record, &moved), start_s, steps);
+    // Nothing tells of it: it may as well have been an hour.
+    let later = read(&record, &at(SPRING_S + 86_400));
+    assert_eq!(seconds(&later, Kind::QueueWait), [3_608]);
+}
+
+#[test]
+fn where_no_clock_was_changed_nothing_is_mended() {
+    let mut steps = [30, 38, 300];
+    let plain_s = SPRING_S + 30 * 86_400;
+    let mut record = call(BERLIN, plain_s, steps);
+    record["destinations"][0]["respondingAgent"]["acceptedTime"] =
+        json!(shown(BERLIN, plain_s - 3_000));
+    let derived = read(&record, &at(plain_s + 86_400));
+    assert_eq!(seconds(&derived, Kind::QueueWait), [0; 0]);
+    assert!(!derived.rejects.is_empty(), "a wait below zero stays one");
+    // Nor in Lagos, whose offset is Berlin's, but whose hour was not skipped: one of the times lies in it.
+    steps = [30, 1_000, 4_000];
+    let start_s = SPRING_S - 600;
+    let derived = read(&call("Africa/Lagos", start_s, steps), &at(start_s + 86_400));
+    assert_true_times(&derived, start_s, steps);
+}
+
+#[test]
+fn a_few_seconds_of_disorder_are_no_hour() {
+    let mut record = call(BERLIN, AUTUMN_S - 100, [30, 38, 300]);
+    record["destinations"][0]["EnterTime"] = json!(shown(BERLIN, AUTUMN_S - 60));
+    let derived = read(&record, &at(AUTUMN_S + 86_400));
+    assert_eq!(
+        seconds(&derived, Kind::QueueWait),
+        [0; 0],
+        "below zero by 2 s"
+    );
+    assert_eq!(derived.conversation.unwrap().ended_s, AUTUMN_S + 202);
+}
+
+/// A conversation that nobody answered, and that ended in the hour that is shown twice.
+fn unanswered(name: &str, start_s: i64, end_s: i64) -> Value {
+    json!({
+        "conversationId": "c-1",
+        "sessionId": format!("{start_s:08x}4afb07c72ac5ab12"),
+        "sessionStartTime": shown(name, start_s),
+        "sessionEndTime": shown(name, end_s),
+        "finalStatus": "CLOSED",
+        "destinations": [{"queueId": "qu-1", "EnterTime": shown(name, start_s + 1)}],
+    })
+}
+
+#[test]
+fn no_change_makes_a_conversation_settle_early() {
+    let zone = zone(BERLIN);
+    for zone in [None, Some(&zone)] {
+        let stage = |start_s, end_s: i64, now_s| {
+            let context = Context { zone, ..at(now_s) };
+            read(&unanswered(BERLIN, start_s, end_s), &context).stage
+        };
+        for end_s in [AUTUMN_S + 5, AUTUMN_S + 600, AUTUMN_S + 3_599] {
+            for start_s in [AUTUMN_S - 10, AUTUMN_S - 1_800, AUTUMN_S - 5_000] {
+                assert_eq!(stage(start_s, end_s, end_s + 20), Stage::Settling);
+                assert_eq!(stage(start_s, end_s, end_s + 30), Stage::Ended);
+            }
+        }
+    }
+}
+
+#[test]
+fn many_times_in_the_hour_that_is_shown_twice_are_settled_in_turn() {
+    let zone = zone(BERLIN);
+    let context = Context {
+        zone: Some(&zone),
+        ..at(AUTUMN_S + 86_400)
+    };
+    let mut record = call(BERLIN, AUTUMN_S - 100, [30, 38, 300]);
+    let again: Vec<Value> = (0..300)
+        .map(
+            |number| json!({"queueId": "qu-2", "EnterTime": shown(BERLIN, AUTUMN_S + 10 + number)}),
+        )
+        .collect();
+    record["destinations"].as_array_mut().unwrap().extend(again);
+    let derived = read(&record, &context);
+    let waits = seconds(&derived, Kind::QueueWait);
+    assert_eq!(waits.first(), Some(&8));
+    assert!(waits[1..300].iter().all(|wait| *wait == 1), "{waits:?}");
+}
+
+#[test]
+fn times_with_a_zone_of_their_own_are_left_alone() {
+    let record = json!({
+        "sessionId": "s", "sessionStartTime": "2026-10-25T00:59:00Z", "sessionEndTime": "2026-10-25T01:30:00Z",
+        "finalStatus": "CLOSED",
+    });
+    let derived = read(&record, &at(AUTUMN_S + 86_400));
+    assert_eq!(
+        (derived.start_s, derived.end_s),
+        (Some(AUTUMN_S - 60), Some(AUTUMN_S + 1_800))
+    );
+}
