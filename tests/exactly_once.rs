@@ -342,7 +342,7 @@ fn a_commit_that_fails_leaves_nothing_behind() {
         .store
         .commit(exporter.key, &exporter.ledger, &commit, b"{}")
         .unwrap_err();
-    assert_eq!(error.to_string(), "cannot write to the database");
+    assert_eq!(error.to_string(), "cannot write to the database: disk full");
     intruder.execute_batch("DROP TRIGGER full").unwrap();
     let mut exporter = exporter.restart(folder.path());
     assert_eq!(exporter.view(), before);
