@@ -2,11 +2,12 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test bench replay tools format lint scripts units
+.PHONY: help demo test soak bench replay tools format lint scripts units
 
 help:
 	@echo 'make demo    a simulated contact centre and the exporter on it; no account needed'
 	@echo 'make test    install what is missing, then check everything'
+	@echo 'make soak    what takes long and needs no repetition in every test'
 	@echo 'make bench   measure what is promised about speed'
 	@echo 'make replay FILE=history.jsonl TARGET=0.05   how the alert rules would have paged on your history'
 
@@ -39,4 +40,8 @@ lint:
 
 # Unit, property, end-to-end and doc tests.
 units:
-	$(CARGO) test --locked
+	$(CARGO) test --locked --lib --bins --examples --test it
+	$(CARGO) test --locked --doc
+
+soak: tools
+	$(CARGO) test --locked --test slow

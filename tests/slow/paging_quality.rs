@@ -1,16 +1,7 @@
 //! Paging quality: the shipped rules over days of simulated arrivals with spikes at known times.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test panics to fail"
-)]
-
-mod replay;
-
-use replay::arrivals::{Centre, Spike};
-use replay::{Contact, Page, pages};
+use crate::replay::arrivals::{Centre, Spike};
+use crate::replay::{Contact, Page, pages};
 use std::path::Path;
 
 const DAYS: i64 = 2;

@@ -1,7 +1,7 @@
 //! The 17 rules of the public dashboard linter, re-stated: each is a function from a board to its complaints.
 
-use crate::board::{Board, Query, label_values, list, text};
-use crate::promql::{self, Selector};
+use super::board::{Board, Query, label_values, list, text};
+use super::promql::{self, Selector};
 use serde_json::{Value, json};
 
 pub type Rule = fn(&Board) -> Vec<String>;

@@ -1,8 +1,6 @@
 //! The table of rooms in `src/lib.rs` is true: no room uses another that the table does not allow it, and the pure
 //! rooms name no clock, log, network, file or terminal.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -1,14 +1,10 @@
 //! The first five minutes, and the wrong turns in them: the real binary as a user meets it.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{Centre, Home, Labels, Page};
 use smartassist_exporter::simulator::{Contract, Plan, Scenario};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::time::{Duration, Instant};
-use support::{Centre, Home, Labels, Page};
 
 fn centre() -> Centre {
     centre_of(30 * 60, 600.0)
@@ -327,7 +323,7 @@ fn every_poll_request_derivation_and_commit_is_traced() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.as_str()),
         ("OTEL_BSP_SCHEDULE_DELAY", "200"),
     ];
-    let exporter = home.serve_with(support::free_address(), &environment);
+    let exporter = home.serve_with(crate::support::free_address(), &environment);
     exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
     let mut missing = vec!["poll", "request", "derive", "commit"];
     while !missing.is_empty() {

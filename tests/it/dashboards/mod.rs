@@ -3,8 +3,6 @@
 //! `rules` holds them to the public dashboard linter (`linter` re-states it), with no exclusion; `contract` to the
 //! metrics table; `shape` to each other. `live` asks every query of a real Prometheus behind the real exporter.
 
-#![allow(clippy::unwrap_used)]
-
 mod board;
 mod contract;
 mod linter;

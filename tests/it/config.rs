@@ -3,8 +3,6 @@
 //! A `*.ok.yml` is taken; the warnings it gives, if any, stand in comments at its end. A `*.bad.yml` is refused; what is
 //! said stands in comments at its end.
 
-#![allow(clippy::unwrap_used)]
-
 use smartassist_exporter::config::{self, Flags};
 use std::path::{Path, PathBuf};
 

@@ -1,15 +1,6 @@
 //! The alert rules, as they ship: valid, tested, explained, and about metrics that exist.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test panics to fail"
-)]
-
-mod alert_rules;
-
-use alert_rules::{Rule, amtool, folder, promtool, rule_files, rules, test_files};
+use crate::alert_rules::{Rule, amtool, folder, promtool, rule_files, rules, test_files};
 use std::collections::BTreeSet;
 use std::fs;
 use std::thread;
@@ -323,13 +314,13 @@ fn the_kubernetes_rules_are_the_same_rules() {
     }
     assert!(
         fs::read_to_string(&path).unwrap_or_default() == wanted,
-        "`{}` differs from alerts/*.rules.yml\nhint: UPDATE_DOCS=1 cargo test --test alerts kubernetes",
+        "`{}` differs from alerts/*.rules.yml\nhint: UPDATE_DOCS=1 cargo test --test it kubernetes",
         path.display()
     );
 }
 
 const PROMETHEUS_RULE: &str = "\
-# Generated from alerts/*.rules.yml; `UPDATE_DOCS=1 cargo test --test alerts kubernetes` writes it anew.
+# Generated from alerts/*.rules.yml; `UPDATE_DOCS=1 cargo test --test it kubernetes` writes it anew.
 # The operator's Prometheus may select rules by label: add what yours asks for.
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule

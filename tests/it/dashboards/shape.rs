@@ -1,6 +1,6 @@
 //! What the boards share, and how they hang together.
 
-use crate::board::{self, Board, list, text};
+use super::board::{self, Board, list, text};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,13 +1,9 @@
 //! Killed with SIGKILL at random moments while records change: the counts are those of an independent witness.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::compare::all_differences;
+use crate::support::{Centre, Home, Page};
 use smartassist_exporter::simulator::{Contract, Plan, Scenario, Witness};
 use std::time::Duration;
-use support::compare::all_differences;
-use support::{Centre, Home, Page};
 
 const KILLS: usize = 40;
 

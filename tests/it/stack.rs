@@ -1,7 +1,5 @@
 //! `docker-compose.yml`, what it mounts, and the Kubernetes files, as far as they can be judged without an engine.
 
-#![allow(clippy::unwrap_used)]
-
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,5 @@
 //! The real binary, as shells, containers and service managers see it: output, exit codes, signals.
 
-#![allow(clippy::unwrap_used)]
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;

@@ -2,8 +2,6 @@
 //!
 //! `data/vendor-sample.metrics.txt` was counted by hand from the rules of derivation: nothing writes it.
 
-#![allow(clippy::unwrap_used)]
-
 use smartassist_exporter::api::Page;
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{
@@ -12,8 +10,8 @@ use smartassist_exporter::ledger::{
 use smartassist_exporter::metrics::render;
 use smartassist_exporter::poller::Rows;
 
-const SAMPLE: &str = include_str!("data/vendor-sample.json");
-const COUNTED_BY_HAND: &str = include_str!("data/vendor-sample.metrics.txt");
+const SAMPLE: &str = include_str!("../data/vendor-sample.json");
+const COUNTED_BY_HAND: &str = include_str!("../data/vendor-sample.metrics.txt");
 
 /// 2026-09-21T14:13:20Z, half a year after the youngest of the sample's conversations.
 const NOW_S: i64 = 1_790_000_000;

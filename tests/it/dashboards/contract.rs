@@ -1,7 +1,7 @@
 //! The boards against the metrics table: nothing is asked for that is not shown, nothing is shown that no board has.
 
-use crate::board::{self, Board, label_values, list, text};
-use crate::promql::{self, Selector};
+use super::board::{self, Board, label_values, list, text};
+use super::promql::{self, Selector};
 use smartassist_exporter::ledger::Measure;
 use smartassist_exporter::metrics::table::{self, Metric, MetricKind, Scope};
 use std::collections::BTreeSet;

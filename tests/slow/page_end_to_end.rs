@@ -6,14 +6,9 @@
 //! other stands where Prometheus scrapes. Of what ships, the copies change addresses, how often things are done, and for
 //! how long an alert is held after its cause; no expression, no window, no threshold.
 
-#![allow(clippy::unwrap_used)]
-
-mod paging;
-mod support;
-
-use paging::inbox::{Alert, Inbox, Labels, Notification};
-use paging::moment::Moment;
-use paging::{Alertmanager, Prometheus, until};
+use crate::paging::inbox::{Alert, Inbox, Labels, Notification};
+use crate::paging::moment::Moment;
+use crate::paging::{Alertmanager, Prometheus, until};
 use serde_json::Value;
 use std::net::SocketAddr;
 use tempfile::TempDir;

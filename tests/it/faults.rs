@@ -1,15 +1,11 @@
 //! Every way in which the vendor may misbehave, against the real binary, with the metric that shows it; and after it,
 //! the right counts.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::compare::all_differences;
+use crate::support::{Centre, Exporter, Home, Page};
 use smartassist_exporter::simulator::http::{NumResults, OffsetCounts, Reading, SelectsOn, Zone};
 use smartassist_exporter::simulator::{Contract, Fault, Faults, PERSONAL, Plan, Scenario, Witness};
 use std::time::{Duration, Instant};
-use support::compare::all_differences;
-use support::{Centre, Exporter, Home, Page};
 
 const REQUESTS: &str = "smartassist_exporter_requests_total";
 

@@ -1,7 +1,7 @@
 //! Every query of every panel and variable, asked of a real Prometheus that scrapes the real exporter with the configuration and the
 //! rules that ship; behind it a simulated contact centre, busy enough that everything happens within a minute.
 
-use crate::board::{self, Board, label_values, text};
+use super::board::{self, Board, label_values, text};
 use serde_json::Value;
 use smartassist_exporter::simulator::Contract;
 use std::collections::BTreeSet;

@@ -1,8 +1,6 @@
 //! Laws of counting, over the real path from record bytes to the database: whatever is delivered again, late, early,
 //! out of order or lost in a crash, the sums are those of the final records.
 
-#![allow(clippy::unwrap_used)]
-
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};

@@ -1,7 +1,7 @@
 //! Every board keeps every rule of the linter, and no rule is blind.
 
-use crate::board::{self, Board};
-use crate::linter::RULES;
+use super::board::{self, Board};
+use super::linter::RULES;
 use serde_json::{Value, json};
 
 #[test]

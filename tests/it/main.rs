@@ -1,0 +1,24 @@
+//! All tests that `make test` runs, in one binary.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test panics to fail, and says why"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod alert_rules;
+mod alerts;
+mod command_line;
+mod config;
+mod crash;
+mod dashboards;
+mod exactly_once;
+mod faults;
+mod rooms;
+mod sample;
+mod serve;
+mod stack;

@@ -1,0 +1,17 @@
+//! What takes minutes, or proves the same thing many times over: `make soak` runs it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test panics to fail, and says why"
+)]
+
+mod paging;
+#[path = "../replay/mod.rs"]
+mod replay;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod page_end_to_end;
+mod paging_quality;
