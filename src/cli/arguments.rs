@@ -15,6 +15,11 @@ Environment (one account named `default`, where the configuration file has no `a
   SMARTASSIST_CLIENT_ID            the app's client id, such as cs-…
   SMARTASSIST_CLIENT_SECRET        its secret, or
   SMARTASSIST_CLIENT_SECRET_FILE   a file that holds it
+
+Environment of every command that asks somebody:
+  HTTPS_PROXY, HTTP_PROXY          HTTP proxy for https and http; also in lower case; never for loopback
+  ALL_PROXY, NO_PROXY              proxy for both; hosts that are asked without one
+  SSL_CERT_FILE, SSL_CERT_DIR      certificates in PEM to trust instead of the system's
   OTEL_EXPORTER_OTLP_ENDPOINT      switches traces on, as all of OpenTelemetry's OTEL_* do
 
 A flag beats the file, the file beats the environment.";

@@ -1,12 +1,17 @@
 //! `check`: a configuration's problems, or what would be done with it.
 
 use super::{Failure, complain, say};
-use crate::config::{self, Account, Auth, Config, Flags, Poll};
+use crate::config::{self, Account, Auth, Config, Flags, Metrics, Poll};
+use crate::ledger::Target;
+use crate::poller;
 use std::fmt::Write;
 use std::time::Duration;
 
 /// Of a first read-through, what one request is expected to cover while nothing is known of the density.
 const FIRST_WINDOW: Duration = Duration::from_secs(15 * 60);
+
+/// Channels with targets of their own where nothing is configured for them.
+const BUILT_IN: [&str; 1] = ["System Mail"];
 
 pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     let loaded = config::load(flags, |name| std::env::var_os(name));
@@ -25,7 +30,7 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
 fn summary(config: &Config) -> String {
     let mut text = String::from("the configuration is valid\n");
     for account in &config.accounts {
-        describe(account, &config.poll, &mut text).unwrap_or_default();
+        describe(account, &config.poll, &config.metrics, &mut text).unwrap_or_default();
     }
     let poll = &config.poll;
     let windows: Vec<_> = config
@@ -49,7 +54,12 @@ fn summary(config: &Config) -> String {
     text
 }
 
-fn describe(account: &Account, poll: &Poll, text: &mut String) -> std::fmt::Result {
+fn describe(
+    account: &Account,
+    poll: &Poll,
+    metrics: &Metrics,
+    text: &mut String,
+) -> std::fmt::Result {
     let credentials = match &account.auth {
         Auth::Mint {
             client_id,
@@ -87,15 +97,53 @@ fn describe(account: &Account, poll: &Poll, text: &mut String) -> std::fmt::Resu
         "  first  about {first} requests, {} minutes, until counters show",
         first.div_ceil(u64::from(budget))
     )?;
-    let own = [(&account.channels, "channels"), (&account.queues, "queues")];
-    for (targets, of) in own.iter().filter(|(targets, _)| !targets.is_empty()) {
-        let names: Vec<_> = targets.keys().map(|name| format!("`{name}`")).collect();
-        writeln!(text, "  own    targets of the {of} {}", names.join(", "))?;
-    }
+    held_to(account, metrics, text)?;
     match account.time_zone.as_ref().and_then(|zone| zone.iana_name()) {
         Some(zone) => writeln!(text, "  times  of `{zone}` where they name no offset"),
         None => Ok(()),
     }
+}
+
+/// The targets as the ledger judges by them: of all, and of what is held to others.
+fn held_to(account: &Account, metrics: &Metrics, text: &mut String) -> std::fmt::Result {
+    let targets = poller::policy(account, metrics).targets;
+    let own = |name: &&str| {
+        !account
+            .channels
+            .keys()
+            .any(|own| own.eq_ignore_ascii_case(name))
+    };
+    let built_in = BUILT_IN.iter().copied().filter(own);
+    let all = targets.of(None, None, None);
+    let mut line = |name: String, target: Target| {
+        writeln!(
+            text,
+            "  {name:6} abandoned at most {} %, {} % answered within {}, after {} on average",
+            percent(target.abandonment_ratio),
+            percent(target.service_level_ratio),
+            span(target.service_level_millis),
+            span(target.speed_of_answer_millis),
+        )
+    };
+    line("aims".to_owned(), all)?;
+    for name in account.channels.keys().map(String::as_str).chain(built_in) {
+        let target = targets.of(Some(name), None, None);
+        line(format!("       in `{name}`:"), target)?;
+    }
+    for name in account.queues.keys() {
+        let target = targets.of(None, Some(name), None);
+        line(format!("       in queue `{name}`:"), target)?;
+    }
+    Ok(())
+}
+
+/// `0.07` is 7, for all that binary fractions make of it.
+fn percent(ratio: f64) -> f64 {
+    (ratio * 1e8).round() / 1e6
+}
+
+fn span(millis: u64) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_millis(millis))
 }
 
 /// Requests a minute where every window is one request: the live edge once an interval, and re-reading. A stretch of

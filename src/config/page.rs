@@ -21,6 +21,22 @@ around a secret, are no part of it; control characters inside are an error. A ke
 absent. Keys of `channels` and `queues` are text, whatever YAML takes them for: a queue may be called `123` or `null`.
 ";
 
+const NETWORK: &str = "
+### Proxies and certificates
+
+| variable | stands for |
+| --- | --- |
+| `HTTPS_PROXY`, `HTTP_PROXY` | the HTTP proxy for addresses in `https` and `http`, such as `http://user:password@proxy:3128`; also in lower case |
+| `ALL_PROXY` | the proxy for both |
+| `NO_PROXY` | hosts that are asked without a proxy, such as `platform.kore.ai,.internal` |
+| `SSL_CERT_FILE` | a file of certificates in PEM that are trusted instead of the system's |
+| `SSL_CERT_DIR` | a folder of such files, named by hash as `openssl rehash` does |
+
+Loopback addresses are never asked through a proxy. SOCKS proxies do not work. Where the API is behind a proxy that \
+breaks TLS open, or has a certificate of the company's own, `SSL_CERT_FILE` names the company's certificate: without it \
+the log says `invalid peer certificate: UnknownIssuer`.
+";
+
 /// The whole of `docs/configuration.md`.
 pub fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
@@ -40,7 +56,7 @@ pub fn page() -> String {
     for (variable, key) in VARIABLES {
         writeln!(page, "| `{variable}` | `accounts[].{key}` |").unwrap_or_default();
     }
-    page
+    page + NETWORK
 }
 
 fn rows(path: &str, key: &Key, page: &mut String) -> std::fmt::Result {
