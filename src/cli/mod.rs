@@ -6,10 +6,10 @@
 mod arguments;
 mod check;
 mod demo;
-pub mod explain;
+mod explain;
 mod health;
 mod serve;
-pub mod simulate;
+mod simulate;
 mod until_stopped;
 
 use crate::config;

@@ -1,19 +1,29 @@
 //! The words of `explain`: one block a record, for people, yet steady enough to compare.
 
 use crate::api::format_utc;
-use crate::fact::{
-    Context, Conversation, Derived, Fact, Kind, Queue, Reject, RejectedRecord, Stage,
+use crate::fact::{Context, Conversation, Derived, Queue, Reject, RejectedRecord, Stage};
+use crate::ledger::{
+    Batch, Commit, Forgotten, Known, Ledger, Record, Sample, Showing, Sums, Tally, Value,
 };
-use crate::ledger::Measure;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Writes blocks, and counts them for the last line.
+/// One row, and what it was derived to.
+pub(super) struct Explained<'r> {
+    pub digest: u64,
+    pub derived: Result<Derived<'r>, RejectedRecord>,
+}
+
+/// Writes blocks, and counts them for the last lines.
 pub(super) struct Report<'o, W> {
     out: &'o mut W,
     context: &'o Context<'o>,
+    /// Nothing was counted in it yet; but the names of queues are those that all records teach.
+    ledger: Ledger,
     /// The first name that the records teach of each queue id.
     names: BTreeMap<&'o str, &'o str>,
+    /// What all records come to, as one window.
+    together: Tally,
     counted: usize,
     waiting: usize,
     rejected: usize,
@@ -23,20 +33,23 @@ impl<'o, W: Write> Report<'o, W> {
     pub(super) fn new(
         out: &'o mut W,
         context: &'o Context<'o>,
-        explained: &'o [Result<Derived, RejectedRecord>],
+        mut ledger: Ledger,
+        explained: &'o [Explained<'o>],
     ) -> Self {
         let mut names = BTreeMap::new();
-        for (id, name) in explained
-            .iter()
-            .flatten()
-            .flat_map(|derived| &derived.names)
-        {
+        let derived = || explained.iter().filter_map(|it| it.derived.as_ref().ok());
+        for (id, name) in derived().flat_map(|derived| &derived.names) {
             names.entry(*id).or_insert(*name);
         }
+        let together = ledger.apply(batch(&ledger, explained), Known::default(), i64::MIN);
+        let tally = together.tally.clone();
+        learn(&mut ledger, together);
         Report {
             out,
             context,
+            ledger,
             names,
+            together: tally,
             counted: 0,
             waiting: 0,
             rejected: 0,
@@ -47,7 +60,7 @@ impl<'o, W: Write> Report<'o, W> {
     pub(super) fn write(
         mut self,
         offset_s: Option<i32>,
-        explained: &[Result<Derived, RejectedRecord>],
+        explained: &[Explained],
     ) -> io::Result<()> {
         let offset = match offset_s {
             Some(offset_s) => format!("{}, as their session ids tell", spell_offset(offset_s)),
@@ -59,10 +72,10 @@ impl<'o, W: Write> Report<'o, W> {
             self.out,
             "{records} record{plural}; times without a zone are in UTC{offset}"
         )?;
-        for (index, derived) in explained.iter().enumerate() {
+        for (index, row) in explained.iter().enumerate() {
             writeln!(self.out, "\nrecord {}", index + 1)?;
-            match derived {
-                Ok(derived) => self.derived(derived)?,
+            match &row.derived {
+                Ok(derived) => self.derived(row, derived)?,
                 Err(RejectedRecord::NotAnObject) => self.rejected("it is no object", &[])?,
                 Err(RejectedRecord::NoIdentity { rejects }) => {
                     self.rejected("it has neither `conversationId` nor `sessionId`", rejects)?;
@@ -73,8 +86,17 @@ impl<'o, W: Write> Report<'o, W> {
             counted,
             waiting,
             rejected,
+            together,
             ..
         } = self;
+        if together.applied < counted as u64 {
+            writeln!(
+                self.out,
+                "\nsome records are of one conversation: read as one window, {} of {} count something new, \
+                 {} nothing that the others had not",
+                together.applied, together.received, together.unchanged
+            )?;
+        }
         writeln!(
             self.out,
             "\n{counted} counted, {waiting} not yet, {rejected} rejected"
@@ -87,7 +109,7 @@ impl<'o, W: Write> Report<'o, W> {
         self.refusals(rejects)
     }
 
-    fn derived(&mut self, derived: &Derived) -> io::Result<()> {
+    fn derived(&mut self, row: &Explained, derived: &Derived) -> io::Result<()> {
         let identity = derived.identity;
         self.line("conversation", identity.conversation.unwrap_or("none"))?;
         self.line("session", identity.session.unwrap_or("none"))?;
@@ -97,13 +119,17 @@ impl<'o, W: Write> Report<'o, W> {
             (Some(conversation), _) => {
                 self.counted += 1;
                 self.conversation(conversation)?;
-                for fact in &derived.facts {
-                    self.fact(conversation, fact)?;
-                }
+                self.moved(row)?;
             }
             (None, stage) => {
                 self.waiting += 1;
-                let why = self.why_not_yet(stage);
+                let why = match derived.waits_for {
+                    Some(field) => format!(
+                        "live: `{}` decides the outcome and can't be read; counts once it can",
+                        field.as_str()
+                    ),
+                    None => self.why_not_yet(stage),
+                };
                 self.line("stage", &why)?;
             }
         }
@@ -130,66 +156,47 @@ impl<'o, W: Write> Report<'o, W> {
         self.line("channel", conversation.channel)?;
         let queue = match (self.name(conversation.queue), conversation.queue.id) {
             (Some(name), Some(id)) => format!("{name} ({id})"),
-            _ => self.shown_name(conversation.queue).to_owned(),
+            (name, id) => name.or(id).unwrap_or("none").to_owned(),
         };
         self.line("queue", &queue)?;
+        if let Some((_, wait)) = conversation.first_answer {
+            let wait = wait.map_or("an unknown wait".to_owned(), spell_millis);
+            self.line("first answer", &format!("after {wait}"))?;
+        }
         self.line("direction", &conversation.direction)?;
         self.line("over", &spell_time(Some(conversation.ended_s)))
     }
 
-    /// One fact as what it counts for: the series it moves, and what is observed where it is a duration.
-    fn fact(&mut self, conversation: &Conversation, fact: &Fact) -> io::Result<()> {
-        let measure = measure(fact.kind);
-        let series = self.series(measure, conversation, fact);
-        write!(self.out, "  + {series}")?;
-        if measure.bounds_s().is_some() {
-            write!(self.out, " {}", spell_millis(fact.millis))?;
+    /// The series that this record moves by itself, as the ledger commits them and a page shows them.
+    fn moved(&mut self, row: &Explained) -> io::Result<()> {
+        let batch = batch(&self.ledger, std::slice::from_ref(row));
+        let commit = self.ledger.apply(batch, Known::default(), i64::MIN);
+        for (key, sum) in &commit.sums {
+            self.ledger.sums.set(*key, sum.clone());
         }
-        if let Some(agent) = fact.agent {
-            write!(self.out, " by {agent:?}")?;
-        }
-        if fact.destination > 0 {
-            write!(self.out, " at destination {}", fact.destination + 1)?;
-        }
-        writeln!(self.out)?;
-        if fact.kind == Kind::Conversation && conversation.offered {
-            self.offered(conversation, fact)?;
-        }
-        Ok(())
-    }
-
-    /// What an offered conversation counts for beside itself. Targets are not known here.
-    fn offered(&mut self, conversation: &Conversation, fact: &Fact) -> io::Result<()> {
-        let series = self.series(Measure::Offered, conversation, fact);
-        writeln!(self.out, "  + {series}")?;
-        if let Some((queue, Some(wait))) = conversation.first_answer {
-            let series = self.series(Measure::AnsweredWithinTarget, conversation, fact);
-            let (queue, wait) = (self.shown_name(queue), spell_millis(wait));
+        learn(
+            &mut self.ledger,
+            Commit {
+                sums: Vec::new(),
+                ..commit
+            },
+        );
+        let showing = Showing {
+            account: "".into(),
+            sums: true,
+            windows: Vec::new(),
+        };
+        let view = self.ledger.view(&showing);
+        self.ledger.sums = Sums::default();
+        for sample in &view.sums {
             writeln!(
                 self.out,
-                "  + {series} if the target of {queue:?} is at least {wait}"
+                "  + {}{}",
+                spell_series(sample),
+                spell_value(sample)
             )?;
         }
         Ok(())
-    }
-
-    fn series(&self, measure: Measure, conversation: &Conversation, fact: &Fact) -> String {
-        let metric = measure.metric();
-        let value = |label: &str| match label {
-            "channel" => conversation.channel,
-            "queue" => self.shown_name(fact.queue.unwrap_or(conversation.queue)),
-            "direction" => &conversation.direction,
-            "outcome" if fact.queue.is_none() => conversation.outcome.as_str(),
-            "stage" if fact.kind == Kind::CallbackAccepted => "accepted",
-            "stage" => "requested",
-            _ => &fact.text,
-        };
-        let labels: Vec<String> = metric
-            .labels
-            .iter()
-            .map(|label| format!("{label}={:?}", value(label)))
-            .collect();
-        format!("{}{{{}}}", metric.name, labels.join(", "))
     }
 
     fn refusals(&mut self, rejects: &[Reject]) -> io::Result<()> {
@@ -221,14 +228,6 @@ impl<'o, W: Write> Report<'o, W> {
         queue.name.or_else(|| self.names.get(queue.id?).copied())
     }
 
-    /// As a label shows it.
-    fn shown_name<'q>(&self, queue: Queue<'q>) -> &'q str
-    where
-        'o: 'q,
-    {
-        self.name(queue).or(queue.id).unwrap_or("none")
-    }
-
     /// A value from the record could hold anything: control characters are shown, not obeyed.
     fn line(&mut self, name: &str, value: &str) -> io::Result<()> {
         let shown: String = value
@@ -243,26 +242,64 @@ impl<'o, W: Write> Report<'o, W> {
     }
 }
 
-fn measure(kind: Kind) -> Measure {
-    match kind {
-        Kind::Conversation => Measure::Conversations,
-        Kind::SessionDuration => Measure::SessionDuration,
-        Kind::FinalStatus => Measure::FinalStatus,
-        Kind::Disconnect => Measure::Disconnects,
-        Kind::Disposition => Measure::Dispositions,
-        Kind::Csat => Measure::Csat,
-        Kind::Nps => Measure::Nps,
-        Kind::LikeDislike => Measure::LikeDislike,
-        Kind::QueueEntry => Measure::QueueEntries,
-        Kind::QueueWait => Measure::QueueWait,
-        Kind::Transfer => Measure::Transfers,
-        Kind::AgentPickup => Measure::AgentPickup,
-        Kind::FirstResponse => Measure::FirstResponse,
-        Kind::Interaction => Measure::Interaction,
-        Kind::AfterCallWork => Measure::AfterCallWork,
-        Kind::NonResponse => Measure::AgentNonresponses,
-        Kind::CallbackRequested | Kind::CallbackAccepted => Measure::Callbacks,
-        Kind::CallbackWait => Measure::CallbackWait,
+/// What the ledger applies, of one window.
+fn batch<'r>(ledger: &Ledger, explained: &[Explained<'r>]) -> Batch<'r> {
+    let mut batch = Batch {
+        known: 0,
+        standing: Default::default(),
+        rejected: 0,
+        records: Vec::new(),
+    };
+    for Explained { digest, derived } in explained {
+        match derived {
+            Err(_) => batch.rejected += 1,
+            Ok(derived) => batch.records.push(Record {
+                ids: ledger.key.ids(&derived.identity),
+                digest: *digest,
+                derived: derived.clone(),
+            }),
+        }
+    }
+    batch
+}
+
+/// Takes over label values and names of queues alone: nothing counts as counted.
+fn learn(ledger: &mut Ledger, commit: Commit) {
+    let learned = Commit {
+        symbols: commit.symbols,
+        names: commit.names,
+        ..Commit::default()
+    };
+    ledger.absorb(learned, Forgotten::default());
+}
+
+fn spell_series(sample: &Sample) -> String {
+    let metric = sample.measure.metric();
+    let labels: Vec<String> = metric
+        .labels
+        .iter()
+        .zip(&sample.labels)
+        .map(|(label, value)| format!("{label}={value:?}"))
+        .collect();
+    format!("{}{{{}}}", metric.name, labels.join(", "))
+}
+
+/// By how much: nothing for one, which is usual; the time of observations.
+fn spell_value(sample: &Sample) -> String {
+    match &sample.value {
+        Value::Count(1) => String::new(),
+        Value::Count(count) => format!(" {count}"),
+        Value::Gauge(value) => format!(" {value}"),
+        Value::Histogram {
+            buckets,
+            sum_millis,
+        } => {
+            let time = spell_millis(*sum_millis);
+            match buckets.iter().sum::<u64>() {
+                1 => format!(" {time}"),
+                observations => format!(" {observations} observations, {time} in all"),
+            }
+        }
     }
 }
 

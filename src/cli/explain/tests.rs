@@ -7,7 +7,7 @@ const NOW_S: i64 = 1_790_000_000;
 
 fn explained(text: &str) -> String {
     let mut out = Vec::new();
-    explain(&rows(text).unwrap(), NOW_S, 30, &mut out).unwrap();
+    explain(&input::rows(text).unwrap(), NOW_S, 30, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -56,7 +56,8 @@ fn what_does_not_count_is_told_with_its_reason() {
         {"sessionId": "s-1", "finalStatus": "WithBot", "csatScore": 9},
         {"sessionId": "s-2", "finalStatus": "BotResolved", "sessionEndTime": "2026-09-21T14:13:00Z"},
         {"sessionId": "s\u001b[2J", "finalStatus": "Dropped", "sessionEndTime": "2026-09-21T14:00:00Z",
-         "destinations": [{"queueId": "qu-1", "queueName": "Bill\ning"}, {"queueId": "qu-1"}]}
+         "destinations": [{"queueId": "qu-1", "queueName": "Bill\ning"}, {"queueId": "qu-1"}]},
+        {"sessionId": "s-3", "finalStatus": "Dropped", "sessionEndTime": "2026-09-21T14:00:00Z", "destinations": 7}
     ]"#;
     insta::assert_snapshot!("not_counted", explained(rows));
 }
@@ -75,26 +76,149 @@ fn a_response_an_array_and_a_single_record_are_read_alike() {
     assert!(explained("[]").ends_with("\n0 counted, 0 not yet, 0 rejected\n"));
 }
 
+const RECORD: &str =
+    r#"{"sessionId":"s-1","finalStatus":"Dropped","sessionEndTime":"2026-09-01T10:00:00"}"#;
+const OTHER: &str =
+    r#"{"sessionId":"s-2","finalStatus":"Dropped","sessionEndTime":"2026-09-01T10:00:01"}"#;
+
+#[test]
+fn records_one_after_the_other_are_read_as_if_in_an_array() {
+    let array = explained(&format!("[{RECORD},{OTHER}]"));
+    for text in [
+        format!("{RECORD}\n{OTHER}\n"),
+        format!("{RECORD}{OTHER}"),
+        format!("{{\"data\":[{RECORD}]}}\n{{\"data\":[{OTHER}]}}\n"),
+        format!("[{RECORD}]\r\n\r\n[{OTHER}]"),
+    ] {
+        assert_eq!(explained(&text), array, "{text}");
+    }
+}
+
+/// What is explained of a file with these bytes.
+fn explained_bytes(bytes: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    explain_path(file.path()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+#[test]
+fn a_gzipped_file_is_unpacked() {
+    let packed = gzipped(SAMPLE.as_bytes());
+    assert_eq!(explained_bytes(&packed), explained(SAMPLE));
+    let said = complaint(&packed[..packed.len() / 2]);
+    assert!(
+        said.starts_with("`FILE` is gzipped, but cannot be unpacked: "),
+        "{said}"
+    );
+    assert!(complaint(&gzipped(&packed)).starts_with("`FILE` is gzipped twice\nhint: unpack"));
+}
+
+#[test]
+fn utf_16_is_read_in_either_order_of_bytes_with_a_mark_or_without() {
+    for mark in ["\u{feff}", ""] {
+        let units: Vec<u16> = format!("{mark}{SAMPLE}").encode_utf16().collect();
+        for bytes_of in [u16::to_le_bytes, u16::to_be_bytes] {
+            let bytes: Vec<u8> = units.iter().copied().flat_map(bytes_of).collect();
+            assert_eq!(explained_bytes(&bytes), explained(SAMPLE));
+        }
+    }
+    let said = complaint(b"\xff\xfe{\0}");
+    assert!(said.contains("is not UTF-16"), "{said}");
+}
+
+#[test]
+fn the_vendors_refusal_is_told_by_its_code_and_never_by_its_words() {
+    let said = complaint(br#"{"errors":[{"msg":"jane.doe@example.com","code":4002}]}"#);
+    assert_eq!(
+        said,
+        "`FILE` holds the vendor's refusal of the request (code 4002), and no records\n\
+         hint: the token is missing, wrong, or lacks the scope SmartAssist Analytics"
+    );
+    for other in [
+        r#"{"errors":[]}"#,
+        r#"{"errors":{"msg":"x"}}"#,
+        r#"{"errors":"x"}"#,
+    ] {
+        let said = complaint(other.as_bytes());
+        assert!(
+            said.contains("refusal of the request, and no records\nhint: "),
+            "{said}"
+        );
+    }
+    // A record of a conversation in which something was called so is one.
+    let record = RECORD.replacen('{', r#"{"errorsSeen":1,"#, 1);
+    assert_eq!(explained(&record), explained(RECORD));
+}
+
+#[test]
+fn a_file_that_is_something_else_is_told_what_it_is_and_what_to_do() {
+    for (bytes, said) in [
+        (&b""[..], "is empty"),
+        (b" \n", "is empty"),
+        (b"\n<!doctype html><p>jane.doe@example.com", "is HTML"),
+        (b"<html>", "is HTML"),
+        (b"HTTP/1.1 200 OK\r\n\r\n{}", "begins with HTTP headers"),
+        (b"PK\x03\x04...", "is a zip archive"),
+        (b"%PDF-1.7", "is a PDF"),
+        (
+            b"{\"a\": \"\xff\"}",
+            "is not UTF-8: byte 7 begins no character",
+        ),
+    ] {
+        let told = complaint(bytes);
+        assert!(told.starts_with(&format!("`FILE` {said}")), "{told}");
+        assert!(
+            told.contains("\nhint: ") && !told.contains("jane"),
+            "{told}"
+        );
+    }
+}
+
 #[test]
 fn a_file_without_records_is_told_by_place_and_never_by_value() {
-    let hint = "hint: expected a response with `data`, an array of records, or a single record";
-    assert_eq!(
-        complaint(b"[{\"email\": jane.doe@example.com}]"),
-        format!(
-            "`FILE` holds no records: the body is no JSON: syntax error at line 1, column 12\n{hint}"
-        )
+    for (bytes, said) in [
+        (
+            &b"[{\"email\": jane.doe@example.com}]"[..],
+            "the body is no JSON: syntax error at line 1, column 12",
+        ),
+        (
+            b"{\"data\": \"jane.doe@example.com\"}",
+            "the body is no page: expected an object with an array `data`, found otherwise at line 1, column 31",
+        ),
+        (
+            b"{\"sessionId\": \"s-1\"}\n{\"sessionId\": jane",
+            "the body is no JSON: syntax error at line 2, column 15",
+        ),
+        (
+            b"{\"sessionId\": \"s-1\"",
+            "the body is cut off at line 1, column 19",
+        ),
+    ] {
+        let told = complaint(bytes);
+        assert!(
+            told.starts_with(&format!("`FILE` holds no records: {said}\nhint: ")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn what_all_records_come_to_is_what_each_counts_alone_unless_they_are_of_one_conversation() {
+    let twice = RECORD.replace("Dropped", "BotResolved");
+    let told = explained(&format!("[{RECORD},{twice}]"));
+    assert!(
+        told.contains(
+            "read as one window, 1 of 2 count something new, 1 nothing that the others had not"
+        ),
+        "{told}"
     );
-    assert_eq!(
-        complaint(b"{\"data\": \"jane.doe@example.com\"}"),
-        format!(
-            "`FILE` holds no records: the body is no page: expected an object with an array `data`, \
-             found otherwise at line 1, column 31\n{hint}"
-        )
-    );
-    assert_eq!(
-        complaint(b"{\"a\": \"\xff\"}"),
-        "`FILE` is not UTF-8: byte 7 begins no character"
-    );
+    assert!(!explained(SAMPLE).contains("read as one window"));
 }
 
 #[test]
