@@ -140,8 +140,6 @@ fn labels(metric: &Metric, bucket: bool) -> BTreeSet<&'static str> {
         .chain(SCRAPED)
         .chain(account)
         .chain(bucket.then_some("le"))
-        // Targets get it in the table, too; their rules came first.
-        .chain(metric.name.contains("_target_").then_some("channel"))
         .collect()
 }
 
