@@ -250,7 +250,7 @@ fn the_documented_table_of_alerts_is_that_of_the_rules() {
     }
     assert!(
         text == wanted,
-        "the table in `docs/alerts.md` is not that of the rules\nhint: UPDATE_DOCS=1 cargo test alerts"
+        "the table in `docs/alerts.md` is not that of the rules\nhint: UPDATE_DOCS=1 cargo test --test it documented_table"
     );
 }
 

@@ -7,6 +7,8 @@
     reason = "a test panics to fail, and says why"
 )]
 
+#[path = "../replay/mod.rs"]
+mod replay;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -18,6 +20,7 @@ mod crash;
 mod dashboards;
 mod exactly_once;
 mod faults;
+mod paging_sample;
 mod rooms;
 mod sample;
 mod serve;
