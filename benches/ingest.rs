@@ -5,12 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 use smartassist_exporter::api::Page;
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{Forgotten, Key, Known, Ledger, Policy, Target, Targets};
-use smartassist_exporter::poller::Rows;
+use smartassist_exporter::poller::ingest::Rows;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -129,10 +128,9 @@ fn ingest(pages: &[String], ledger: &mut Ledger) -> [Duration; 5] {
             spent[step] += clock.elapsed();
             clock = Instant::now();
         };
-        let page = Page::parse(page).unwrap();
+        let page = Page::parse(page.as_str()).unwrap();
         lap(0);
-        let raw: &[&RawValue] = &page.rows;
-        let rows = Rows::parse(raw, &ledger.key, &ledger.digests);
+        let rows = Rows::read(page.rows(), ledger);
         let offset_s = rows.offset_s(NOW_S, None).unwrap_or(0);
         lap(1);
         let context = Context {
@@ -141,7 +139,7 @@ fn ingest(pages: &[String], ledger: &mut Ledger) -> [Duration; 5] {
             offset_s,
             zone: None,
         };
-        let batch = rows.batch(&context, &ledger.key, &ledger.digests);
+        let batch = rows.batch(&context, ledger);
         lap(2);
         let commit = ledger.apply(batch, Known::default(), 0);
         lap(3);

@@ -81,7 +81,6 @@ fn fill(folder: &Path, tracked: u64) {
         from_s: now_s - 7 * DAY_S,
         to_s: now_s,
         why: Why::NeverRead,
-        expected: 0,
     };
     coverage.read(all, now_s, now_s, u32::try_from(tracked).unwrap());
     let progress = json!({ "coverage": coverage, "offset_s": 0, "read_through": true }).to_string();

@@ -23,6 +23,7 @@ const RULE: Rule = Rule {
     interval_s: 30,
     revisit: 0.25,
     max_lookback_s: 7 * DAY_S,
+    window_rows: 1_100,
 };
 const REQUESTS_PER_MINUTE: f64 = 30.0;
 

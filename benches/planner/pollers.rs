@@ -1,7 +1,7 @@
 //! Ours, and the two that people write first.
 
 use crate::run::{BEGIN_S, DAY_S, MEASURED_S};
-use smartassist_exporter::poller::coverage::{Coverage, Rule, Why, Window};
+use smartassist_exporter::poller::coverage::{Aside, Coverage, Rule, Why, Window};
 
 /// Pollers without a memory have no steady state to reach: they begin a day before the measured one.
 const LATER_S: i64 = MEASURED_S.start - DAY_S;
@@ -51,7 +51,8 @@ impl Poller for Planned {
     fn plan(&mut self, now_s: i64) -> Option<Window> {
         // Spare is what the bucket could not hold.
         let spare = self.spare && self.ready >= self.most_ready();
-        self.coverage.plan(now_s, &self.rule, spare)
+        self.coverage
+            .plan(&Aside::default(), now_s, &self.rule, spare)
     }
 
     fn read(&mut self, window: Window, now_s: i64, records: u32, requests: u32) -> f64 {
@@ -151,6 +152,5 @@ fn window(from_s: i64, to_s: i64) -> Window {
         from_s,
         to_s,
         why: Why::LiveEdge,
-        expected: 0,
     }
 }

@@ -16,7 +16,7 @@ mod time;
 mod walk;
 
 pub use offset::{Change, RESIDUAL_S, changes_between, measure_offset, own_offset};
-pub use page::{Page, PageError};
+pub use page::{Page, PageError, Row};
 pub use record::{
     Agent, Customer, Destination, LIST_LIMIT, List, NonRespondingAgent, Record, Text,
 };

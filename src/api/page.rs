@@ -5,12 +5,31 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use std::fmt;
+use std::ops::Range;
 
-pub struct Page<'a> {
+/// A body, and where in it the rows stand. Parsed once; everybody reads the same text.
+pub struct Page {
     /// `numResults` where it is a whole number: total or page size, the vendor does not say. A hint at most.
     pub num_results: Option<u64>,
-    /// The elements of `data`, of any JSON type.
-    pub rows: Vec<&'a RawValue>,
+    text: String,
+    rows: Vec<Range<usize>>,
+}
+
+/// The text of one JSON value of any type, its syntax checked.
+#[derive(Clone, Copy)]
+pub struct Row<'a>(&'a str);
+
+impl<'a> Row<'a> {
+    /// The bytes as they were sent.
+    pub fn text(self) -> &'a str {
+        self.0
+    }
+}
+
+impl<'a> From<&'a RawValue> for Row<'a> {
+    fn from(checked: &'a RawValue) -> Self {
+        Row(checked.get())
+    }
 }
 
 /// Why a body is no page. Tells where, never what stood there.
@@ -28,22 +47,68 @@ pub enum PageError {
     NoData,
 }
 
-impl<'a> Page<'a> {
-    /// Reads a body whose encoding is checked already (serde_json is a third faster on `&str`).
+impl Page {
+    /// Reads a body whose encoding is checked already (serde_json is a third faster on `&str`). It may begin with a
+    /// byte order mark.
     ///
     /// # Errors
     /// The text is no JSON, ends early, or is no object with an array `data`.
-    pub fn parse(body: &'a str) -> Result<Self, PageError> {
-        let envelope: Envelope<'a> =
-            serde_json::from_str(body).map_err(|error| PageError::from(&error))?;
-        let num_results = envelope.num_results.and_then(|raw| whole(raw.get()));
-        let rows = match envelope.data {
-            Some(rows) => rows,
-            // Says itself that there is nothing: an empty window must not look like a broken answer.
-            None if num_results == Some(0) => Vec::new(),
-            None => return Err(PageError::NoData),
+    pub fn parse(body: impl Into<String>) -> Result<Self, PageError> {
+        let text = body.into();
+        let (num_results, rows) = read(&text)?;
+        // The rows are parts of the text: where each begins is the distance of the two addresses.
+        let place = |row: &&RawValue| {
+            let from = row.get().as_ptr() as usize - text.as_ptr() as usize;
+            from..from + row.get().len()
         };
-        Ok(Page { num_results, rows })
+        let rows = rows.iter().map(place).collect();
+        Ok(Page {
+            num_results,
+            rows,
+            text,
+        })
+    }
+
+    /// The rows of a body that somebody else keeps.
+    ///
+    /// # Errors
+    /// As [`Page::parse`].
+    pub fn rows_of(body: &str) -> Result<Vec<&RawValue>, PageError> {
+        read(body).map(|(_, rows)| rows)
+    }
+
+    /// The elements of `data`, of any JSON type, in their order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        self.rows
+            .iter()
+            .map(|place| Row(self.text.get(place.clone()).unwrap_or_default()))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// Tells how many rows, never what they hold.
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("num_results", &self.num_results)
+            .field("rows", &self.rows.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// `numResults`, and the rows.
+fn read(body: &str) -> Result<(Option<u64>, Vec<&RawValue>), PageError> {
+    let json = body.strip_prefix('\u{feff}').unwrap_or(body);
+    let envelope: Envelope = serde_json::from_str(json).map_err(|error| PageError::from(&error))?;
+    let num_results = envelope.num_results.and_then(|raw| whole(raw.get()));
+    match envelope.data {
+        Some(rows) => Ok((num_results, rows)),
+        // Says itself that there is nothing: an empty window must not look like a broken answer.
+        None if num_results == Some(0) => Ok((num_results, Vec::new())),
+        None => Err(PageError::NoData),
     }
 }
 
@@ -109,8 +174,12 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
 mod tests {
     use super::*;
 
-    fn rows(body: &str) -> Result<Vec<&str>, PageError> {
-        Page::parse(body).map(|page| page.rows.iter().map(|row| row.get()).collect())
+    fn rows(body: &str) -> Result<Vec<String>, PageError> {
+        Page::parse(body).map(|page| page.rows().map(|row| row.text().to_owned()).collect())
+    }
+
+    fn no_rows() -> Result<Vec<String>, PageError> {
+        Ok(Vec::new())
     }
 
     fn num_results(value: &str) -> Option<u64> {
@@ -123,8 +192,8 @@ mod tests {
         let body = r#"{"data":[{"a":1e999},[],null,"\ud800",7,true],"more":{"data":1}}"#;
         let expected = [r#"{"a":1e999}"#, "[]", "null", r#""\ud800""#, "7", "true"];
         assert_eq!(rows(body).unwrap(), expected);
-        assert_eq!(rows(r#"{"data":[]}"#), Ok(vec![]));
-        assert_eq!(rows(r#"{"data":[1],"data":[2]}"#), Ok(vec!["2"]));
+        assert_eq!(rows(r#"{"data":[]}"#), no_rows());
+        assert_eq!(rows(r#"{"data":[1],"data":[2]}"#), Ok(vec!["2".to_owned()]));
     }
 
     #[test]
@@ -139,9 +208,18 @@ mod tests {
 
     #[test]
     fn a_page_that_says_itself_that_there_is_nothing_needs_no_rows() {
-        assert_eq!(rows(r#"{"numResults":0}"#), Ok(vec![]));
-        assert_eq!(rows(r#"{"numResults":0,"data":null}"#), Ok(vec![]));
+        assert_eq!(rows(r#"{"numResults":0}"#), no_rows());
+        assert_eq!(rows(r#"{"numResults":0,"data":null}"#), no_rows());
         assert_eq!(rows(r#"{"numResults":1}"#), Err(PageError::NoData));
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_the_body_is_no_part_of_it() {
+        assert_eq!(
+            rows("\u{feff}{\"data\":[\"a\", 7]}"),
+            Ok(vec!["\"a\"".to_owned(), "7".to_owned()])
+        );
+        assert_eq!(rows("\u{feff}{\"numResults\":0}"), no_rows());
     }
 
     #[test]

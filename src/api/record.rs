@@ -1,8 +1,8 @@
 //! One row of a page, as sent: only the fields that something is counted from.
 
+use super::Row;
 use super::time::Timestamp;
 use super::walk::{Read, Sent, Walk};
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// Text as sent, without the blanks around it and never empty; allocates only where the JSON has escapes.
@@ -141,8 +141,8 @@ wire! {
 
 impl<'a> Record<'a> {
     /// Reads a row of a page; `None` if it is no object.
-    pub fn read(row: &'a RawValue) -> Option<Self> {
-        match <Self as Read>::read(&mut Walk::over(row)) {
+    pub fn read(row: impl Into<Row<'a>>) -> Option<Self> {
+        match <Self as Read>::read(&mut Walk::over(row.into())) {
             Sent::Value(record) => Some(record),
             Sent::Absent | Sent::WrongType | Sent::Unreadable => None,
         }

@@ -62,7 +62,7 @@ pub(super) async fn attempt(
     request: RequestBuilder,
     limits: &Limits,
     now_ms: i64,
-) -> Result<String, Failure> {
+) -> Result<Page, Failure> {
     let response = request.send().await.map_err(Failure::from_transport)?;
     let status = response.status();
     let headers = response.headers().clone();
@@ -80,7 +80,7 @@ pub(super) async fn attempt(
 }
 
 /// A success counts as one only with a whole page in it.
-async fn read_page(response: Response, limit_bytes: usize) -> Result<String, Failure> {
+async fn read_page(response: Response, limit_bytes: usize) -> Result<Page, Failure> {
     let bytes = match read(response, limit_bytes).await? {
         Read::Whole(bytes) => bytes,
         Read::Cut(_) => {
@@ -91,25 +91,27 @@ async fn read_page(response: Response, limit_bytes: usize) -> Result<String, Fai
             });
         }
     };
-    let text = lossy(bytes);
-    // Rows may quote the text; where there are none, it is the vendor's own.
-    let rowless = || Page::parse(&text).map_or(true, |page| page.rows.is_empty());
-    if says_rate_limited(&text) && rowless() {
-        let detail = "the rate-limit text";
-        return Err(Failure::new(RequestResult::RateLimited, detail));
-    }
-    match no_page(&text) {
-        None => Ok(text),
-        Some(detail) => Err(Failure::new(RequestResult::BadBody, detail)),
-    }
+    page_of(lossy(bytes))
 }
 
-/// What is wrong with a body that is no page, in words that hold nothing of it.
-fn no_page(text: &str) -> Option<String> {
-    if text.trim_start().starts_with('<') {
-        return Some("HTML where JSON is due; hint: a gateway or a login page answers".into());
-    }
-    Page::parse(text).err().map(|error| error.to_string())
+/// The page that a success carries, or what is wrong with it, in words that hold nothing of it.
+fn page_of(text: String) -> Result<Page, Failure> {
+    let rate_limited = says_rate_limited(&text);
+    let html = text.trim_start().starts_with('<');
+    let detail = match Page::parse(text) {
+        // Rows may quote the text; where there are none, it is the vendor's own.
+        Ok(page) if !rate_limited || !page.is_empty() => return Ok(page),
+        _ if rate_limited => {
+            let detail = "the rate-limit text";
+            return Err(Failure::new(RequestResult::RateLimited, detail));
+        }
+        Err(_) if html => {
+            "HTML where JSON is due; hint: a gateway or a login page answers".to_owned()
+        }
+        Err(error) => error.to_string(),
+        Ok(page) => return Ok(page),
+    };
+    Err(Failure::new(RequestResult::BadBody, detail))
 }
 
 /// Any answer but a success.

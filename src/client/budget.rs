@@ -31,8 +31,8 @@ pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 pub enum Wait {
     /// The bucket is empty; the budget may grow meanwhile, so ask again after this.
     Refill(Duration),
-    /// The vendor asked for a pause that ends after this.
-    Pause(Duration),
+    /// The vendor asked for a pause of which this is left; because of its rate limit, or for another reason.
+    Pause { left: Duration, rate_limited: bool },
 }
 
 /// What the planner may count on at one instant.
@@ -40,10 +40,6 @@ pub enum Wait {
 pub struct Allowance {
     /// Requests a minute that the budget stands at.
     pub per_minute: f64,
-    /// Requests that could be sent at once; 0 during a pause.
-    pub ready: u32,
-    /// The most that `ready` can be at this budget.
-    pub burst: u32,
     /// Whether requests may go to what is not due: the budget is whole and at least half of a burst is saved up. Where
     /// the vendor has lately objected, others are short of what would be wasted here.
     pub spare: bool,
@@ -65,6 +61,8 @@ pub struct Budget {
     /// When the next tenth comes back; meaningful below full share.
     recovers_at: Duration,
     paused_until: Duration,
+    /// Whether the pause is for the rate limit.
+    rate_limited: bool,
     first_pause: Duration,
     next_pause: Duration,
 }
@@ -79,6 +77,7 @@ impl Budget {
             at: now,
             recovers_at: now,
             paused_until: now,
+            rate_limited: false,
             first_pause,
             next_pause: first_pause,
         }
@@ -90,9 +89,12 @@ impl Budget {
     /// What to wait for, when there is none to take.
     pub fn take(&mut self, now: Duration) -> Result<(), Wait> {
         self.advance(now);
-        let pause = self.paused_until.saturating_sub(self.at);
-        if !pause.is_zero() {
-            return Err(Wait::Pause(pause));
+        let left = self.paused_until.saturating_sub(self.at);
+        if !left.is_zero() {
+            return Err(Wait::Pause {
+                left,
+                rate_limited: self.rate_limited,
+            });
         }
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
@@ -115,15 +117,27 @@ impl Budget {
         self.share = (self.share / 2).max(LEAST_SHARE);
         self.recovers_at = self.at + RECOVERY;
         self.tokens = self.tokens.min(self.capacity());
-        let pause = match retry_after {
-            Some(asked) => asked.min(LONGEST_RETRY_AFTER),
-            None => {
-                let pause = self.next_pause;
-                self.next_pause = (pause * 2).min(LONGEST_PAUSE);
-                pause
-            }
-        };
-        self.paused_until = self.paused_until.max(self.at + pause);
+        let pause = retry_after.unwrap_or_else(|| {
+            let pause = self.next_pause;
+            self.next_pause = (pause * 2).min(LONGEST_PAUSE);
+            pause
+        });
+        self.pause(pause, true);
+    }
+
+    /// A failure other than the rate limit said when to come back. The budget stays as it is.
+    pub fn asked_to_wait(&mut self, now: Duration, retry_after: Duration) {
+        self.advance(now);
+        self.pause(retry_after, false);
+    }
+
+    /// A shorter pause does not end a longer one.
+    fn pause(&mut self, asked: Duration, rate_limited: bool) {
+        let until = self.at + asked.min(LONGEST_RETRY_AFTER);
+        if until > self.paused_until {
+            self.paused_until = until;
+            self.rate_limited = rate_limited;
+        }
     }
 
     /// A request succeeded: the next pause starts small again.
@@ -136,18 +150,11 @@ impl Budget {
         self.advance(now);
         let pause = self.paused_until.saturating_sub(self.at);
         // The capacity is a few requests, so the casts neither truncate nor wrap.
-        let burst = self.capacity() as u32;
-        let ready = if pause.is_zero() {
-            self.tokens as u32
-        } else {
-            0
-        };
-        let spare = self.share == WHOLE && ready >= burst.div_ceil(2);
+        let (ready, burst) = (self.tokens as u32, self.capacity() as u32);
+        let whole = self.share == WHOLE && pause.is_zero();
         Allowance {
             per_minute: self.per_minute(),
-            ready,
-            burst,
-            spare,
+            spare: whole && ready >= burst.div_ceil(2),
             pause,
         }
     }

@@ -5,7 +5,7 @@ use super::answer::{self, Failure};
 use super::budget::Wait;
 use super::error::CallError;
 use super::observe::{Observer, RequestResult};
-use crate::api::CallDetailsRequest;
+use crate::api::{CallDetailsRequest, Page};
 use backon::ExponentialBackoff;
 use bytes::Bytes;
 use reqwest::header::HeaderName;
@@ -21,6 +21,16 @@ const TOLD_EVERY: Duration = Duration::from_secs(5);
 
 const AUTH: HeaderName = HeaderName::from_static("auth");
 
+/// How much a call tries before it says that no answer is to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// As often as [`Limits::attempts`](super::Limits) allows.
+    Full,
+    /// Once, where a failure is expected and more of them would only cost requests. A rate limit and a refused token
+    /// are no failures of what was asked for: these are tried again all the same.
+    Once,
+}
+
 /// What a failed attempt leads to.
 enum Next {
     /// Try again after this; the budget's own pause comes on top.
@@ -30,13 +40,14 @@ enum Next {
 
 /// What a call remembers from attempt to attempt.
 struct Tries {
+    effort: Effort,
     attempt: u32,
     token_renewed: bool,
     backoff: ExponentialBackoff,
 }
 
 impl Client {
-    /// *Call Details*: one page of the records of a window, counted from 0, as the text of a whole page.
+    /// *Call Details*: one whole page of the records of a window, counted from 0.
     ///
     /// Waits for the budget, and tries again what is worth it.
     ///
@@ -46,7 +57,8 @@ impl Client {
         &self,
         request: &CallDetailsRequest,
         page: u32,
-    ) -> Result<String, CallError> {
+        effort: Effort,
+    ) -> Result<Page, CallError> {
         let mut url = self.call_details.clone();
         url.query_pairs_mut()
             .append_pair("limit", &PAGE_ROWS.to_string())
@@ -67,16 +79,18 @@ impl Client {
                 status = field::Empty,
             )
         };
-        self.call(&url, &body, span).await
+        self.call(&url, &body, effort, span).await
     }
 
     async fn call(
         &self,
         url: &Url,
         body: &Bytes,
+        effort: Effort,
         span: impl Fn(u32) -> Span,
-    ) -> Result<String, CallError> {
+    ) -> Result<Page, CallError> {
         let mut tries = Tries {
+            effort,
             attempt: 0,
             token_renewed: false,
             backoff: self.limits.backoff(),
@@ -116,7 +130,7 @@ impl Client {
         &self,
         request: reqwest::RequestBuilder,
         now_ms: i64,
-    ) -> Result<String, Failure> {
+    ) -> Result<Page, Failure> {
         let sent = Instant::now();
         let answer = answer::attempt(request, &self.limits, now_ms).await;
         let result = answer
@@ -138,7 +152,12 @@ impl Client {
                 self.budget()
                     .rate_limited(self.started.elapsed(), failure.retry_after);
             }
-            Err(_) => {}
+            // Whatever it fails of: a server that says when to come back is left alone until then, also by later polls.
+            Err(failure) => {
+                if let Some(asked) = failure.retry_after {
+                    self.budget().asked_to_wait(self.started.elapsed(), asked);
+                }
+            }
         }
         self.observer.budget(self.allowance().per_minute);
         answer
@@ -151,10 +170,13 @@ impl Client {
             self.observer.budget(self.allowance().per_minute);
             let wait = match taken {
                 Ok(()) => return Ok(()),
-                Err(Wait::Pause(pause)) if pause > self.limits.patience => {
-                    return Err(CallError::RateLimited { pause });
+                Err(Wait::Pause { left, rate_limited }) if left > self.limits.patience => {
+                    return Err(match rate_limited {
+                        true => CallError::RateLimited { pause: left },
+                        false => CallError::AskedToWait { pause: left },
+                    });
                 }
-                Err(Wait::Pause(wait) | Wait::Refill(wait)) => wait,
+                Err(Wait::Pause { left: wait, .. } | Wait::Refill(wait)) => wait,
             };
             let _told = Throttled {
                 since: Instant::now(),
@@ -187,21 +209,20 @@ impl Client {
             RequestResult::BadBody if failure.oversized => Next::GiveUp(CallError::TooLarge {
                 limit_bytes: self.limits.body_bytes,
             }),
-            _ => {
-                let delay = tries
-                    .backoff
-                    .next()
-                    .unwrap_or_default()
-                    .max(failure.retry_after.unwrap_or_default());
-                if last || delay > self.limits.patience {
-                    return Next::GiveUp(CallError::Unavailable {
-                        attempts: tries.attempt,
-                        result,
-                        detail,
-                    });
+            _ => match failure.retry_after {
+                // The budget keeps the pause; what is left of it is said instead of a failure that would be tried again.
+                Some(asked) if asked > self.limits.patience => {
+                    Next::GiveUp(CallError::AskedToWait {
+                        pause: self.allowance().pause,
+                    })
                 }
-                Next::Again(delay)
-            }
+                _ if last || tries.effort == Effort::Once => Next::GiveUp(CallError::Unavailable {
+                    attempts: tries.attempt,
+                    result,
+                    detail,
+                }),
+                _ => Next::Again(tries.backoff.next().unwrap_or_default()),
+            },
         }
     }
 }

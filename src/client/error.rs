@@ -15,6 +15,10 @@ pub enum CallError {
     )]
     RateLimited { pause: Duration },
 
+    /// Ask again after `pause`: the server said when to come back.
+    #[error("the server asked for no requests for {} s (`Retry-After`); hint: it is overloaded or under maintenance", pause.as_secs_f64().ceil())]
+    AskedToWait { pause: Duration },
+
     /// Tell the operator; trying again does not help until something is changed: a fresh token is refused as well.
     #[error("the token is refused (status `{status}`); hint: check {}", suspects(*clock_ahead_s))]
     Unauthorized {
@@ -35,7 +39,7 @@ pub enum CallError {
     TooLarge { limit_bytes: usize },
 
     /// Let the next poll try again; every attempt failed.
-    #[error("no answer to use after {attempts} attempts, the last of them `{result}` ({detail})")]
+    #[error("no answer to use after {}, the last of them `{result}` ({detail})", tried(*attempts))]
     Unavailable {
         attempts: u32,
         result: RequestResult,
@@ -110,6 +114,13 @@ fn suspects(clock_ahead_s: Option<i64>) -> String {
                  this machine's clock, and `jti` if the app enforces it"
                 .into()
         }
+    }
+}
+
+fn tried(attempts: u32) -> String {
+    match attempts {
+        1 => "1 attempt".to_owned(),
+        more => format!("{more} attempts"),
     }
 }
 

@@ -21,6 +21,7 @@ mod observe;
 mod token;
 
 pub use budget::Allowance;
+pub use call::Effort;
 pub use error::{CallError, ClientError, TokenError};
 pub use limits::Limits;
 pub use observe::{Observer, RequestResult};

@@ -83,6 +83,11 @@ impl Ledger {
         }
     }
 
+    /// Whether anything was ever counted.
+    pub fn has_counted(&self) -> bool {
+        self.sums.iter().next().is_some()
+    }
+
     /// Makes a commit true that is on disk, and forgets what the store forgot with it.
     pub fn absorb(&mut self, commit: Commit, forgotten: Forgotten) {
         for text in commit.symbols {

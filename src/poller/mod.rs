@@ -1,4 +1,4 @@
-//! The loop of one account: plan, fetch, derive, apply, commit, publish.
+//! The loop of one account: plan, fetch, ingest, publish.
 //!
 //! Invariants: the map of what was read is committed together with what was counted; nothing is published that is not
 //! committed; an account waits for no other.
@@ -6,16 +6,17 @@
 //! Called by `serve`.
 
 mod account;
-mod batch;
 pub mod coverage;
+mod drift;
 pub mod fetch;
+pub mod ingest;
 mod observe;
 mod open;
 mod progress;
+mod publish;
 mod status;
 
 pub use account::{AccountPoller, Surroundings};
-pub use batch::Rows;
 pub use observe::RequestMetrics;
 pub use status::{FirstReading, Status};
 
@@ -25,12 +26,6 @@ use std::time::Duration;
 
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// How far back the recent windows reach, in seconds.
-fn longest_window_s(metrics: &config::Metrics) -> i64 {
-    let lengths = metrics.windows.iter().map(|window| seconds(window.length));
-    lengths.max().unwrap_or(0)
 }
 
 /// What the ledger counts an account by.

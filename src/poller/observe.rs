@@ -1,9 +1,10 @@
 //! What happened, as the exporter's own metrics and in the log.
 
 use super::coverage::Window;
-use super::fetch::Fetched;
+use super::fetch::{Fetched, Shortfall};
+use super::ingest::Counted;
+use crate::api::format_utc;
 use crate::client::{Observer, RequestResult};
-use crate::ledger::Tally;
 use crate::metrics::AccountMetrics;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +27,11 @@ impl Observer for RequestMetrics {
 }
 
 /// Counts what became of a window's records, and logs what was refused: fields and numbers, never values.
-pub(super) fn tell_tally(own: &AccountMetrics, account: &str, tally: &Tally) {
+pub(super) fn tell_counted(own: &AccountMetrics, account: &str, counted: &Counted) {
+    let tally = &counted.tally;
+    own.committed(counted.commit_took);
     own.received(tally.applied, tally.unchanged, tally.rejected);
+    own.never_ended.inc_by(counted.never_ended);
     if tally.rejected > 0 {
         tracing::warn!(
             account,
@@ -48,19 +52,33 @@ pub(super) fn tell_tally(own: &AccountMetrics, account: &str, tally: &Tally) {
             "counted facts read differently now"
         );
     }
-}
-
-/// A window of which more was there than could be had: never silent.
-pub(super) fn tell_truncated(own: &AccountMetrics, account: &str, fetched: &Fetched) {
-    if fetched.truncated {
-        own.windows_truncated.inc();
-        let Window { from_s, to_s, .. } = fetched.window;
+    if counted.unread_s > 0 {
+        own.unread_seconds.inc_by(counted.unread_s);
         tracing::error!(
             account,
-            from_s,
-            to_s,
-            records = fetched.records(),
-            "window truncated: it holds more than the API hands out"
+            seconds = counted.unread_s,
+            "time passed out of `max_lookback` unread: what ended in it is not counted; \
+             hint: the exporter was stopped, or could not read, for longer than that"
         );
     }
+}
+
+/// A window that was read, and one of which more was there than could be had: never silent.
+pub(super) fn tell_window(own: &AccountMetrics, account: &str, part: &Fetched<'_>) {
+    let Window { from_s, to_s, why } = part.window;
+    let (from, to) = (format_utc(from_s), format_utc(to_s));
+    let Some(shortfall) = part.shortfall else {
+        tracing::debug!(account, %from, %to, ?why, rows = part.rows.len(), records = part.records, "window read");
+        return;
+    };
+    own.windows_truncated.inc();
+    let cause = match shortfall {
+        Shortfall::TooFull => "it holds more than the API hands out",
+        Shortfall::BelowTotal => "fewer rows came than its `numResults` tells of",
+        Shortfall::Unreadable => "it can't be read, though others can",
+    };
+    tracing::error!(
+        account, %from, %to, rows = part.rows.len(), records = part.records,
+        "window truncated: {cause}; it is tried again by the rule"
+    );
 }

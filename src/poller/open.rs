@@ -2,11 +2,15 @@
 
 use super::account::{AccountPoller, Surroundings};
 use super::coverage::{Aside, Rule};
+use super::drift::Drift;
+use super::ingest::{Counts, Terms};
 use super::progress::Progress;
+use super::publish::Shown;
 use super::status::Status;
-use super::{longest_window_s, policy, seconds};
+use super::{policy, seconds};
 use crate::config::{Account, Metrics, Poll};
 use crate::store::StoreError;
+use std::time::Instant;
 use tokio::sync::watch;
 
 impl AccountPoller {
@@ -17,42 +21,63 @@ impl AccountPoller {
         metrics: &Metrics,
         surroundings: Surroundings,
     ) -> Result<(AccountPoller, watch::Receiver<Status>), StoreError> {
-        let policy = policy(account, metrics);
-        let longest_s = longest_window_s(metrics);
-        let recent_from_s = |progress: &[u8]| {
-            let newest_s = Progress::from_bytes(progress)
-                .ok()
-                .flatten()
-                .and_then(|it| it.coverage.newest_read_s());
-            newest_s.map_or(i64::MAX, |newest_s| newest_s - longest_s)
-        };
+        let lengths = metrics.windows.iter().map(|it| seconds(it.length));
+        let longest_s = lengths.max().unwrap_or(0);
+        let mut recents_from_s = i64::MAX;
         let loaded = surroundings.store.load(
             &account.account_id,
             &account.stream_id,
-            policy,
-            recent_from_s,
+            policy(account, metrics),
+            |progress| {
+                let progress = Progress::from_bytes(progress).ok().flatten();
+                let newest_s = progress.and_then(|it| it.coverage.newest_read_s());
+                recents_from_s = newest_s.map_or(i64::MAX, |newest_s| newest_s - longest_s);
+                recents_from_s
+            },
             rand::random::<[u8; 16]>,
         )?;
         let now_s = (surroundings.wall_clock)().div_euclid(1000);
-        let progress = Progress::from_bytes(&loaded.progress)
+        let terms = Terms {
+            settle_s: seconds(poll.settle),
+            zone: account.time_zone.clone(),
+            initial_lookback_s: seconds(poll.initial_lookback),
+            max_lookback_s: seconds(poll.max_lookback),
+        };
+        let mut progress = Progress::from_bytes(&loaded.progress)
             .map_err(|_| StoreError::Damaged { what: "progress" })?
-            .unwrap_or_else(|| Progress::new(now_s, seconds(poll.initial_lookback)));
-        let (status, watching) = watch::channel(Status::default());
+            .unwrap_or_else(|| Progress::new(now_s, terms.initial_lookback_s));
         let rule = Rule {
             interval_s: seconds(poll.interval).max(1),
             revisit: poll.revisit,
-            max_lookback_s: seconds(poll.max_lookback),
+            max_lookback_s: terms.max_lookback_s,
+            window_rows: progress.manners.window_rows(),
         };
+        let counted = loaded.ledger.has_counted();
+        progress.take_back(now_s, rule.interval_s, terms.initial_lookback_s, counted);
+        let (status, watching) = watch::channel(Status::default());
+        let now = Instant::now();
         let mut poller = AccountPoller {
             name: account.name.as_str().into(),
             surroundings,
-            key: loaded.key,
-            ledger: loaded.ledger,
-            progress,
-            aside: Aside::default(),
+            counts: Counts {
+                key: loaded.key,
+                ledger: loaded.ledger,
+                progress,
+            },
+            terms,
             rule,
-            poll: poll.clone(),
-            metrics: metrics.clone(),
+            interval: poll.interval,
+            direction: metrics.direction,
+            aside: Aside::default(),
+            control: None,
+            drift: Drift::new(now_s, now),
+            shown: Shown {
+                windows: metrics.windows.clone(),
+                recents_from_s,
+                published_at: now,
+                current: None,
+                first_reading: None,
+            },
             status,
         };
         // Before anything is served: no scrape after a restart finds the counters gone.

@@ -1,6 +1,7 @@
 //! What the poller stores beside the counts, so that a restart goes on where the process before stopped.
 
 use super::coverage::Coverage;
+use super::fetch::Manners;
 use serde::{Deserialize, Serialize};
 
 /// One account's progress. Committed with every window.
@@ -11,6 +12,21 @@ pub struct Progress {
     pub offset_s: Option<i32>,
     /// Whether `initial_lookback` was read through once: counters show from then on.
     pub read_through: bool,
+    /// What the account's API was found to do.
+    #[serde(default)]
+    pub manners: Manners,
+}
+
+/// What the first version knew of the API: it stood in the coverage.
+#[derive(Deserialize)]
+struct FirstVersion {
+    coverage: FirstCoverage,
+}
+
+#[derive(Deserialize)]
+struct FirstCoverage {
+    #[serde(default)]
+    offset_in_rows: bool,
 }
 
 impl Progress {
@@ -19,6 +35,7 @@ impl Progress {
             coverage: Coverage::new(now_s, initial_lookback_s),
             offset_s: None,
             read_through: false,
+            manners: Manners::default(),
         }
     }
 
@@ -27,10 +44,94 @@ impl Progress {
         if bytes.is_empty() {
             return Ok(None);
         }
-        serde_json::from_slice(bytes).map(Some)
+        let mut progress: Progress = serde_json::from_slice(bytes)?;
+        let first: FirstVersion = serde_json::from_slice(bytes)?;
+        if first.coverage.offset_in_rows {
+            progress.manners = Manners::counting_offset_in_rows();
+        }
+        Ok(Some(progress))
     }
 
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
+    }
+
+    /// Takes back what a clock that ran ahead has written down, once it is right again at `now_s`. While nothing was
+    /// counted, a floor that lies above `initial_lookback_s` ago was set by such a clock, and all begins anew.
+    pub fn take_back(
+        &mut self,
+        now_s: i64,
+        interval_s: i64,
+        initial_lookback_s: i64,
+        counted: bool,
+    ) {
+        self.coverage.take_back(now_s, interval_s);
+        if !counted && self.coverage.floor_s() > now_s.saturating_sub(initial_lookback_s) {
+            self.begin_anew(now_s, initial_lookback_s);
+        }
+    }
+
+    /// Begins the reading of the past anew, as at a first start. What is known of the API stays.
+    pub fn begin_anew(&mut self, now_s: i64, initial_lookback_s: i64) {
+        self.coverage = Coverage::new(now_s, initial_lookback_s);
+        self.read_through = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_version_knew_of_the_api_is_taken_over() {
+        let coverage = |by_rows| {
+            format!(
+                r#"{{"coverage":{{"floor_s":5,"begun_s":9,"newest_start_s":null,"spared_at_s":null,"offset_in_rows":{by_rows},"stretches":[[0,2,1,3]]}},"offset_s":19800,"read_through":true}}"#
+            )
+        };
+        for by_rows in [true, false] {
+            let stored = coverage(by_rows);
+            let progress = Progress::from_bytes(stored.as_bytes()).unwrap().unwrap();
+            assert_eq!(
+                progress.manners.window_rows(),
+                if by_rows { 100 } else { 1_100 }
+            );
+            assert_eq!(progress.coverage.newest_read_s(), Some(7));
+            assert!(progress.read_through);
+            let again = Progress::from_bytes(&progress.to_bytes().unwrap()).unwrap();
+            assert_eq!(again.unwrap().manners, progress.manners);
+        }
+    }
+
+    /// Whatever a clock wrote that was hours or days ahead: once it is right, nothing of it lies in the future, and the
+    /// first reading ends where it would have ended without it.
+    #[test]
+    fn a_clock_that_ran_ahead_at_the_first_start_leaves_nothing_in_the_future() {
+        let (now_s, day_s) = (1_790_000_000, 86_400);
+        for ahead_s in [180, 3_600, 25 * 3_600, 3 * day_s] {
+            let mut progress = Progress::new(now_s + ahead_s, day_s);
+            let aside = super::super::coverage::Aside::default();
+            let rule = super::super::coverage::Rule {
+                interval_s: 30,
+                revisit: 0.25,
+                max_lookback_s: 7 * day_s,
+                window_rows: 1_100,
+            };
+            let ahead = progress
+                .coverage
+                .plan(&aside, now_s + ahead_s, &rule, false);
+            let window = ahead.unwrap();
+            progress
+                .coverage
+                .read(window, window.to_s, now_s + ahead_s, 3);
+            progress.take_back(now_s, 30, day_s, false);
+            let coverage = &progress.coverage;
+            assert_eq!(
+                (coverage.begun_s(), coverage.floor_s()),
+                (now_s, now_s - day_s)
+            );
+            assert!(coverage.newest_read_s().is_none_or(|at_s| at_s <= now_s));
+            assert!(coverage.stretches().iter().all(|it| it.read_at_s <= now_s));
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::files::Found;
 use super::{Store, StoreError, doing, forms};
-use crate::ledger::{Key, Ledger, Policy, QueueName, Sym, Symbols};
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::ledger::{Counted, Id, Key, Ledger, Policy, QueueName, Recents, Sym, Symbols};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
 
 /// An account in this database.
@@ -45,6 +45,23 @@ impl Store {
             ledger,
             progress,
         })
+    }
+
+    /// The counted conversations that ended after `from_s`, UTC seconds.
+    pub fn recents(&self, key: AccountKey, from_s: i64) -> Result<Recents, StoreError> {
+        let connection = self.reading()?;
+        let reading = doing("read the recent conversations");
+        let mut statement = connection
+            .prepare("SELECT id, counted FROM conversation WHERE account = ?1")
+            .map_err(&reading)?;
+        let mut rows = statement.query([key.0]).map_err(&reading)?;
+        let mut recents = Vec::new();
+        while let Some(row) = rows.next().map_err(&reading)? {
+            let what = "conversations";
+            let found = recent(row, 0, 1, from_s).map_err(&reading)?;
+            recents.extend(found.ok_or(StoreError::Damaged { what })?);
+        }
+        Ok(recents.into_iter().collect())
     }
 
     /// An account that was never seen here. Said aloud: who had counts before would else learn it from a graph.
@@ -177,22 +194,34 @@ fn conversations(
         if let Some(digest) = row.get::<_, Option<i64>>(1).map_err(&reading)? {
             digests.push(digest.cast_unsigned());
         }
-        let counted = row.get_ref(2).map_err(&reading)?;
-        let Some(bytes) = counted.as_blob_or_null().map_err(|_| damaged())? else {
-            continue;
-        };
-        if forms::ended_s(bytes).ok_or_else(damaged)? > recent_from_s {
-            let id = row
-                .get_ref(0)
+        recents.extend(
+            recent(row, 0, 2, recent_from_s)
                 .map_err(&reading)?
-                .as_blob()
-                .ok()
-                .and_then(forms::id)
-                .ok_or_else(damaged)?;
-            recents.push((id, forms::counted(bytes).ok_or_else(damaged)?));
-        }
+                .ok_or_else(damaged)?,
+        );
     }
     ledger.digests = digests.into_iter().collect();
     ledger.recents = recents.into_iter().collect();
     Ok(())
+}
+
+/// Of a conversation that was counted and ended after `from_s`: what was counted. The outer `None`: damaged.
+#[allow(clippy::option_option)]
+fn recent(
+    row: &Row<'_>,
+    id: usize,
+    counted: usize,
+    from_s: i64,
+) -> rusqlite::Result<Option<Option<(Id, Counted)>>> {
+    let (id, counted) = (row.get_ref(id)?, row.get_ref(counted)?);
+    Ok((|| {
+        let Some(bytes) = counted.as_blob_or_null().ok()? else {
+            return Some(None);
+        };
+        if forms::ended_s(bytes)? <= from_s {
+            return Some(None);
+        }
+        let id = id.as_blob().ok().and_then(forms::id)?;
+        Some(Some((id, forms::counted(bytes)?)))
+    })())
 }

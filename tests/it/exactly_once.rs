@@ -8,7 +8,7 @@ use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{
     Commit, Ledger, Policy, Showing, Tally, Target, Targets, Value, View,
 };
-use smartassist_exporter::poller::Rows;
+use smartassist_exporter::poller::ingest::Rows;
 use smartassist_exporter::store::{AccountKey, Store};
 use std::path::Path;
 
@@ -59,16 +59,14 @@ impl Exporter {
             .iter()
             .map(|record| serde_json::value::to_raw_value(record).unwrap())
             .collect();
-        let raw: Vec<&RawValue> = texts.iter().map(|text| &**text).collect();
-        let (key, digests) = (&self.ledger.key, &self.ledger.digests);
-        let rows = Rows::parse(&raw, key, digests);
+        let rows = Rows::read(texts.iter().map(|text| (&**text).into()), &self.ledger);
         let context = Context {
             now_s: NOW_S,
             settle_s: 30,
             offset_s: rows.offset_s(NOW_S, None).unwrap_or(0),
             zone: None,
         };
-        let batch = rows.batch(&context, key, digests);
+        let batch = rows.batch(&context, &self.ledger);
         let known = self
             .store
             .known(self.key, batch.records.iter().map(|record| record.ids))

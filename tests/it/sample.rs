@@ -8,7 +8,7 @@ use smartassist_exporter::ledger::{
     Forgotten, Key, Known, Ledger, Policy, RecentWindow, Showing, Target, Targets,
 };
 use smartassist_exporter::metrics::render;
-use smartassist_exporter::poller::Rows;
+use smartassist_exporter::poller::ingest::Rows;
 
 const SAMPLE: &str = include_str!("../data/vendor-sample.json");
 const COUNTED_BY_HAND: &str = include_str!("../data/vendor-sample.metrics.txt");
@@ -36,7 +36,7 @@ fn the_vendors_sample_gives_exactly_the_series_that_a_person_counts() {
         },
     );
     let page = Page::parse(SAMPLE).unwrap();
-    let rows = Rows::parse(&page.rows, &ledger.key, &ledger.digests);
+    let rows = Rows::read(page.rows(), &ledger);
     let offset_s = rows.offset_s(NOW_S, None);
     assert_eq!(offset_s, Some(19_800), "India");
     let context = Context {
@@ -45,7 +45,7 @@ fn the_vendors_sample_gives_exactly_the_series_that_a_person_counts() {
         offset_s: offset_s.unwrap(),
         zone: None,
     };
-    let batch = rows.batch(&context, &ledger.key, &ledger.digests);
+    let batch = rows.batch(&context, &ledger);
     let commit = ledger.apply(batch, Known::default(), NOW_S - YEAR_S);
     let tally = &commit.tally;
     assert_eq!((tally.received, tally.applied), (11, 11));

@@ -8,7 +8,7 @@ mod scalar;
 
 pub(super) use scalar::is_blank;
 
-use serde_json::value::RawValue;
+use super::Row;
 use std::borrow::Cow;
 
 /// What stood in one field of a record.
@@ -59,9 +59,9 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn over(checked: &'a RawValue) -> Self {
+    pub(super) fn over(row: Row<'a>) -> Self {
         Walk {
-            text: checked.get(),
+            text: row.text(),
             at: 0,
         }
     }

@@ -152,8 +152,8 @@ pub(super) fn rows(text: &str) -> Result<Vec<&RawValue>, Unreadable> {
             rows.extend(serde_json::from_str::<Vec<&RawValue>>(value.get()).map_err(failed)?);
             continue;
         }
-        match Page::parse(value.get()) {
-            Ok(page) => rows.extend(page.rows),
+        match Page::rows_of(value.get()) {
+            Ok(data) => rows.extend(data),
             Err(PageError::NoData) => match refusal(value) {
                 Some(codes) => return Err(Unreadable::Refusal { codes }),
                 None => rows.push(value),

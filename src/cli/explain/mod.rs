@@ -118,7 +118,7 @@ fn explain(
     settle_s: i64,
     out: &mut impl Write,
 ) -> Result<(), ExplainError> {
-    let records: Vec<Option<Record>> = rows.iter().map(|row| Record::read(row)).collect();
+    let records: Vec<Option<Record>> = rows.iter().map(|row| Record::read(*row)).collect();
     // What so few records tell moves no account, but here they are all there is.
     let told = || {
         records

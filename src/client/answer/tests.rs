@@ -46,11 +46,10 @@ fn what_is_wrong_with_a_body_is_said_without_showing_it() {
         "<html>John",
         r#"{"a":"John"}"#,
     ] {
-        let wrong = no_page(body).unwrap();
-        assert!(!wrong.contains("John"), "{wrong}");
+        let wrong = page_of(body.to_owned()).unwrap_err();
+        assert_eq!(wrong.result, RequestResult::BadBody);
+        assert!(!wrong.detail.contains("John"), "{}", wrong.detail);
     }
-    assert_eq!(
-        no_page(r#"{"numResults":1,"data":[{"sessionId":"x"}, 7, null]}"#),
-        None
-    );
+    let page = page_of(r#"{"numResults":1,"data":[{"sessionId":"x"}, 7, null]}"#.to_owned());
+    assert_eq!(page.unwrap().rows().len(), 3);
 }

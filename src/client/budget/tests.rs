@@ -17,7 +17,7 @@ fn send_greedily(budget: &mut Budget, from: Duration, until: Duration) -> Vec<Du
     while now < until {
         match budget.take(now) {
             Ok(()) => sent.push(now),
-            Err(Wait::Refill(wait) | Wait::Pause(wait)) => now += wait,
+            Err(Wait::Refill(wait) | Wait::Pause { left: wait, .. }) => now += wait,
         }
     }
     sent
@@ -50,11 +50,10 @@ fn it_starts_with_a_single_request() {
 
 #[test]
 fn at_most_ten_seconds_of_it_are_saved_up() {
-    let allowance = budget(30).allowance(secs(86_400));
-    assert_eq!(
-        (allowance.per_minute, allowance.ready, allowance.burst),
-        (30.0, 5, 5)
-    );
+    let (mut budget, at) = (budget(30), secs(86_400));
+    assert_eq!(budget.allowance(at).per_minute, 30.0);
+    let saved = std::iter::from_fn(|| budget.take(at).ok()).count();
+    assert_eq!(saved, 5);
 }
 
 #[test]
@@ -127,7 +126,12 @@ fn pauses_double_up_to_a_minute_and_a_success_resets_them() {
 fn retry_after_is_kept_and_a_mad_one_cut() {
     let mut budget = budget(60);
     budget.rate_limited(START, Some(secs(42)));
-    assert_eq!(budget.take(secs(41)), Err(Wait::Pause(secs(1))));
+    let left = secs(1);
+    let rate_limited = true;
+    assert_eq!(
+        budget.take(secs(41)),
+        Err(Wait::Pause { left, rate_limited })
+    );
     assert_eq!(budget.take(secs(42)), Ok(()));
     budget.rate_limited(secs(42), Some(secs(86_400)));
     assert_eq!(budget.allowance(secs(42)).pause, LONGEST_RETRY_AFTER);
@@ -139,6 +143,27 @@ fn a_shorter_retry_after_does_not_end_a_longer_pause() {
     budget.rate_limited(START, Some(secs(42)));
     budget.rate_limited(START, Some(secs(1)));
     assert_eq!(budget.allowance(START).pause, secs(42));
+}
+
+#[test]
+fn who_asks_for_a_pause_for_another_reason_keeps_the_budget_whole() {
+    let mut budget = budget(60);
+    budget.asked_to_wait(START, secs(3_600));
+    let left = LONGEST_RETRY_AFTER;
+    let rate_limited = false;
+    assert_eq!(budget.take(START), Err(Wait::Pause { left, rate_limited }));
+    let allowance = budget.allowance(START + LONGEST_RETRY_AFTER);
+    assert_eq!((allowance.per_minute, allowance.pause), (60.0, START));
+    assert!(budget.take(START + LONGEST_RETRY_AFTER).is_ok());
+}
+
+#[test]
+fn nothing_is_spare_during_a_pause() {
+    let mut budget = budget(60);
+    assert!(budget.allowance(secs(60)).spare);
+    budget.asked_to_wait(secs(60), secs(5));
+    assert!(!budget.allowance(secs(64)).spare);
+    assert!(budget.allowance(secs(65)).spare);
 }
 
 #[test]

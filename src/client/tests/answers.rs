@@ -23,7 +23,7 @@ async fn a_rate_limit_answer_is_waited_for_and_tried_again() {
         Reply::new(401, "", RATE_LIMIT_TEXT),
     ] {
         let talk = Talk::start(vec![limited, Reply::page()]).await;
-        assert_eq!(talk.call().await.unwrap(), PAGE);
+        assert_eq!(talk.call().await.unwrap(), ROW);
         assert_eq!(talk.told.results(), [RateLimited, Ok]);
         assert_eq!(*talk.told.budget.lock().unwrap(), 3_000_000.0);
     }
@@ -61,7 +61,49 @@ async fn a_long_retry_after_ends_the_call_and_silences_the_next() {
         );
     }
     assert_eq!(talk.told.results(), [RateLimited]);
-    assert_eq!(talk.client.allowance().ready, 0);
+    assert!(!talk.client.allowance().pause.is_zero());
+}
+
+/// The server says when to come back: neither this call nor a later one asks before, whatever the status was.
+#[tokio::test]
+async fn a_long_retry_after_of_any_status_silences_the_next_call_too() {
+    for status in [503, 500, 408, 412, 404, 302] {
+        let talk = Talk::start(vec![Reply::new(status, "retry-after: 3600\r\n", "")]).await;
+        talk.call().await.unwrap_err();
+        let Err(CallError::AskedToWait { pause }) = talk.call().await else {
+            panic!("`{status}`: asked again")
+        };
+        assert!(
+            pause > Duration::from_secs(590) && pause <= Duration::from_secs(600),
+            "{pause:?}"
+        );
+        assert_eq!(talk.told.results().len(), 1, "`{status}`");
+    }
+}
+
+#[tokio::test]
+async fn a_short_retry_after_is_waited_for() {
+    let unavailable = Reply::new(503, "retry-after: 1\r\n", "");
+    let talk = Talk::start(vec![unavailable, Reply::page()]).await;
+    let asked = Instant::now();
+    assert_eq!(talk.call().await.unwrap(), ROW);
+    assert!(asked.elapsed() >= Duration::from_millis(900));
+}
+
+#[tokio::test]
+async fn one_try_is_one_request_but_for_the_rate_limit() {
+    let limited = Reply::new(429, "", "");
+    let talk = Talk::start(vec![limited, Reply::new(500, "", "")]).await;
+    let error = talk.call_with(Effort::Once).await.unwrap_err();
+    assert!(matches!(error, CallError::Unavailable { .. }), "{error}");
+    assert_eq!(talk.told.results(), [RateLimited, ServerError]);
+
+    let talk = Talk::start(vec![Reply::new(500, "", "")]).await;
+    let error = talk.call_with(Effort::Once).await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "no answer to use after 1 attempt, the last of them `server_error` (status `500`)"
+    );
 }
 
 #[tokio::test]
@@ -74,15 +116,16 @@ async fn the_budget_is_told_before_the_first_answer() {
 
 #[tokio::test]
 async fn a_page_that_quotes_the_rate_limit_text_is_a_page() {
-    let page = format!(r#"{{"data":[{{"agentNotes":["{RATE_LIMIT_TEXT}"]}}]}}"#);
+    let row = format!(r#"{{"agentNotes":["{RATE_LIMIT_TEXT}"]}}"#);
+    let page = format!(r#"{{"data":[{row}]}}"#);
     let talk = Talk::start(vec![Reply::new(200, "", &page)]).await;
-    assert_eq!(talk.call().await.unwrap(), page);
+    assert_eq!(talk.call().await.unwrap(), row);
 }
 
 #[tokio::test]
 async fn a_refused_token_is_renewed_once() {
     let talk = Talk::start(vec![Reply::new(401, "", ""), Reply::page()]).await;
-    assert_eq!(talk.call().await.unwrap(), PAGE);
+    assert_eq!(talk.call().await.unwrap(), ROW);
     assert_eq!(talk.told.results(), [Unauthorized, Ok]);
 }
 
@@ -167,7 +210,7 @@ async fn what_may_pass_is_tried_again() {
         (Reply::Bytes(b"no HTTP at all\r\n\r\n".to_vec()), Connection),
     ] {
         let talk = Talk::start(vec![reply, Reply::page()]).await;
-        assert_eq!(talk.call().await.unwrap(), PAGE);
+        assert_eq!(talk.call().await.unwrap(), ROW);
         assert_eq!(talk.told.results(), [result, Ok]);
     }
 }
@@ -203,7 +246,7 @@ async fn a_server_that_says_nothing_runs_into_the_time_limit() {
         ..quick()
     };
     let talk = Talk::with(vec![Reply::Silence, Reply::page()], limits, |_| {}).await;
-    assert_eq!(talk.call().await.unwrap(), PAGE);
+    assert_eq!(talk.call().await.unwrap(), ROW);
     assert_eq!(talk.told.results(), [Timeout, Ok]);
 }
 
@@ -258,6 +301,6 @@ async fn invalid_utf8_mangles_a_name_and_not_the_page() {
     .await;
     assert_eq!(
         talk.call().await.unwrap(),
-        "{\"data\":[{\"queueName\":\"Caf\u{fffd}\"}]}"
+        "{\"queueName\":\"Caf\u{fffd}\"}"
     );
 }

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 const PAGE: &str = r#"{"numResults":1,"data":[{"sessionId":"68dc602b4afb07c72ac51234"}]}"#;
+/// The one row of [`PAGE`].
+const ROW: &str = r#"{"sessionId":"68dc602b4afb07c72ac51234"}"#;
 const RATE_LIMIT_TEXT: &str =
     "You've exceeded the per-minute rate limit. Please wait for sometime before retrying.";
 const SECRET: &str = "a secret nobody may see";
@@ -110,9 +112,15 @@ impl Talk {
         }
     }
 
+    /// The rows that came, one behind the other.
     async fn call(&self) -> Result<String, CallError> {
+        self.call_with(Effort::Full).await
+    }
+
+    async fn call_with(&self, effort: Effort) -> Result<String, CallError> {
         let request = CallDetailsRequest::between(1_771_831_215, 1_771_832_115, true);
-        self.client.call_details(&request, 3).await
+        let page = self.client.call_details(&request, 3, effort).await?;
+        Ok(page.rows().map(|row| row.text()).collect())
     }
 
     fn requests(&self) -> Vec<Request> {

@@ -6,7 +6,7 @@ use super::*;
 #[tokio::test]
 async fn a_request_is_sent_as_the_vendor_has_it() {
     let talk = Talk::start(vec![Reply::page()]).await;
-    assert_eq!(talk.call().await.unwrap(), PAGE);
+    assert_eq!(talk.call().await.unwrap(), ROW);
     assert_eq!(talk.told.results(), [Ok]);
 
     let request = &talk.requests()[0];
@@ -92,7 +92,7 @@ async fn a_page_may_come_in_gzip() {
         gzip(PAGE.as_bytes()),
     )])
     .await;
-    assert_eq!(talk.call().await.unwrap(), PAGE);
+    assert_eq!(talk.call().await.unwrap(), ROW);
     assert_eq!(talk.requests()[0].headers["accept-encoding"], "gzip");
 }
 
@@ -108,7 +108,7 @@ async fn a_dropped_call_leaves_the_client_usable() {
         _ = talk.call() => panic!("silence was answered"),
         () = sent => {}
     }
-    assert_eq!(talk.call().await.unwrap(), PAGE);
+    assert_eq!(talk.call().await.unwrap(), ROW);
 }
 
 #[tokio::test]

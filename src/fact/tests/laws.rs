@@ -189,11 +189,7 @@ fn assert_lawful(derived: &Derived) {
 
 fn derive_all(body: &str) {
     let Ok(page) = Page::parse(body) else { return };
-    let records: Vec<Record> = page
-        .rows
-        .iter()
-        .filter_map(|row| Record::read(row))
-        .collect();
+    let records: Vec<Record> = page.rows().filter_map(Record::read).collect();
     let offset_s = measure_offset(&records, NOW_S, None).unwrap_or_default();
     for record in &records {
         if let Ok(derived) = derive(
@@ -253,7 +249,7 @@ proptest! {
         prop_assert!(values.next().is_some_and(|value| value.is_ok()));
         let end = place + values.byte_offset();
         let body = format!("{}{value}{}", &SAMPLE[..place], &SAMPLE[end..]);
-        prop_assert_eq!(Page::parse(&body).map(|page| page.rows.len()), Ok(11));
+        prop_assert_eq!(Page::parse(body.as_str()).map(|page| page.rows().len()), Ok(11));
         derive_all(&body);
     }
 

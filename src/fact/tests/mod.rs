@@ -115,11 +115,7 @@ fn outcome(record: Value) -> Outcome {
 #[test]
 fn the_vendors_sample_is_read_without_a_refusal() {
     let page = Page::parse(SAMPLE).unwrap();
-    let records: Vec<Record> = page
-        .rows
-        .iter()
-        .filter_map(|row| Record::read(row))
-        .collect();
+    let records: Vec<Record> = page.rows().filter_map(Record::read).collect();
     let offset_s = measure_offset(&records, NOW_S, None).unwrap();
     let context = Context {
         offset_s,

@@ -68,7 +68,7 @@ fn a_number_past_all_numbers_costs_its_own_value_only() {
     let text = r#"{"sessionId":"s","csatScore":1e999,"npsScore":3,"x":1e999,"metaInfo":{"\ud800":"\ud800"},
         "sessionEndTime":"2026-09-01T10:05:00","finalStatus":"\ud800","channel":"Voi\u0063e"}"#;
     let raw = RawValue::from_string(text.to_owned()).unwrap();
-    let record = Record::read(&raw).unwrap();
+    let record = Record::read(&*raw).unwrap();
     let derived = derive(&record, &CONTEXT).unwrap();
     assert_eq!(rejects(&derived), [("csatScore", Reason::OutOfRange)]);
     assert_eq!(facts(&derived, Kind::Nps).len(), 1);

@@ -35,6 +35,8 @@ pub(super) struct Piece {
     pub rate: f64,
     /// The most seconds of it that one window may take.
     pub longest_s: i64,
+    /// Cannot be read: no window takes it in beside anything else.
+    pub apart: bool,
 }
 
 impl Piece {
@@ -116,6 +118,7 @@ fn unread(from_s: i64, to_s: i64, stretches: &[Stretch], place: usize) -> Piece 
         state: State::Unread,
         rate,
         longest_s,
+        apart: false,
     }
 }
 
@@ -173,6 +176,7 @@ fn push_read(pieces: &mut Vec<Piece>, stretch: &Stretch, now_s: i64, rule: &Rule
                 state,
                 rate,
                 longest_s: LONGEST_S,
+                apart: false,
             });
         }
     }

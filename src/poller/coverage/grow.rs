@@ -18,11 +18,12 @@ pub(super) enum Anchor {
 /// The window around an anchor: from there through its piece and on, then to the other side, for as long as about
 /// `rows` hold it all.
 pub(super) fn grow(pieces: &[Piece], anchor: Anchor, why: Why, rows: f64, now_s: i64) -> Window {
-    let mut room = Room {
-        window: 1.0,
-        rows,
-        expected: 0.0,
-    };
+    let mut room = Room { window: 1.0, rows };
+    let (Anchor::Start(at) | Anchor::End(at)) = anchor;
+    if let Some(piece) = pieces.get(at).filter(|piece| piece.apart) {
+        let (from_s, to_s) = (piece.from_s.max(piece.to_s - LONGEST_S), piece.to_s);
+        return Window { from_s, to_s, why };
+    }
     let (mut from_s, mut to_s);
     match anchor {
         Anchor::End(at) => {
@@ -52,12 +53,7 @@ pub(super) fn grow(pieces: &[Piece], anchor: Anchor, why: Why, rows: f64, now_s:
         to_s = now_s;
         from_s = from_s.max(to_s - LONGEST_S);
     }
-    Window {
-        from_s,
-        to_s,
-        why,
-        expected: room.expected.round() as u32,
-    }
+    Window { from_s, to_s, why }
 }
 
 /// What is left of a window while it grows.
@@ -67,8 +63,6 @@ struct Room {
     window: f64,
     /// What a whole window is planned for.
     rows: f64,
-    /// Records of what it has taken so far.
-    expected: f64,
 }
 
 impl Room {
@@ -77,7 +71,7 @@ impl Room {
     fn reach<'p>(&mut self, outward: impl Iterator<Item = &'p Piece>, least: i64) -> i64 {
         let (mut reached, mut passed, mut bridged) = (0, 0, 0.0);
         let mut ahead = *self;
-        for piece in outward.take_while(|piece| piece.state != State::Aside) {
+        for piece in outward.take_while(|piece| piece.state != State::Aside && !piece.apart) {
             let fits = ahead.fits_s(piece).max(if passed == 0 { least } else { 0 });
             let taken = piece.seconds().min(fits);
             ahead.take(piece, taken);
@@ -106,7 +100,6 @@ impl Room {
 
     fn take(&mut self, piece: &Piece, seconds: i64) {
         self.window -= self.share(piece) * seconds as f64;
-        self.expected += piece.rate * seconds as f64;
     }
 
     /// The part of a whole window that one second of `piece` takes up.

@@ -33,7 +33,10 @@ impl Account {
     fn poll(&mut self) -> Vec<Window> {
         let mut windows = Vec::new();
         while self.tokens >= 1.0 {
-            let Some(window) = self.coverage.plan(self.now_s, &self.rule, false) else {
+            let Some(window) = self
+                .coverage
+                .plan(&Aside::default(), self.now_s, &self.rule, false)
+            else {
                 break;
             };
             let records = ((window.to_s - window.from_s) * i64::from(self.per_hour) / HOUR) as u32;
@@ -69,6 +72,7 @@ fn rules() -> impl Strategy<Value = Rule> {
         interval_s,
         revisit,
         max_lookback_s: days * DAY,
+        window_rows: 1_100,
     })
 }
 
@@ -117,15 +121,13 @@ proptest! {
         by_rows: bool,
         steps in prop::collection::vec((-3 * DAY..3 * DAY, 0i64..100, 0u32..3_000, 0usize..6, any::<bool>()), 1..60),
     ) {
+        let rule = Rule { window_rows: if by_rows { 100 } else { rule.window_rows }, ..rule };
         let mut coverage = Coverage::new(START, DAY.min(rule.max_lookback_s));
-        if by_rows {
-            coverage.count_offset_in_rows();
-        }
         let mut now_s = START;
         for (jump, late, records, windows, spare) in steps {
             now_s += if jump % 3 == 0 { jump } else { jump.rem_euclid(40) };
             for _ in 0..windows {
-                let Some(window) = coverage.plan(now_s, &rule, spare) else { break };
+                let Some(window) = coverage.plan(&Aside::default(), now_s, &rule, spare) else { break };
                 allowed(&window, &coverage, now_s);
                 coverage.read(window, window.to_s - late, now_s, records);
                 sound(&coverage);
@@ -137,7 +139,7 @@ proptest! {
             sound(&coverage);
         }
         let mut readings = 0;
-        while let Some(window) = coverage.plan(now_s, &rule, true) {
+        while let Some(window) = coverage.plan(&Aside::default(), now_s, &rule, true) {
             coverage.read(window, window.to_s, now_s, 0);
             readings += 1;
             prop_assert!(readings < 10_000);
@@ -150,12 +152,12 @@ proptest! {
     fn nothing_is_due_before_it_is_said_to_be(rule in rules(), ran in 60i64..5_000, spare: bool) {
         let mut account = Account::new(rule, 500, 6_000.0);
         account.run(ran);
-        while let Some(window) = account.coverage.plan(account.now_s, &rule, spare) {
+        while let Some(window) = account.coverage.plan(&Aside::default(), account.now_s, &rule, spare) {
             account.coverage.read(window, window.to_s, account.now_s, 9);
         }
         let due_at_s = account.coverage.due_at_s(account.now_s, &rule, spare);
-        prop_assert_eq!(account.coverage.plan(due_at_s - 1, &rule, spare), None);
-        prop_assert!(account.coverage.plan(due_at_s, &rule, spare).is_some());
+        prop_assert_eq!(account.coverage.plan(&Aside::default(), due_at_s - 1, &rule, spare), None);
+        prop_assert!(account.coverage.plan(&Aside::default(), due_at_s, &rule, spare).is_some());
     }
 
     /// A stored map plans as the one that was stored.
@@ -167,7 +169,7 @@ proptest! {
         let restored: Coverage = serde_json::from_str(&stored).unwrap();
         prop_assert_eq!(&restored, &account.coverage);
         let now_s = account.now_s + stopped;
-        prop_assert_eq!(restored.plan(now_s, &rule, true), account.coverage.plan(now_s, &rule, true));
+        prop_assert_eq!(restored.plan(&Aside::default(), now_s, &rule, true), account.coverage.plan(&Aside::default(), now_s, &rule, true));
     }
 }
 
@@ -177,6 +179,7 @@ fn a_stop_of_two_days_is_caught_up_whole_while_the_live_edge_stays_fresh() {
         interval_s: 30,
         revisit: 0.25,
         max_lookback_s: 7 * DAY,
+        window_rows: 1_100,
     };
     let mut account = Account::new(rule, 1_000, 30.0);
     account.run(4 * HOUR);
@@ -205,6 +208,7 @@ fn a_week_of_many_conversations_is_a_small_map() {
         interval_s: 30,
         revisit: 0.25,
         max_lookback_s: 7 * DAY,
+        window_rows: 1_100,
     };
     let mut account = Account::new(rule, 1_000, 60.0);
     account.run(6 * HOUR);

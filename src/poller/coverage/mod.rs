@@ -85,7 +85,6 @@ pub struct Coverage {
     begun_s: i64,
     newest_start_s: Option<i64>,
     spared_at_s: Option<i64>,
-    offset_in_rows: bool,
 }
 
 impl Coverage {
@@ -97,7 +96,6 @@ impl Coverage {
             begun_s: now_s,
             newest_start_s: None,
             spared_at_s: None,
-            offset_in_rows: false,
         }
     }
 
@@ -134,32 +132,63 @@ impl Coverage {
 
     /// Raises the floor to `max_lookback_s` before the earlier of now and the newest session start ever seen, and
     /// forgets what lies below. It never falls. With no session seen yet it stays.
-    pub fn advance_floor(&mut self, now_s: i64, newest_start_s: Option<i64>, max_lookback_s: i64) {
+    ///
+    /// Returns the seconds that pass out of reach without ever having been read.
+    pub fn advance_floor(
+        &mut self,
+        now_s: i64,
+        newest_start_s: Option<i64>,
+        max_lookback_s: i64,
+    ) -> u64 {
         // A start in the future is a mistake of the record; taken as it stands, it would disarm this for good.
         let seen = newest_start_s.map(|start| start.min(now_s));
         self.newest_start_s = self.newest_start_s.max(seen);
         let Some(newest) = self.newest_start_s else {
-            return;
+            return 0;
         };
         let floor = newest.min(now_s).saturating_sub(max_lookback_s);
-        if floor > self.floor_s {
-            self.floor_s = floor;
-            self.stretches = self
-                .stretches
-                .iter()
-                .filter_map(|stretch| between(*stretch, floor, i64::MAX))
-                .collect();
+        if floor <= self.floor_s {
+            return 0;
         }
+        let below = |stretch: &Stretch| between(*stretch, self.floor_s, floor);
+        let read: u64 = self
+            .stretches
+            .iter()
+            .filter_map(below)
+            .map(|stretch| stretch.seconds().unsigned_abs())
+            .sum();
+        let passed = floor.abs_diff(self.floor_s);
+        self.floor_s = floor;
+        self.stretches = self
+            .stretches
+            .iter()
+            .filter_map(|stretch| between(*stretch, floor, i64::MAX))
+            .collect();
+        passed.saturating_sub(read)
     }
 
-    /// From now on the account's windows are planned for fewer than 100 rows: it counts `offset` in rows, not pages.
-    pub fn count_offset_in_rows(&mut self) {
-        self.offset_in_rows = true;
-    }
-
-    /// Whether the account was found to count `offset` in rows.
-    pub fn offset_in_rows(&self) -> bool {
-        self.offset_in_rows
+    /// Takes back what a clock that ran ahead has written down, once it is right again at `now_s`: nothing stays in the
+    /// future. What was "read in the future" was read at some time that nobody knows; it is held to be read when it
+    /// ended, which makes it due early, never late. Its last `interval_s` may have been read before all of it had
+    /// passed, and counts as unread.
+    pub fn take_back(&mut self, now_s: i64, interval_s: i64) {
+        self.begun_s = self.begun_s.min(now_s);
+        self.newest_start_s = self.newest_start_s.map(|start_s| start_s.min(now_s));
+        self.spared_at_s = self.spared_at_s.filter(|at_s| *at_s <= now_s);
+        if self.stretches.iter().all(|it| it.read_at_s <= now_s) {
+            return;
+        }
+        let right = |stretch: &Stretch| {
+            if stretch.read_at_s <= now_s {
+                return Some(*stretch);
+            }
+            let kept = between(*stretch, i64::MIN, now_s - interval_s)?;
+            Some(Stretch {
+                read_at_s: kept.to_s,
+                ..kept
+            })
+        };
+        self.stretches = self.stretches.iter().filter_map(right).collect();
     }
 
     /// Nothing before this is planned or counted. UTC seconds.
@@ -200,6 +229,17 @@ impl Coverage {
             read_to = stretch.to_s;
         }
         read_to >= to_s
+    }
+
+    /// How many seconds from `from_s` to `to_s` were read, or lie below the floor and will never be.
+    pub fn read_seconds(&self, from_s: i64, to_s: i64) -> i64 {
+        let below = self.floor_s.clamp(from_s, to_s) - from_s;
+        let parts = self.stretches.iter();
+        let read: i64 = parts
+            .filter_map(|stretch| between(*stretch, from_s, to_s))
+            .map(|stretch| stretch.seconds())
+            .sum();
+        below + read
     }
 
     fn bound(&mut self) {

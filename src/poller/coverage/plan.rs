@@ -1,17 +1,11 @@
 //! The one rule: which window to read next.
 
-use super::Coverage;
 use super::ground::{Piece, State};
 use super::grow::{Anchor, grow};
+use super::{Aside, Coverage};
 
 /// Windows are planned to three quarters of what one yields, since density varies: a window that overflows is read twice.
 const FILL: f64 = 0.75;
-
-/// What one window yields, in rows: 11 pages of 100.
-const YIELD: f64 = 1_100.0;
-
-/// What one window is to stay below, in rows, where `offset` counts rows: its second page brings one more.
-const YIELD_BY_ROWS: f64 = 100.0;
 
 /// Never-read time that will pass out of `max_lookback` within this many seconds goes first.
 const EXPIRING_S: i64 = 3_600;
@@ -25,6 +19,15 @@ pub struct Rule {
     pub revisit: f64,
     /// Seconds of the past that are read at all.
     pub max_lookback_s: i64,
+    /// Rows that one window yields at most, as the account's API pages.
+    pub window_rows: u32,
+}
+
+impl Rule {
+    /// Rows that a window is planned for.
+    pub(super) fn planned_rows(&self) -> f64 {
+        FILL * f64::from(self.window_rows)
+    }
 }
 
 /// Why a window is read now.
@@ -47,23 +50,15 @@ pub struct Window {
     /// UTC seconds; above `from_s`, at most 7 days.
     pub to_s: i64,
     pub why: Why,
-    /// Records to expect; 0 while nothing is known.
-    pub expected: u32,
 }
 
 impl Coverage {
     /// The window to read next, if anything is due, or worth a reading with `spare` budget. Plan, read, and plan again.
-    pub fn plan(&self, now_s: i64, rule: &Rule, spare: bool) -> Option<Window> {
-        match self.plan_among(&self.pieces(now_s, rule), now_s, rule, true) {
-            None if spare => self.spare(now_s, rule),
+    pub fn plan(&self, aside: &Aside, now_s: i64, rule: &Rule, spare: bool) -> Option<Window> {
+        match self.plan_beside(aside, now_s, rule, true) {
+            None if spare => self.spare(aside, now_s, rule),
             due => due,
         }
-    }
-
-    /// What is due beside the live edge: for whoever has just read that, and took so long that it is due again. Where
-    /// answers are slower than the interval, the past would otherwise never have its turn.
-    pub fn plan_behind_edge(&self, now_s: i64, rule: &Rule) -> Option<Window> {
-        self.plan_among(&self.pieces(now_s, rule), now_s, rule, false)
     }
 
     /// The window to read next of what is due among `pieces`.
@@ -76,7 +71,7 @@ impl Coverage {
     ) -> Option<Window> {
         let edge = live_edge(pieces, rule).filter(|_| with_edge);
         let (anchor, why) = edge.or_else(|| self.behind_edge(pieces, now_s, rule))?;
-        Some(grow(pieces, anchor, why, self.rows(), now_s))
+        Some(grow(pieces, anchor, why, rule.planned_rows(), now_s))
     }
 
     /// When [`plan`](Self::plan) will have something if nothing is read before; never before the next second.
@@ -156,15 +151,6 @@ impl Coverage {
         let most = (0..past.len()).filter(|&at| ratio(&past[at]) > 0.0);
         let most = most.max_by(|&a, &b| ratio(&past[a]).total_cmp(&ratio(&past[b])))?;
         Some((Anchor::End(most), Why::Revisit))
-    }
-
-    /// Rows that a window is planned for.
-    pub(super) fn rows(&self) -> f64 {
-        FILL * if self.offset_in_rows {
-            YIELD_BY_ROWS
-        } else {
-            YIELD
-        }
     }
 }
 

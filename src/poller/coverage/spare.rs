@@ -7,7 +7,7 @@
 use super::ground::{LONGEST_S, Piece, State};
 use super::grow::{Anchor, grow};
 use super::plan::{Rule, Why, Window};
-use super::{Coverage, Stretch, between};
+use super::{Aside, Coverage, Stretch, between};
 
 /// Of the stretches that reach into the past of this many seconds, the one read longest ago is read again.
 const YOUNG_S: i64 = 3_600;
@@ -26,17 +26,20 @@ const ROWS: f64 = 400.0;
 impl Coverage {
     /// The stretch of the last hour that was read longest ago, with its neighbours; at most once an `interval`.
     /// Nothing is due, so every instant but the live edge was read: stretches touch.
-    pub(super) fn spare(&self, now_s: i64, rule: &Rule) -> Option<Window> {
+    /// What cannot be read waits until it is due.
+    pub(super) fn spare(&self, aside: &Aside, now_s: i64, rule: &Rule) -> Option<Window> {
         if self.spare_at_s(now_s, rule)? > now_s {
             return None;
         }
+        let apart = |stretch: &Stretch| aside.touches(stretch.from_s, stretch.to_s);
         let near = |stretch| between(stretch, now_s - ALONG_S, now_s);
         let stretches: Vec<Stretch> = self
             .believed(now_s, rule)
             .into_iter()
             .filter_map(near)
             .collect();
-        let young = (0..stretches.len()).filter(|&at| is_young(&stretches[at], now_s));
+        let young = (0..stretches.len())
+            .filter(|&at| is_young(&stretches[at], now_s) && !apart(&stretches[at]));
         let anchor = young.min_by_key(|&at| stretches[at].read_at_s)?;
         let long_ago = ALONG * (now_s - stretches[anchor].read_at_s) as f64;
         let piece = |stretch: &Stretch| Piece {
@@ -49,13 +52,14 @@ impl Coverage {
             },
             rate: stretch.rate(),
             longest_s: LONGEST_S,
+            apart: apart(stretch),
         };
         let pieces: Vec<Piece> = stretches.iter().map(piece).collect();
         Some(grow(
             &pieces,
             Anchor::End(anchor),
             Why::Spare,
-            ROWS.min(self.rows()),
+            ROWS.min(rule.planned_rows()),
             now_s,
         ))
     }

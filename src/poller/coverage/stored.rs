@@ -11,7 +11,6 @@ pub(super) struct Stored {
     begun_s: i64,
     newest_start_s: Option<i64>,
     spared_at_s: Option<i64>,
-    offset_in_rows: bool,
     stretches: Vec<(u64, u64, i64, u32)>,
 }
 
@@ -41,7 +40,6 @@ impl From<Coverage> for Stored {
             begun_s: coverage.begun_s,
             newest_start_s: coverage.newest_start_s,
             spared_at_s: coverage.spared_at_s,
-            offset_in_rows: coverage.offset_in_rows,
         }
     }
 }
@@ -74,7 +72,6 @@ impl TryFrom<Stored> for Coverage {
             begun_s: stored.begun_s,
             newest_start_s: stored.newest_start_s,
             spared_at_s: stored.spared_at_s,
-            offset_in_rows: stored.offset_in_rows,
         })
     }
 }

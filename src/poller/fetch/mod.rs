@@ -1,72 +1,95 @@
-//! One window, all of its pages, halved in time where it holds more than the API can hand out.
+//! One window, all of its pages, halved in time where it holds more than the API can hand out, or can't be read.
 //!
-//! The vendor leaves open what `offset` counts, what `numResults` means, in which order rows come and whether they move
-//! while a window fills. So nothing is believed but the rows themselves: a page that brings nothing new, or the last
-//! page still full, means that more was there than could be had, and the window is halved.
+//! The vendor leaves open what `offset` counts, what `numResults` means, whether a short page is the last, in which
+//! order rows come and whether they move while a window fills. So nothing is believed but the rows themselves, and what
+//! the account's API was seen to do ([`Manners`]): a window ends at a page that is empty or brings nothing new.
 //!
 //! Invariant: nothing is silently cut off. Each part is handed over whole, to be counted and committed by itself, or
-//! says that it is truncated.
+//! says why it is not ([`Shortfall`]). A window with any set of unreadable seconds ends, and loses those seconds alone.
 //!
-//! Not here: how a page is asked for (an argument), budget, retries, and what rows mean.
+//! Not here: how a page is asked for (an argument), budget, retries, and what rows mean. Called by the poller.
 
+mod halving;
+mod manners;
 mod pages;
 #[cfg(test)]
 mod tests;
 
+pub use halving::Splits;
+pub use manners::Manners;
+pub use pages::Texts;
+
 use super::coverage::Window;
-use crate::api::{Page, PageError, Record, Timestamp, measure_offset, own_offset, session_time_s};
+use super::ingest::Rows;
+use crate::api::Page;
+use crate::client::Effort;
+use crate::ledger::Ledger;
+use halving::{Part, mostly_outside};
 use pages::{Pages, Verdict};
-use serde_json::value::RawValue;
 
-/// Halvings in one poll, at most: 64 of them reach from a week to 64 parts, or to a single second three times over.
-const MOST_SPLITS: u32 = 64;
+/// Seconds found unreadable, at most, before the server is asked whether it still answers at all.
+const MOST_IN_DOUBT: usize = 8;
 
-/// How far outside of its half a row must lie to prove anything: the times that a server may select on differ by this
-/// much, seconds in the vendor's samples.
-const SLACK_S: i64 = 120;
-
-/// What was asked for, or why not.
-pub enum Answer {
-    /// The body of a page.
-    Body(String),
+/// Why a page was not to be had.
+#[derive(Debug)]
+pub enum Denial<E> {
     /// The body was larger than is accepted: a shorter window is to be asked for.
     TooLarge,
+    /// Another window may well be readable.
+    OfWindow(E),
+    /// Nothing can be read now.
+    OfAll(E),
 }
 
-/// What one poll has learned of how far halving helps. Make one per poll.
-#[derive(Debug, Default)]
-pub struct Splits {
-    /// Windows halved so far.
-    pub made: u32,
-    time_ignored: bool,
-    totals_refuted: bool,
+/// Why a part is not all that was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortfall {
+    /// It holds more than the API hands out, and no halving helps.
+    TooFull,
+    /// It ended below a `numResults` that is known to be a total.
+    BelowTotal,
+    /// It can't be read, while others can.
+    Unreadable,
 }
 
 /// A window, or the part of one, with all the rows that could be had of it.
-pub struct Fetched {
+pub struct Fetched<'b> {
     pub window: Window,
     /// The window is covered up to here: UTC seconds.
     pub until_s: i64,
     /// When its first page was asked for, UTC seconds.
     pub read_at_s: i64,
-    /// More was there than could be had, and no halving helps: what is in `rows` is not all.
-    pub truncated: bool,
-    /// The server was caught counting `offset` in rows.
-    pub offset_in_rows: bool,
-    records: u32,
-    rows: Vec<Box<RawValue>>,
+    /// What is in `rows` is not all.
+    pub shortfall: Option<Shortfall>,
+    /// All rows of all pages as they came, repeats included.
+    pub rows: Rows<'b>,
+    /// How many records the rows are, repeats left out.
+    pub records: u32,
+    /// What is known of the API now.
+    pub manners: Manners,
 }
 
-impl Fetched {
-    /// All rows of all pages as they came, repeats included.
-    pub fn rows(&self) -> Vec<&RawValue> {
-        self.rows.iter().map(AsRef::as_ref).collect()
-    }
+/// What one step of fetching came to.
+pub enum Step<'b> {
+    /// A part to be counted.
+    Part(Box<Fetched<'b>>),
+    /// A part was halved, or waits for proof that it is unreadable.
+    Onward,
+    /// The whole window is fetched.
+    Done,
+}
 
-    /// How many records the rows are, repeats left out.
-    pub fn records(&self) -> u32 {
-        self.records
-    }
+/// What one window is fetched with.
+pub struct Start {
+    pub window: Window,
+    pub manners: Manners,
+    /// A window that could be read lately. Where one fails, it is asked for again: if it can be read, the failing one
+    /// fails alone. `None`: nothing was read yet, and whoever fails, fails with the server.
+    pub control: Option<Window>,
+    /// Was found unreadable before: it is tried once, and so are its halves.
+    pub unreadable: bool,
+    /// The second in which the window ends was: bounds are inclusive, so the window is asked for without it.
+    pub ends_unreadable: bool,
 }
 
 /// The fetching of one window, part by part.
@@ -74,24 +97,29 @@ pub struct Fetch<'s> {
     /// Still to be fetched, the next one last.
     parts: Vec<Part>,
     splits: &'s mut Splits,
-    offset_in_rows: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Part {
-    window: Window,
-    half: bool,
+    manners: Manners,
+    control: Option<Window>,
+    /// A second that can't be read, in which no part is to end.
+    avoided_s: Option<i64>,
+    /// The server was seen to answer others since the window began to fail.
+    fails_alone: bool,
+    /// Unreadable, and the server was not seen to answer since.
+    in_doubt: Vec<(Part, i64)>,
+    /// Unreadable beyond doubt, to be handed over.
+    unreadable: Vec<(Part, i64)>,
 }
 
 impl<'s> Fetch<'s> {
-    pub fn new(window: Window, splits: &'s mut Splits) -> Self {
+    pub fn new(start: Start, splits: &'s mut Splits) -> Self {
         Fetch {
-            parts: vec![Part {
-                window,
-                half: false,
-            }],
+            parts: vec![Part::whole(start.window, start.unreadable)],
             splits,
-            offset_in_rows: false,
+            manners: start.manners,
+            control: start.control,
+            avoided_s: start.ends_unreadable.then_some(start.window.to_s),
+            fails_alone: false,
+            in_doubt: Vec::new(),
+            unreadable: Vec::new(),
         }
     }
 
@@ -100,121 +128,194 @@ impl<'s> Fetch<'s> {
         self.splits.made
     }
 
-    /// Fetches the next part, newest first; `None` when the whole window is fetched. `ask` asks for one page of a
-    /// window; `now_ms` tells the time, UTC.
-    ///
-    /// # Errors
-    /// What `ask` fails with, or a body that is no page. Parts handed over before stay valid; the rest is given up.
-    pub async fn next<E, F>(
-        &mut self,
-        ask: impl Fn(Window, u32) -> F,
-        now_ms: impl Fn() -> i64,
-    ) -> Result<Option<Fetched>, E>
-    where
-        E: From<PageError>,
-        // Not `AsyncFn`: whether its futures may move to another thread cannot be told yet.
-        F: Future<Output = Result<Answer, E>>,
-    {
-        while let Some(part) = self.parts.pop() {
-            let read_at_s = now_ms().div_euclid(1_000);
-            let mut pages = Pages::default();
-            let complete = loop {
-                let verdict = match ask(part.window, pages.asked()).await? {
-                    Answer::Body(body) => {
-                        self.judge(part, &mut pages, &Page::parse(&body)?, read_at_s)
-                    }
-                    Answer::TooLarge => Verdict::Full,
-                };
-                let last = pages.last_asked();
-                match verdict {
-                    Verdict::Whole => break Some(true),
-                    Verdict::Overflows | Verdict::Full if self.halve(part) => break None,
-                    Verdict::More | Verdict::Overflows if !last => {}
-                    Verdict::More | Verdict::Overflows | Verdict::Full => break Some(false),
-                }
-            };
-            if let Some(whole) = complete {
-                return Ok(Some(self.hand_over(part, pages, read_at_s, !whole)));
-            }
-        }
-        Ok(None)
+    /// Whether others could be read while this window, or a part of it, could not.
+    pub fn fails_alone(&self) -> bool {
+        self.fails_alone
     }
 
-    fn judge(&mut self, part: Part, pages: &mut Pages, page: &Page, now_s: i64) -> Verdict {
-        let records: Vec<Option<Record>> = page.rows.iter().map(|row| Record::read(row)).collect();
-        if part.half && pages.asked() == 0 && mostly_outside(part.window, &records, now_s) {
+    /// Fetches the next part, newest first. `ask` asks for one page of a window; `now_ms` tells the time, UTC. The
+    /// texts are kept in `texts`, which must be new.
+    ///
+    /// # Errors
+    /// What `ask` fails with. Parts handed over before stay valid; the rest is given up.
+    pub async fn step<'b, E, F>(
+        &mut self,
+        texts: &'b Texts,
+        ledger: &Ledger,
+        ask: impl Fn(Window, u32, Effort) -> F,
+        now_ms: impl Fn() -> i64,
+    ) -> Result<Step<'b>, E>
+    where
+        // Not `AsyncFn`: whether its futures may move to another thread cannot be told yet.
+        F: Future<Output = Result<Page, Denial<E>>>,
+    {
+        if let Some((part, read_at_s)) = self.unreadable.pop() {
+            return Ok(self.hand_over_unread(part, read_at_s));
+        }
+        let Some(part) = self.parts.pop() else {
+            if self.in_doubt.is_empty() {
+                return Ok(Step::Done);
+            }
+            self.ask_control(&ask).await?;
+            return Ok(Step::Onward);
+        };
+        let read_at_s = now_ms().div_euclid(1_000);
+        let mut pages = Pages::new(texts);
+        loop {
+            let page = match ask(part.asked(self.avoided_s), pages.asked(), part.effort()).await {
+                Ok(page) => page,
+                Err(Denial::TooLarge) if self.halve(part) => return Ok(Step::Onward),
+                Err(Denial::TooLarge) => {
+                    return Ok(self.hand_over(part, pages, read_at_s, Some(Shortfall::TooFull)));
+                }
+                Err(Denial::OfAll(error)) => return Err(error),
+                Err(Denial::OfWindow(error)) => {
+                    self.unreadable(part, read_at_s, error, &ask).await?;
+                    return Ok(Step::Onward);
+                }
+            };
+            let verdict = self.judge(part, &mut pages, page, ledger, read_at_s);
+            let last = pages.last_asked();
+            match verdict {
+                Verdict::Whole => {
+                    let short = pages.falls_short(&mut self.manners);
+                    let shortfall = short.then_some(Shortfall::BelowTotal);
+                    return Ok(self.hand_over(part, pages, read_at_s, shortfall));
+                }
+                Verdict::Overflows | Verdict::Full if self.halve(part) => return Ok(Step::Onward),
+                Verdict::More | Verdict::Overflows if !last => {}
+                Verdict::More | Verdict::Overflows | Verdict::Full => {
+                    return Ok(self.hand_over(part, pages, read_at_s, Some(Shortfall::TooFull)));
+                }
+            }
+        }
+    }
+
+    fn judge(
+        &mut self,
+        part: Part,
+        pages: &mut Pages<'_>,
+        page: Page,
+        ledger: &Ledger,
+        now_s: i64,
+    ) -> Verdict {
+        let first = pages.asked() == 0;
+        let believe_total = !self.splits.totals_refuted;
+        let verdict = pages.take(page, ledger, &mut self.manners, believe_total);
+        if part.is_half() && first && mostly_outside(part.window, pages.rows(), now_s) {
             // The halves of this window would all be the same rows.
             self.splits.time_ignored = true;
         }
-        let verdict = pages.take(page, &records, !self.splits.totals_refuted);
         self.splits.totals_refuted |= pages.total_refuted();
-        self.offset_in_rows |= pages.offset_in_rows();
         verdict
     }
 
     /// Puts both halves in the part's place, if halving can help.
     fn halve(&mut self, part: Part) -> bool {
-        let Window {
-            from_s,
-            to_s,
-            expected,
-            ..
-        } = part.window;
-        if to_s - from_s < 2 || self.splits.time_ignored || self.splits.made >= MOST_SPLITS {
+        let Some(halves) = self.splits.halve(part) else {
             return false;
-        }
-        self.splits.made += 1;
-        let middle_s = from_s + (to_s - from_s) / 2;
-        let half = |from_s, to_s| Part {
-            window: Window {
-                from_s,
-                to_s,
-                expected: expected / 2,
-                ..part.window
-            },
-            half: true,
         };
-        self.parts.push(half(from_s, middle_s));
-        self.parts.push(half(middle_s, to_s));
+        self.parts.extend(halves);
         true
     }
 
-    fn hand_over(&self, part: Part, pages: Pages, read_at_s: i64, truncated: bool) -> Fetched {
-        let records = pages.records();
-        Fetched {
+    /// A part failed: is it the only one? Then it shrinks, down to the single second that can't be read.
+    async fn unreadable<E, F>(
+        &mut self,
+        part: Part,
+        read_at_s: i64,
+        error: E,
+        ask: &impl Fn(Window, u32, Effort) -> F,
+    ) -> Result<(), E>
+    where
+        F: Future<Output = Result<Page, Denial<E>>>,
+    {
+        let first = !self.fails_alone;
+        if first {
+            if self.control.is_none() {
+                return Err(error);
+            }
+            self.ask_control(ask).await?;
+            self.fails_alone = true;
+        }
+        if part.may_shrink() {
+            let Some(less) = self.splits.shrink(part) else {
+                // The rest is left for the next poll: nothing is given up that was not tried.
+                return Err(error);
+            };
+            self.parts.extend(less);
+            return Ok(());
+        }
+        if first {
+            self.unreadable.push((part, read_at_s));
+            return Ok(());
+        }
+        self.in_doubt.push((part, read_at_s));
+        if self.in_doubt.len() >= MOST_IN_DOUBT {
+            self.ask_control(ask).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a window that could be read before. Whatever fails beside it, fails alone.
+    async fn ask_control<E, F>(&mut self, ask: &impl Fn(Window, u32, Effort) -> F) -> Result<(), E>
+    where
+        F: Future<Output = Result<Page, Denial<E>>>,
+    {
+        if let Some(control) = self.control {
+            match ask(control, 0, Effort::Full).await {
+                Ok(_) | Err(Denial::TooLarge) => {}
+                Err(Denial::OfWindow(error) | Denial::OfAll(error)) => return Err(error),
+            }
+        }
+        self.unreadable.append(&mut self.in_doubt);
+        Ok(())
+    }
+
+    fn hand_over<'b>(
+        &mut self,
+        part: Part,
+        pages: Pages<'b>,
+        read_at_s: i64,
+        shortfall: Option<Shortfall>,
+    ) -> Step<'b> {
+        // The server answers: what could not be read before this fails alone.
+        self.unreadable.append(&mut self.in_doubt);
+        let until_s = part.window.to_s.min(read_at_s);
+        let from_s = until_s - 1;
+        if shortfall.is_none() && from_s >= part.window.from_s {
+            self.control = Some(Window {
+                from_s,
+                to_s: until_s,
+                ..part.window
+            });
+        }
+        Step::Part(Box::new(Fetched {
+            window: part.window,
+            until_s,
+            read_at_s,
+            shortfall,
+            records: pages.records(),
+            rows: pages.into_rows(),
+            manners: self.manners.clone(),
+        }))
+    }
+
+    /// A part of which nothing is known but that it can't be read.
+    fn hand_over_unread<'b>(&self, part: Part, read_at_s: i64) -> Step<'b> {
+        Step::Part(Box::new(Fetched {
             window: part.window,
             until_s: part.window.to_s.min(read_at_s),
             read_at_s,
-            truncated,
-            offset_in_rows: self.offset_in_rows,
-            records,
-            rows: pages.into_rows(),
-        }
+            shortfall: Some(Shortfall::Unreadable),
+            records: 0,
+            rows: Rows::default(),
+            manners: self.manners.clone(),
+        }))
     }
-}
 
-/// Whether more rows than not began and ended outside of the window: then the server did not look at the time of day.
-/// Most, since a single row may be wrong by itself.
-fn mostly_outside(window: Window, records: &[Option<Record>], now_s: i64) -> bool {
-    let account_s = measure_offset(records.iter().flatten(), now_s, None).unwrap_or(0);
-    let (mut inside, mut outside) = (0_u32, 0_u32);
-    for record in records.iter().flatten() {
-        let offset_s = own_offset(record, now_s).unwrap_or(account_s);
-        let time_s = |time: &Timestamp| time.utc_ms(offset_s).div_euclid(1_000);
-        let id_s = record
-            .session_id
-            .value()
-            .and_then(|id| session_time_s(id, now_s));
-        let start_s = id_s.or_else(|| record.session_start_time.value().map(time_s));
-        let end_s = record.session_end_time.value().map(time_s);
-        let (Some(first_s), Some(last_s)) = (start_s.or(end_s), end_s.or(start_s)) else {
-            continue;
-        };
-        if last_s < window.from_s - SLACK_S || first_s > window.to_s + SLACK_S {
-            outside += 1;
-        } else {
-            inside += 1;
-        }
+    /// A window that could be read lately, for the next fetching.
+    pub fn control(&self) -> Option<Window> {
+        self.control
     }
-    outside > inside
 }

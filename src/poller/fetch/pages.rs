@@ -1,18 +1,31 @@
 //! The pages of one window so far, and whether another is worth asking for.
 
-use crate::api::{Page, Record};
-use serde_json::value::RawValue;
-use std::collections::HashSet;
+use super::manners::{MOST_PAGES, Manners};
+use crate::api::{Page, Row};
+use crate::ledger::Ledger;
+use crate::poller::ingest::{Arrival, Rows};
+use rustc_hash::FxHashSet;
+use std::sync::OnceLock;
 use xxhash_rust::xxh3::Xxh3;
 
-/// Rows of a full page: the `limit` that is asked for.
-const PAGE_ROWS: usize = 100;
+/// Empty pages in a row, at most, that are asked behind because `numResults` tells of more, while it was not seen to be
+/// a total.
+const MOST_EMPTY: u32 = 2;
 
-/// The vendor's greatest `offset`.
-const LAST_PAGE: u32 = 10;
+/// Rows of a page that repeat their predecessors in order by no chance.
+const TELLING: usize = 10;
 
-/// What one window yields when `offset` counts pages.
-const MOST_ROWS: u64 = (LAST_PAGE as u64 + 1) * PAGE_ROWS as u64;
+/// Holds the text of a window's pages, so that what is read of them need not be copied.
+#[derive(Default)]
+pub struct Texts([OnceLock<Page>; MOST_PAGES as usize]);
+
+impl Texts {
+    fn keep(&self, number: u32, page: Page) -> impl Iterator<Item = Row<'_>> {
+        let place = self.0.get(number as usize);
+        let kept = place.map(|place| place.get_or_init(|| page));
+        kept.into_iter().flat_map(Page::rows)
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -25,64 +38,182 @@ pub(super) enum Verdict {
     Full,
 }
 
-#[derive(Default)]
-pub(super) struct Pages {
+/// What the last page looked like, if it looked like the end of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Short,
+    Empty,
+}
+
+pub(super) struct Pages<'b> {
+    texts: &'b Texts,
     asked: u32,
     /// Rows counted raw, before refusals and repeats.
     received: u64,
-    rows: Vec<Box<RawValue>>,
-    seen: HashSet<u64>,
+    rows: Vec<Arrival<'b>>,
+    seen: FxHashSet<u64>,
     /// The identities of the page before, in order.
     before: Vec<u64>,
-    /// The greatest `numResults` so far.
-    total: u64,
+    /// A row came twice: raw counts tell nothing then.
+    repeats: bool,
+    empty_in_a_row: u32,
+    /// Where the window might have ended, while one page more is asked for.
+    behind: Option<Sign>,
+    totals: Totals,
     total_refuted: bool,
-    offset_in_rows: bool,
 }
 
-impl Pages {
-    /// Takes in the next page; `records` are its rows as far as they can be read. `believe_total`: whether a great
-    /// `numResults` alone may call the window too full.
+/// What `numResults` said on the pages of one window.
+#[derive(Default)]
+struct Totals {
+    /// On the first page, and the rows that stood beside it.
+    first: Option<(u64, u64)>,
+    least: Option<u64>,
+    most: u64,
+}
+
+impl Totals {
+    fn note(&mut self, told: Option<u64>, number: u32, rows: u64) {
+        let Some(told) = told else { return };
+        if number == 0 {
+            self.first = Some((told, rows));
+        }
+        self.least = Some(self.least.map_or(told, |least| least.min(told)));
+        self.most = self.most.max(told);
+    }
+}
+
+impl<'b> Pages<'b> {
+    pub fn new(texts: &'b Texts) -> Self {
+        Pages {
+            texts,
+            asked: 0,
+            received: 0,
+            rows: Vec::new(),
+            seen: FxHashSet::default(),
+            before: Vec::new(),
+            repeats: false,
+            empty_in_a_row: 0,
+            behind: None,
+            totals: Totals::default(),
+            total_refuted: false,
+        }
+    }
+
+    /// Takes in the next page. `believe_total`: whether a great `numResults` alone may call the window too full.
     pub fn take(
         &mut self,
-        page: &Page,
-        records: &[Option<Record>],
+        page: Page,
+        ledger: &Ledger,
+        manners: &mut Manners,
         believe_total: bool,
     ) -> Verdict {
-        let number = self.asked;
+        let (number, told, count) = (self.asked, page.num_results, page.rows().len());
         self.asked += 1;
-        self.received += page.rows.len() as u64;
-        self.total = self.total.max(page.num_results.unwrap_or(0));
-        if page.rows.is_empty() {
-            self.total_refuted = self.total > MOST_ROWS;
-            return Verdict::Whole;
-        }
-        let identities: Vec<u64> = page
-            .rows
-            .iter()
-            .zip(records)
-            .map(|(row, record)| identity(row, record.as_ref()))
-            .collect();
-        let shifted = self.shifted_by_one(&identities);
-        self.offset_in_rows |= shifted;
+        self.received += count as u64;
+        self.totals.note(told, number, count as u64);
+        manners.saw_page(count);
+        let first = self.rows.len();
+        let rows = self.texts.keep(number, page);
+        self.rows.extend(rows.map(|row| Arrival::read(row, ledger)));
+        let identities: Vec<u64> = self.rows[first..].iter().map(identity).collect();
+        let full = count >= manners.page_rows() as usize;
+        let shifted = self.shifted_by_one(&identities, manners);
+        let before_full = self.before.len() >= manners.page_rows() as usize;
         let known = self.seen.len();
         self.seen.extend(&identities);
-        self.before = identities;
-        self.rows
-            .extend(page.rows.iter().map(|&row| row.to_owned()));
-
-        let full = page.rows.len() >= PAGE_ROWS;
-        let promised = page.num_results.is_some_and(|total| total > self.received);
-        // A total that its own first page contradicts must be borne out by a second.
-        let overfull = believe_total && self.total > MOST_ROWS && (full || number > 0);
-        match () {
-            () if shifted && !full => Verdict::Whole,
-            () if self.seen.len() == known => Verdict::Full,
-            () if !shifted && !full && !promised => Verdict::Whole,
-            () if self.last_asked() => Verdict::Full,
-            () if shifted || overfull => Verdict::Overflows,
-            () => Verdict::More,
+        let news = self.seen.len() - known;
+        self.repeats |= news < count;
+        manners.offset_in_rows |= shifted;
+        // What came behind a page that looked like the last one.
+        match self.behind.take() {
+            Some(Sign::Short) => manners.ended_short(Some(news > 0)),
+            Some(Sign::Empty) if news > 0 => manners.ended_empty(Some(true)),
+            Some(Sign::Empty) | None => {}
         }
+        if count == 0 {
+            return self.empty(number, told, manners);
+        }
+        self.before = identities;
+        self.empty_in_a_row = 0;
+        // A total that its own first page contradicts must be borne out by a second.
+        let overfull = believe_total
+            && self.totals.most > u64::from(manners.window_rows())
+            && !manners.offset_in_rows
+            && (full || number > 0);
+        if shifted && !full {
+            Verdict::Whole
+        } else if news == 0 {
+            // The server repeats its last page, or knows no other: where that one was full, more may stand behind it.
+            if before_full {
+                Verdict::Full
+            } else {
+                Verdict::Whole
+            }
+        } else if full || number + 1 == MOST_PAGES {
+            self.full(shifted, full, overfull, manners)
+        } else if overfull {
+            Verdict::Overflows
+        } else if told.is_some_and(|total| total > self.received) || manners.wants_behind_short() {
+            self.behind = Some(Sign::Short);
+            Verdict::More
+        } else {
+            manners.ended_short(None);
+            Verdict::Whole
+        }
+    }
+
+    /// A page with rows that is full, or the last there is.
+    fn full(&self, shifted: bool, full: bool, overfull: bool, manners: &mut Manners) -> Verdict {
+        if self.last_asked() {
+            if full || manners.wants_behind_short() {
+                return Verdict::Full;
+            }
+            manners.ended_short(None);
+            return Verdict::Whole;
+        }
+        if shifted || overfull {
+            Verdict::Overflows
+        } else {
+            Verdict::More
+        }
+    }
+
+    /// A page without rows ends the window, unless more is promised and was not found to be an empty promise.
+    fn empty(&mut self, number: u32, told: Option<u64>, manners: &mut Manners) -> Verdict {
+        self.empty_in_a_row += 1;
+        let more = told.is_some_and(|total| total > self.received);
+        let patience = manners.totals || self.empty_in_a_row < MOST_EMPTY;
+        // Pages of any length are followed by others here: an empty first one may be, too.
+        let nothing_yet = number == 0 && manners.reads_to_the_end();
+        if (more && patience && manners.wants_behind_empty() || nothing_yet) && !self.last_asked() {
+            self.behind = Some(Sign::Empty);
+            return Verdict::More;
+        }
+        if more {
+            let tried = self.empty_in_a_row > 1;
+            manners.ended_empty(tried.then_some(false));
+        }
+        self.total_refuted = self.totals.most > u64::from(manners.window_rows());
+        Verdict::Whole
+    }
+
+    /// Takes note of what the whole window has shown `numResults` to be. True if fewer rows came than it promised, from
+    /// an API that was seen to use it as the total; or none at all, from one that was not seen to promise for nothing.
+    pub fn falls_short(&self, manners: &mut Manners) -> bool {
+        let Some(least) = self.totals.least else {
+            return false;
+        };
+        if !self.repeats {
+            if self.received > self.totals.most {
+                // More rows than it ever said: it is the size of a page, or nothing.
+                manners.totals = false;
+            }
+            let of_several = |(total, beside)| total > beside && total == self.received;
+            manners.totals |= self.totals.first.is_some_and(of_several);
+        }
+        let nothing_at_all = self.received == 0 && manners.wants_behind_empty();
+        self.received < least && (manners.totals || nothing_at_all)
     }
 
     /// Pages asked for so far: the number of the next one.
@@ -92,7 +223,7 @@ impl Pages {
 
     /// Whether no page is left to ask for.
     pub fn last_asked(&self) -> bool {
-        self.asked > LAST_PAGE
+        self.asked >= MOST_PAGES
     }
 
     /// Whether `numResults` promised more than a window yields and the window ended with less.
@@ -100,42 +231,44 @@ impl Pages {
         self.total_refuted
     }
 
-    /// Whether a page repeated its predecessor shifted by one row.
-    pub fn offset_in_rows(&self) -> bool {
-        self.offset_in_rows
-    }
-
     /// Different records so far.
     pub fn records(&self) -> u32 {
         u32::try_from(self.seen.len()).unwrap_or(u32::MAX)
     }
 
-    pub fn into_rows(self) -> Vec<Box<RawValue>> {
-        self.rows
+    /// The rows of the page that came last.
+    pub fn rows(&self) -> &[Arrival<'b>] {
+        &self.rows
     }
 
-    /// Only a full page proves it: a page that moved by a new row repeats another part of its predecessor.
-    fn shifted_by_one(&self, page: &[u64]) -> bool {
-        match self.before.split_first() {
-            Some((_, rest)) => self.before.len() >= PAGE_ROWS && page.starts_with(rest),
-            None => false,
-        }
+    pub fn into_rows(self) -> Rows<'b> {
+        Rows(self.rows)
+    }
+
+    /// Only a full page proves it: a page that moved by a new row repeats another part of its predecessor. One of a few
+    /// rows may do so by chance.
+    fn shifted_by_one(&self, page: &[u64], manners: &Manners) -> bool {
+        let full = self.before.len() >= TELLING.max(manners.page_rows() as usize);
+        let rest = self.before.split_first().map(|(_, rest)| rest);
+        rest.is_some_and(|rest| full && page.starts_with(rest))
     }
 }
 
 /// Tells rows of different records apart: by their ids, since a record may change from one page to the next; by their
-/// bytes where there are none.
-fn identity(row: &RawValue, record: Option<&Record>) -> u64 {
-    let ids = record.map(|record| (record.conversation_id.value(), record.session_id.value()));
-    let mut hash = Xxh3::new();
+/// bytes where there are none, and where these were counted before.
+fn identity(arrival: &Arrival) -> u64 {
+    let ids = arrival
+        .record()
+        .map(|record| (record.conversation_id.value(), record.session_id.value()));
     match ids {
-        None | Some((None, None)) => hash.update(row.get().as_bytes()),
+        None | Some((None, None)) => arrival.digest(),
         Some((conversation, session)) => {
+            let mut hash = Xxh3::new();
             for id in [conversation, session] {
                 hash.update(id.map_or(&[][..], |id| id.as_bytes()));
                 hash.update(&[0]);
             }
+            hash.digest()
         }
     }
-    hash.digest()
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::CallDetailsRequest;
-use crate::client::{Client, Limits, Observer, RequestResult};
+use crate::client::{Client, Effort, Limits, Observer, RequestResult};
 use crate::config::{Account, Auth, Targets};
 use axum::Router;
 use axum::body::Bytes;
@@ -120,7 +120,7 @@ fn a_poll_in_its_own_process() {
             Client::new(&account(vendor), Limits::default(), || 0, Arc::new(Deaf)).unwrap();
         async {
             let window = CallDetailsRequest::between(0, 60, true);
-            client.call_details(&window, 0).await.unwrap();
+            client.call_details(&window, 0, Effort::Full).await.unwrap();
             tracing::info_span!("derive").in_scope(|| ());
             tracing::info_span!("commit").in_scope(|| tracing::info!("committed"));
         }

@@ -1,0 +1,189 @@
+//! What one account's API was found to do where the vendor's page leaves it open. Learned from its answers, stored with
+//! the progress, and believed only as far as it was seen.
+
+use serde::{Deserialize, Serialize};
+
+/// Rows of a full page: the `limit` that is asked for.
+const LIMIT: u32 = 100;
+
+/// Pages of one window: the vendor's greatest `offset` is 10.
+pub(super) const MOST_PAGES: u32 = 11;
+
+/// Windows in a row that must end where a page said so, before that sign is believed.
+const PROVEN: u8 = 8;
+
+/// A sign that is believed is tried again on one window of so many.
+const TRIED_AGAIN: u8 = 16;
+
+/// Whether nothing ever follows a page that looks like the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Proof {
+    /// Windows in a row in which nothing followed; at [`PROVEN`] the sign is believed.
+    windows: u8,
+    /// Windows since it was last tried.
+    since: u8,
+    /// Something followed once: the sign is worth nothing, for good.
+    refuted: bool,
+}
+
+impl Proof {
+    /// Whether a window that shows the sign must be asked for one page more.
+    fn is_wanted(self) -> bool {
+        self.refuted || self.windows < PROVEN || self.since + 1 >= TRIED_AGAIN
+    }
+
+    /// A window ended by the sign alone.
+    fn was_believed(&mut self) {
+        self.since = (self.since + 1).min(TRIED_AGAIN);
+    }
+
+    /// A window was asked for one page more.
+    fn was_tried(&mut self, followed: bool) {
+        self.since = 0;
+        self.refuted |= followed;
+        self.windows = match followed {
+            true => 0,
+            false => (self.windows + 1).min(PROVEN),
+        };
+    }
+}
+
+/// How an account's API pages. See the [module](self).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manners {
+    /// `offset` counts rows: a page repeated its predecessor shifted by one.
+    pub(super) offset_in_rows: bool,
+    /// `numResults` was seen to be the total of a window of several pages.
+    pub(super) totals: bool,
+    /// The most rows that a page ever held.
+    most_rows: u32,
+    /// Whether a page of fewer rows than a full one is the last.
+    short: Proof,
+    /// Whether an empty page is the last where `numResults` tells of more.
+    empty: Proof,
+}
+
+impl Manners {
+    /// Of an account whose API was caught counting `offset` in rows, as the first version stored it.
+    pub fn counting_offset_in_rows() -> Manners {
+        Manners {
+            offset_in_rows: true,
+            ..Manners::default()
+        }
+    }
+
+    /// Rows that make a page full.
+    pub fn page_rows(&self) -> u32 {
+        match self.short.refuted {
+            // Whatever is asked for, the server has a size of its own: the largest that was ever seen.
+            true => self.most_rows.max(1),
+            false => LIMIT,
+        }
+    }
+
+    /// Rows that one window yields at most.
+    pub fn window_rows(&self) -> u32 {
+        match self.offset_in_rows {
+            // The second page brings one row more, the third another: a window is to stay below one page.
+            true => self.page_rows(),
+            false => self.page_rows().saturating_mul(MOST_PAGES),
+        }
+    }
+
+    /// Whether pages of any length may be followed by others, so that a window is read until nothing comes.
+    pub fn reads_to_the_end(&self) -> bool {
+        self.short.refuted
+    }
+
+    pub(super) fn wants_behind_short(&self) -> bool {
+        self.short.is_wanted()
+    }
+
+    pub(super) fn wants_behind_empty(&self) -> bool {
+        self.empty.is_wanted()
+    }
+
+    pub(super) fn saw_page(&mut self, rows: usize) {
+        self.most_rows = self.most_rows.max(u32::try_from(rows).unwrap_or(u32::MAX));
+    }
+
+    /// A short page ended its window, or another page was asked for behind it and held something new (`Some(true)`), or
+    /// nothing (`Some(false)`).
+    pub(super) fn ended_short(&mut self, followed: Option<bool>) {
+        note(&mut self.short, followed);
+    }
+
+    /// The same for an empty page beside a `numResults` that tells of more.
+    pub(super) fn ended_empty(&mut self, followed: Option<bool>) {
+        note(&mut self.empty, followed);
+    }
+}
+
+fn note(proof: &mut Proof, followed: Option<bool>) {
+    match followed {
+        None => proof.was_believed(),
+        Some(followed) => proof.was_tried(followed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_is_believed_after_eight_windows_and_tried_again_on_one_of_sixteen() {
+        let mut manners = Manners::default();
+        for _ in 0..8 {
+            assert!(manners.wants_behind_short());
+            manners.ended_short(Some(false));
+        }
+        for _ in 0..3 {
+            for _ in 0..15 {
+                assert!(!manners.wants_behind_short());
+                manners.ended_short(None);
+            }
+            assert!(manners.wants_behind_short());
+            manners.ended_short(Some(false));
+        }
+    }
+
+    #[test]
+    fn a_sign_that_was_wrong_once_is_believed_no_more() {
+        let mut manners = Manners::default();
+        manners.saw_page(50);
+        assert_eq!((manners.page_rows(), manners.window_rows()), (100, 1_100));
+        manners.ended_short(Some(true));
+        for _ in 0..100 {
+            assert!(manners.wants_behind_short());
+            manners.ended_short(Some(false));
+        }
+        assert_eq!((manners.page_rows(), manners.window_rows()), (50, 550));
+        manners.saw_page(60);
+        assert_eq!(manners.window_rows(), 660);
+    }
+
+    #[test]
+    fn windows_that_end_otherwise_in_between_begin_the_proof_anew() {
+        let mut manners = Manners::default();
+        for _ in 0..7 {
+            manners.ended_empty(Some(false));
+        }
+        manners.ended_empty(Some(true));
+        assert!(manners.wants_behind_empty());
+        assert!(manners.wants_behind_short(), "each sign has its own proof");
+    }
+
+    #[test]
+    fn what_was_learned_survives_a_restart() {
+        let mut manners = Manners::counting_offset_in_rows();
+        manners.saw_page(70);
+        manners.ended_short(Some(true));
+        let stored = serde_json::to_string(&manners).unwrap();
+        assert_eq!(serde_json::from_str::<Manners>(&stored).unwrap(), manners);
+        assert_eq!(
+            serde_json::from_str::<Manners>("{}").unwrap(),
+            Manners::default()
+        );
+    }
+}

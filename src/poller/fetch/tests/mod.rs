@@ -1,0 +1,409 @@
+//! Fetching from a server of sessions that reads the vendor's page in one of many ways.
+
+mod halving;
+mod manners;
+mod unreadable;
+
+use super::super::coverage::Why;
+use super::*;
+use crate::ledger::{Key, Policy, Targets};
+use proptest::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::future::ready;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// 2026-09-21T13:33:20Z.
+const START: i64 = 1_790_000_000;
+const DAY: i64 = 86_400;
+const PAGE: usize = 100;
+
+/// Each session is known by its second and its number.
+#[derive(Clone, Default, Debug)]
+struct Server {
+    sessions: Vec<(i64, u32)>,
+    by_rows: bool,
+    total: Total,
+    newest_first: bool,
+    ignores_time: bool,
+    ignores_offset: bool,
+    paging: Paging,
+    /// Rows beyond `limit` on every page.
+    extra: usize,
+    /// A session that begins after every page is new and goes first.
+    fills: bool,
+    /// The zone that times are shown in, in seconds.
+    zone_s: i32,
+    /// Rows that are too large for one body.
+    too_large: Option<usize>,
+    /// Seconds that no window may hold.
+    unreadable: BTreeSet<i64>,
+    /// Answers nobody.
+    down: Cell<bool>,
+    asked: Cell<u32>,
+    /// Requests in which a failure was expected.
+    once: Cell<u32>,
+}
+
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
+enum Total {
+    #[default]
+    Missing,
+    OfWindow,
+    OfPage,
+    Nonsense,
+}
+
+/// What becomes of rows between the vendor's stores and a page.
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
+enum Paging {
+    #[default]
+    Plain,
+    /// Pages of this many rows, whatever is asked for.
+    Capped(usize),
+    /// Every n-th row is dropped after the pages were cut.
+    Filtered(usize),
+    /// Sessions of odd numbers are on pages of their own, before all others.
+    TwoStores,
+    /// The first page has number 1; 0 is empty.
+    FromOne,
+}
+
+impl Server {
+    fn of(sessions: impl IntoIterator<Item = i64>) -> Server {
+        let numbered = sessions.into_iter().zip(0..);
+        Server {
+            sessions: numbered.collect(),
+            ..Server::default()
+        }
+    }
+
+    fn page(&self, window: Window, page: u32, effort: Effort) -> Result<Page, Denial<Failed>> {
+        self.asked.set(self.asked.get() + 1);
+        self.once
+            .set(self.once.get() + u32::from(effort == Effort::Once));
+        if self.down.get() {
+            return Err(Denial::OfWindow(Failed));
+        }
+        if self
+            .unreadable
+            .range(window.from_s..=window.to_s)
+            .next()
+            .is_some()
+        {
+            return Err(Denial::OfWindow(Failed));
+        }
+        let mut rows = self.inside(window);
+        if self.fills {
+            rows.extend((0..page).map(|number| (window.to_s, 1_000_000 + number)));
+        }
+        rows.sort_unstable();
+        if self.newest_first || self.fills {
+            rows.reverse();
+        }
+        let all = rows.len();
+        let rows = self.cut(&rows, page as usize);
+        if self.too_large.is_some_and(|most| rows.len() > most) {
+            return Err(Denial::TooLarge);
+        }
+        let total = match self.total {
+            Total::Missing => None,
+            Total::OfWindow => Some(all),
+            Total::OfPage => Some(rows.len()),
+            Total::Nonsense => Some(50_000),
+        };
+        let rows: Vec<serde_json::Value> = rows.iter().map(|&row| self.row(row)).collect();
+        let body = serde_json::json!({ "numResults": total, "data": rows }).to_string();
+        Ok(Page::parse(body).unwrap())
+    }
+
+    /// What a window holds, as far as it will ever be shown.
+    fn inside(&self, window: Window) -> Vec<(i64, u32)> {
+        let inside = |at: i64| self.ignores_time || (window.from_s..=window.to_s).contains(&at);
+        let sessions = self.sessions.iter().copied();
+        let shown = |number: u32| match self.paging {
+            Paging::Filtered(each) => !(number as usize).is_multiple_of(each),
+            _ => true,
+        };
+        let whole = sessions.filter(|&(at, number)| inside(at) && shown(number));
+        whole.collect()
+    }
+
+    fn cut(&self, rows: &[(i64, u32)], page: usize) -> Vec<(i64, u32)> {
+        let page = if self.ignores_offset { 0 } else { page };
+        let slice = |rows: &[(i64, u32)], page: usize, limit: usize| -> Vec<(i64, u32)> {
+            let skip = page * if self.by_rows { 1 } else { limit };
+            rows.iter().copied().skip(skip).take(limit).collect()
+        };
+        let limit = PAGE + self.extra;
+        match self.paging {
+            Paging::Plain => slice(rows, page, limit),
+            Paging::Capped(limit) => slice(rows, page, limit),
+            Paging::FromOne => match page {
+                0 => Vec::new(),
+                page => slice(rows, page - 1, limit),
+            },
+            // What is dropped later takes up its place on a page.
+            Paging::Filtered(each) => slice(rows, page, limit - limit.div_ceil(each)),
+            Paging::TwoStores => {
+                let (odd, even): (Vec<_>, Vec<_>) =
+                    rows.iter().partition(|(_, number)| number % 2 == 1);
+                let pages = odd.len().div_ceil(limit);
+                match page < pages {
+                    true => slice(&odd, page, limit),
+                    false => slice(&even, page - pages, limit),
+                }
+            }
+        }
+    }
+
+    fn row(&self, (at_s, number): (i64, u32)) -> serde_json::Value {
+        let shown = crate::api::format_utc(at_s + i64::from(self.zone_s));
+        serde_json::json!({
+            "sessionId": format!("{at_s:08x}{number:016x}"),
+            "sessionStartTime": shown.replace(' ', "T"),
+            // Changes from page to page, as a live record may.
+            "finalStatus": format!("CLOSED {}", self.asked.get()),
+        })
+    }
+
+    /// Everything in the window, or what failed.
+    fn try_fetch(&self, start: Start, splits: &mut Splits) -> Result<Vec<Had>, Failed> {
+        let mut parts = Vec::new();
+        self.fetch_into(&mut parts, start, splits)?;
+        Ok(parts)
+    }
+
+    fn fetch_into(
+        &self,
+        parts: &mut Vec<Had>,
+        start: Start,
+        splits: &mut Splits,
+    ) -> Result<(), Failed> {
+        let mut fetch = Fetch::new(start, splits);
+        let ask = |window, page, effort| ready(self.page(window, page, effort));
+        let ledger = ledger();
+        loop {
+            let texts = Texts::default();
+            let now_ms = || (START + DAY) * 1_000;
+            match at_once(fetch.step(&texts, &ledger, ask, now_ms))? {
+                Step::Part(part) => parts.push(Had::from(&part)),
+                Step::Onward => {}
+                Step::Done => return Ok(()),
+            }
+        }
+    }
+
+    fn fetch(&self, window: Window, splits: &mut Splits) -> Vec<Had> {
+        self.try_fetch(start(window), splits).unwrap()
+    }
+
+    fn parts(&self, window: Window) -> Vec<Had> {
+        self.fetch(window, &mut Splits::default())
+    }
+
+    fn ids_inside(&self, window: Window) -> BTreeSet<String> {
+        let id = |(at, number): (i64, u32)| format!("{at:08x}{number:016x}");
+        self.inside(window).into_iter().map(id).collect()
+    }
+}
+
+/// A part, told.
+#[derive(Debug)]
+struct Had {
+    window: Window,
+    until_s: i64,
+    read_at_s: i64,
+    shortfall: Option<Shortfall>,
+    ids: Vec<String>,
+    records: u32,
+    manners: Manners,
+}
+
+impl From<&Box<Fetched<'_>>> for Had {
+    fn from(part: &Box<Fetched<'_>>) -> Had {
+        let id = |row: &super::super::ingest::Arrival| {
+            row.read_anyway()
+                .unwrap()
+                .session_id
+                .value()
+                .unwrap()
+                .to_string()
+        };
+        Had {
+            window: part.window,
+            until_s: part.until_s,
+            read_at_s: part.read_at_s,
+            shortfall: part.shortfall,
+            ids: part.rows.0.iter().map(id).collect(),
+            records: part.records,
+            manners: part.manners.clone(),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Failed;
+
+fn ledger() -> Ledger {
+    let target = crate::ledger::Target {
+        abandonment_ratio: 0.05,
+        service_level_millis: 20_000,
+        service_level_ratio: 0.8,
+        speed_of_answer_millis: 30_000,
+    };
+    let policy = Policy {
+        targets: Targets::new(target, [], []),
+        max_series_per_metric: 10,
+        per_agent: false,
+    };
+    Ledger::new(Key([1; 16]), policy)
+}
+
+fn window(seconds: i64) -> Window {
+    Window {
+        from_s: START,
+        to_s: START + seconds,
+        why: Why::NeverRead,
+    }
+}
+
+/// Of an account whose short pages were proven to be the last.
+fn proven() -> Manners {
+    let mut manners = Manners::default();
+    for _ in 0..8 {
+        manners.ended_short(Some(false));
+    }
+    manners
+}
+
+fn start(window: Window) -> Start {
+    Start {
+        window,
+        manners: proven(),
+        control: None,
+        unreadable: false,
+        ends_unreadable: false,
+    }
+}
+
+/// Runs a future that never waits.
+fn at_once<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => panic!("an answer in memory is there at once"),
+    }
+}
+
+fn ids(parts: &[Had]) -> BTreeSet<String> {
+    parts.iter().flat_map(|part| part.ids.clone()).collect()
+}
+
+fn whole(parts: &[Had]) -> bool {
+    parts.iter().all(|part| part.shortfall.is_none())
+}
+
+fn spread(records: i64, seconds: i64) -> Server {
+    Server::of((0..records).map(|number| START + number * seconds / records))
+}
+
+#[test]
+fn coverage_ends_in_the_second_in_which_the_first_page_was_asked_for() {
+    let server = spread(250, 900);
+    let now_ms = Cell::new((START + 600) * 1_000 + 999);
+    let ask = |window, page, effort| {
+        now_ms.set(now_ms.get() + 5_000);
+        ready(server.page(window, page, effort))
+    };
+    let mut splits = Splits::default();
+    let (texts, ledger) = (Texts::default(), ledger());
+    let mut fetch = Fetch::new(start(window(900)), &mut splits);
+    let Step::Part(part) = at_once(fetch.step(&texts, &ledger, ask, || now_ms.get())).unwrap()
+    else {
+        panic!("no part")
+    };
+    let part = Had::from(&part);
+    assert_eq!((part.read_at_s, part.until_s), (START + 600, START + 600));
+}
+
+/// Compiles only if a poller may run as a task of its own.
+#[test]
+fn fetching_can_be_spawned() {
+    fn sendable(_: impl Future + Send) {}
+    struct Client;
+    impl Client {
+        async fn call(&self, _: Window, _: u32, _: Effort) -> Result<Page, Denial<Failed>> {
+            Err(Denial::TooLarge)
+        }
+    }
+    let client = std::sync::Arc::new(Client);
+    sendable(async move {
+        let (client, ledger) = (&client, &ledger());
+        let mut splits = Splits::default();
+        let mut fetch = Fetch::new(start(window(9)), &mut splits);
+        let ask = |window, page, effort| client.call(window, page, effort);
+        let texts = Texts::default();
+        while let Ok(Step::Onward) = fetch.step(&texts, ledger, ask, || START).await {}
+    });
+}
+
+fn servers() -> impl Strategy<Value = Server> {
+    let total = prop_oneof![
+        Just(Total::Missing),
+        Just(Total::OfWindow),
+        Just(Total::OfPage),
+        Just(Total::Nonsense)
+    ];
+    let paging = prop_oneof![
+        2 => Just(Paging::Plain),
+        2 => (11usize..=100).prop_map(Paging::Capped),
+        1 => (2usize..100).prop_map(Paging::Filtered),
+        1 => Just(Paging::TwoStores),
+        1 => Just(Paging::FromOne),
+    ];
+    let sessions = prop::collection::vec(0i64..900, 0..1_500);
+    let bools = any::<[bool; 3]>();
+    (sessions, bools, total, paging, 0usize..20, -56i32..=56).prop_map(
+        |(sessions, [by_rows, newest_first, ignores_offset], total, paging, extra, quarters)| {
+            Server {
+                by_rows: by_rows && paging == Paging::Plain,
+                newest_first,
+                ignores_offset: ignores_offset && paging == Paging::Plain,
+                total: match paging {
+                    // Nothing would tell of the rows behind an empty page.
+                    Paging::FromOne => Total::OfWindow,
+                    _ => total,
+                },
+                paging,
+                extra,
+                zone_s: quarters * 900,
+                ..Server::of(sessions.into_iter().map(|at| START + at))
+            }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// However the server reads the vendor's page: an account that is read for the first time gets all, or is told
+    /// which part is not all. Any page sizes and seams give one result.
+    #[test]
+    fn nothing_is_silently_cut_off(server in servers()) {
+        let fresh = Start { manners: Manners::default(), ..start(window(900)) };
+        let parts = server.try_fetch(fresh, &mut Splits::default()).unwrap();
+        let had = ids(&parts);
+        for (at, number) in server.inside(window(900)) {
+            let id = format!("{at:08x}{number:016x}");
+            let told = |part: &Had| {
+                part.shortfall.is_some() && (part.window.from_s..=part.window.to_s).contains(&at)
+            };
+            prop_assert!(had.contains(&id) || parts.iter().any(told), "{at} is missing");
+        }
+        let mut covered: Vec<_> = parts.iter().map(|it| (it.window.from_s, it.window.to_s)).collect();
+        covered.sort_unstable();
+        prop_assert!(covered.windows(2).all(|pair| pair[0].1 == pair[1].0));
+        prop_assert_eq!((covered[0].0, covered[covered.len() - 1].1), (START, START + 900));
+    }
+}

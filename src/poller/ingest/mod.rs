@@ -1,0 +1,137 @@
+//! One window's rows → what is counted: derive, apply, commit, absorb.
+//!
+//! Invariant: what was read and what was counted of it become durable together, or neither does; the ledger in memory
+//! is what is on disk.
+//!
+//! Not here: which window, where its rows come from, and telling anybody what happened: that is the loop's.
+
+mod rows;
+
+pub use rows::{Arrival, Rows};
+
+use super::fetch::Fetched;
+use super::progress::Progress;
+use crate::fact::Context;
+use crate::ledger::{Commit, Ledger, Tally};
+use crate::store::{AccountKey, Store, StoreError};
+use jiff::tz::TimeZone;
+use rows::newest_start_s;
+use std::time::{Duration, Instant};
+
+/// What is committed of one account.
+pub struct Counts {
+    pub key: AccountKey,
+    pub ledger: Ledger,
+    pub progress: Progress,
+}
+
+/// How an account's records are read, and how far back.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    pub settle_s: i64,
+    pub zone: Option<TimeZone>,
+    pub initial_lookback_s: i64,
+    pub max_lookback_s: i64,
+}
+
+/// What one window came to.
+pub struct Counted {
+    pub tally: Tally,
+    /// Conversations that left `max_lookback` still live.
+    pub never_ended: u64,
+    /// Time that passed out of reach without having been read.
+    pub unread_s: u64,
+    pub commit_took: Duration,
+}
+
+/// Why a window could not be counted. Nothing of it was, then.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot write the progress")]
+    Progress(#[from] serde_json::Error),
+}
+
+impl Counts {
+    /// Counts one window: all of it becomes durable, or nothing.
+    ///
+    /// # Errors
+    /// The store failed. The window is to be read again.
+    pub fn ingest(
+        &mut self,
+        fetched: &Fetched<'_>,
+        store: &Store,
+        terms: &Terms,
+        now_s: i64,
+    ) -> Result<Counted, IngestError> {
+        let (commit, progress, unread_s) = self.apply(fetched, store, terms, now_s)?;
+        let span = tracing::info_span!("commit", entries = commit.entries.len());
+        let _commit = span.enter();
+        let started = Instant::now();
+        let bytes = progress.to_bytes()?;
+        let forgotten = store.commit(self.key, &self.ledger, &commit, &bytes)?;
+        let commit_took = started.elapsed();
+        let counted = Counted {
+            tally: commit.tally.clone(),
+            never_ended: forgotten.never_ended,
+            unread_s,
+            commit_took,
+        };
+        self.ledger.absorb(commit, forgotten);
+        self.progress = progress;
+        Ok(counted)
+    }
+
+    fn apply(
+        &self,
+        fetched: &Fetched<'_>,
+        store: &Store,
+        terms: &Terms,
+        now_s: i64,
+    ) -> Result<(Commit, Progress, u64), StoreError> {
+        let rows = &fetched.rows;
+        let span = tracing::info_span!("derive", rows = rows.len());
+        let _derive = span.enter();
+        let mut progress = self.progress.clone();
+        progress.manners = fetched.manners.clone();
+        progress.offset_s = rows
+            .offset_s(now_s, progress.offset_s)
+            .or(progress.offset_s);
+        let context = Context {
+            now_s,
+            settle_s: terms.settle_s,
+            offset_s: progress.offset_s.unwrap_or(0),
+            zone: terms.zone.as_ref(),
+        };
+        let batch = rows.batch(&context, &self.ledger);
+        let newest_start_s = newest_start_s(&batch);
+        let unread_s = note_read(&mut progress, fetched, newest_start_s, terms, now_s);
+        let ids = batch.records.iter().map(|record| record.ids);
+        let known = store.known(self.key, ids)?;
+        let floor_s = progress.coverage.floor_s();
+        let commit = self.ledger.apply(batch, known, floor_s);
+        Ok((commit, progress, unread_s))
+    }
+}
+
+/// Notes a window as read, and moves the floor. Returns the seconds that passed out of reach unread.
+fn note_read(
+    progress: &mut Progress,
+    fetched: &Fetched<'_>,
+    newest_start_s: Option<i64>,
+    terms: &Terms,
+    now_s: i64,
+) -> u64 {
+    let coverage = &mut progress.coverage;
+    coverage.read(
+        fetched.window,
+        fetched.until_s,
+        fetched.read_at_s,
+        fetched.records,
+    );
+    let unread_s = coverage.advance_floor(now_s, newest_start_s, terms.max_lookback_s);
+    let begun_s = coverage.begun_s();
+    progress.read_through |= coverage.fully_read(begun_s - terms.initial_lookback_s, begun_s);
+    unread_s
+}

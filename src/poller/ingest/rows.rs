@@ -1,0 +1,138 @@
+//! The rows of one window, each read once.
+
+use crate::api::{Record, Row, measure_offset};
+use crate::fact::{Context, derive};
+use crate::ledger::{self, Batch, Ledger};
+use rustc_hash::FxHashSet;
+
+/// One row as it came.
+pub struct Arrival<'p> {
+    digest: u64,
+    row: Row<'p>,
+    content: Content<'p>,
+}
+
+enum Content<'p> {
+    /// Its bytes were counted before, whole: nothing of it is read.
+    Known,
+    /// Not even an object.
+    Stranger,
+    Record(Box<Record<'p>>),
+}
+
+impl<'p> Arrival<'p> {
+    /// Reads a row, unless the ledger knows its bytes.
+    pub fn read(row: Row<'p>, ledger: &Ledger) -> Arrival<'p> {
+        let digest = ledger.key.digest(row.text());
+        let content = if ledger.digests.contains(&digest) {
+            Content::Known
+        } else {
+            match Record::read(row) {
+                Some(record) => Content::Record(Box::new(record)),
+                None => Content::Stranger,
+            }
+        };
+        Arrival {
+            digest,
+            row,
+            content,
+        }
+    }
+
+    /// Stands for the bytes.
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// What the row says, where it was read.
+    pub fn record(&self) -> Option<&Record<'p>> {
+        match &self.content {
+            Content::Record(record) => Some(record),
+            Content::Known | Content::Stranger => None,
+        }
+    }
+
+    /// What the row says, read now if it was not.
+    pub fn read_anyway(&self) -> Option<Record<'p>> {
+        match &self.content {
+            Content::Record(record) => Some((**record).clone()),
+            Content::Known => Record::read(self.row),
+            Content::Stranger => None,
+        }
+    }
+}
+
+/// The rows of one window.
+#[derive(Default)]
+pub struct Rows<'p>(pub Vec<Arrival<'p>>);
+
+impl<'p> Rows<'p> {
+    /// Reads rows that came otherwise than in pages.
+    pub fn read(rows: impl IntoIterator<Item = Row<'p>>, ledger: &Ledger) -> Rows<'p> {
+        let read = |row| Arrival::read(row, ledger);
+        Rows(rows.into_iter().map(read).collect())
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The offset of zone-less times that the window's records tell, in seconds; `None` if they tell none.
+    ///
+    /// Records that were counted before have a voice as well. They are read for it only where the new ones would move
+    /// the account's offset: as long as they agree with it, nobody else need be asked.
+    pub fn offset_s(&self, now_s: i64, previous: Option<i32>) -> Option<i32> {
+        let new = self.0.iter().filter_map(Arrival::record);
+        let told = measure_offset(new, now_s, previous);
+        if told.is_none() || told == previous {
+            return told;
+        }
+        let all: Vec<Record> = self.0.iter().filter_map(Arrival::read_anyway).collect();
+        measure_offset(&all, now_s, previous)
+    }
+
+    /// Derives what the ledger does not know yet.
+    pub fn batch(&self, context: &Context, ledger: &Ledger) -> Batch<'_> {
+        let mut batch = Batch::default();
+        let mut standing = FxHashSet::default();
+        let mut records = Vec::with_capacity(self.0.len());
+        for arrival in &self.0 {
+            let record = match &arrival.content {
+                Content::Known => {
+                    batch.known += 1;
+                    standing.insert(arrival.digest);
+                    continue;
+                }
+                Content::Stranger => {
+                    batch.rejected += 1;
+                    continue;
+                }
+                Content::Record(record) => record,
+            };
+            match derive(record, context) {
+                Ok(derived) => records.push(ledger::Record {
+                    ids: ledger.key.ids(&derived.identity),
+                    digest: arrival.digest,
+                    derived,
+                }),
+                Err(_) => batch.rejected += 1,
+            }
+        }
+        // They matter beside records alone.
+        if !records.is_empty() {
+            batch.standing = standing;
+        }
+        batch.records = records;
+        batch
+    }
+}
+
+/// The newest session start among a batch's records, UTC seconds.
+pub fn newest_start_s(batch: &Batch<'_>) -> Option<i64> {
+    let starts = batch.records.iter().map(|record| record.derived.start_s);
+    starts.max().flatten()
+}

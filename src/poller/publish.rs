@@ -1,0 +1,197 @@
+//! What is committed, shown: the account's View, the gauges of how far the reading has come, and its status.
+
+use super::account::{AccountPoller, PollError};
+use super::coverage::Window;
+use super::seconds;
+use super::status::FirstReading;
+use crate::chain::chain;
+use crate::config;
+use crate::ledger::{RecentWindow, Showing};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A recent window that ended longer ago than this is not shown: old is not now, and unknown must not look like calm.
+const OLD_S: i64 = 300;
+
+/// While a poll goes on, what it has committed is shown no more often than this.
+const MEANWHILE: Duration = Duration::from_secs(5);
+
+/// What is shown, and what was said of it.
+pub(super) struct Shown {
+    pub windows: Vec<config::Window>,
+    /// Of the conversations that ended after this, UTC seconds, the ledger holds all for the recent windows.
+    pub recents_from_s: i64,
+    pub published_at: Instant,
+    /// Whether all but the live edge is read, as it was last said in the log; `None` before the first word.
+    pub current: Option<bool>,
+    /// When this process began the first reading, and how much of it was done then, in seconds.
+    pub first_reading: Option<(Instant, i64)>,
+}
+
+impl AccountPoller {
+    /// Shows the live edge that was just read, where the poll goes on behind it and has gone on for a while, or catches
+    /// up after a stop.
+    pub(super) fn publish_behind(&mut self, edge: Window) {
+        let long = self.shown.published_at.elapsed() >= MEANWHILE;
+        if long || edge.to_s - edge.from_s > 2 * self.rule.interval_s {
+            tokio::task::block_in_place(|| self.publish());
+        }
+    }
+
+    /// Shows what is committed.
+    pub(super) fn publish(&mut self) {
+        self.note_coverage();
+        let coverage = &self.counts.progress.coverage;
+        let own = &self.surroundings.own;
+        own.tracked_conversations
+            .set(i64::try_from(self.counts.ledger.tracked).unwrap_or(i64::MAX));
+        own.newest_conversation
+            .set(coverage.newest_start_s().unwrap_or(0));
+        own.response_utc_offset
+            .set(i64::from(self.counts.progress.offset_s.unwrap_or(0)));
+        let windows = self.recent_windows();
+        self.hold_recents(&windows);
+        let sums = self.counts.progress.read_through;
+        let showing = Showing {
+            account: self.name.clone(),
+            sums,
+            windows,
+        };
+        let view = Arc::new(self.counts.ledger.view(&showing));
+        self.shown.published_at = Instant::now();
+        self.surroundings
+            .publisher
+            .publish(view, self.shown.published_at);
+        if sums {
+            self.status
+                .send_if_modified(|status| !std::mem::replace(&mut status.published, true));
+        }
+    }
+
+    /// The windows of which every instant was read, unless they ended too long ago to be called recent.
+    fn recent_windows(&self) -> Vec<RecentWindow> {
+        let coverage = &self.counts.progress.coverage;
+        let Some(to_s) = coverage.newest_read_s() else {
+            return Vec::new();
+        };
+        if self.now_s() - to_s > OLD_S {
+            return Vec::new();
+        }
+        let window = |window: &config::Window| {
+            let from_s = to_s - seconds(window.length);
+            coverage.fully_read(from_s, to_s).then(|| RecentWindow {
+                label: window.label.as_str().into(),
+                from_s,
+                to_s,
+            })
+        };
+        self.shown.windows.iter().filter_map(window).collect()
+    }
+
+    /// Lets go of what no window reaches any more, and fetches back what one reaches again: after a clock that ran
+    /// ahead for a moment, or where nothing was loaded because all was too old.
+    fn hold_recents(&mut self, windows: &[RecentWindow]) {
+        let Some(newest_s) = windows.iter().map(|window| window.to_s).max() else {
+            return;
+        };
+        let from_s = newest_s - self.longest_window_s();
+        if from_s < self.shown.recents_from_s {
+            match self.surroundings.store.recents(self.counts.key, from_s) {
+                Ok(recents) => self.counts.ledger.recents = recents,
+                Err(error) => {
+                    self.surroundings.own.store_failed();
+                    tracing::error!(account = %self.name, error = %chain(&error), "cannot read the recent conversations");
+                    return;
+                }
+            }
+        }
+        self.counts.ledger.recents.prune(from_s);
+        self.shown.recents_from_s = from_s;
+    }
+
+    /// The gauges that tell how far the reading has come.
+    pub(super) fn note_coverage(&mut self) {
+        let now_s = self.now_s();
+        let coverage = &self.counts.progress.coverage;
+        let own = &self.surroundings.own;
+        own.coverage_overdue
+            .set(coverage.overdue_s(now_s, &self.rule) as f64);
+        // The youngest two intervals are unread in the best of times: they are no catching up.
+        let settled_s = now_s - 2 * self.rule.interval_s;
+        let current = coverage.fully_read(now_s - self.longest_window_s(), settled_s);
+        own.catching_up.set(i64::from(!current));
+        let first_reading = self.first_reading();
+        self.status.send_if_modified(|status| {
+            let changes = status.catching_up == current || status.first_reading != first_reading;
+            status.catching_up = !current;
+            status.first_reading = first_reading;
+            changes
+        });
+        if self.shown.current.replace(current) != Some(current) {
+            match current {
+                true => tracing::info!(account = %self.name, "current: all recent time is read"),
+                false => {
+                    tracing::info!(account = %self.name, "catching up: some recent time is unread")
+                }
+            }
+        }
+    }
+
+    /// How much of `initial_lookback` is read, and about how long the rest will take at the pace so far.
+    fn first_reading(&mut self) -> Option<FirstReading> {
+        let progress = &self.counts.progress;
+        if progress.read_through {
+            return None;
+        }
+        let (of_s, begun_s) = (self.terms.initial_lookback_s, progress.coverage.begun_s());
+        let read_s = progress.coverage.read_seconds(begun_s - of_s, begun_s);
+        let (since, before_s) = *self
+            .shown
+            .first_reading
+            .get_or_insert((Instant::now(), read_s));
+        let done_s = read_s - before_s;
+        let left_s = (done_s > 0).then(|| {
+            let pace = since.elapsed().as_secs_f64() / done_s as f64;
+            (pace * (of_s - read_s).max(0) as f64).ceil() as i64
+        });
+        Some(FirstReading {
+            read_s,
+            of_s,
+            left_s,
+        })
+    }
+
+    /// Tells the operator once what failed: here, where it is handled.
+    pub(super) fn tell(&self, error: Option<&PollError>) {
+        match error {
+            None => {
+                let reading = self.status.borrow().first_reading;
+                if let Some(reading) = reading {
+                    tracing::info!(account = %self.name, "first reading: {reading}; counters show once it is done");
+                }
+            }
+            Some(error @ PollError::Call(_)) => {
+                tracing::warn!(account = %self.name, error = %chain(error), "poll failed; what is due is read at the next");
+            }
+            Some(error @ PollError::Ingest(_)) => {
+                self.surroundings.own.store_failed();
+                tracing::error!(
+                    account = %self.name, error = %chain(error),
+                    "store failed; nothing new is counted, the last committed numbers stay up"
+                );
+            }
+        }
+        self.status.send_modify(|status| {
+            status.failure = error.map(|error| chain(error));
+            status.failed_unpublished |= error.is_some() && !status.published;
+            if error.is_none() {
+                status.last_success_s = Some(self.now_s());
+            }
+        });
+    }
+
+    fn longest_window_s(&self) -> i64 {
+        let lengths = self.shown.windows.iter().map(|it| seconds(it.length));
+        lengths.max().unwrap_or(0)
+    }
+}
