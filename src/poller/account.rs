@@ -94,7 +94,7 @@ impl AccountPoller {
             };
             tokio::select! {
                 () = cancelled.cancelled() => return,
-                () = tokio::time::sleep(wait) => {}
+                () = self.until_done(tokio::time::sleep(wait)) => {}
             }
         }
     }
@@ -182,7 +182,9 @@ impl AccountPoller {
                 answer.map_err(PollError::denial)
             };
             let (ledger, clock) = (&self.counts.ledger, self.surroundings.wall_clock);
-            let step = fetch.step(&texts, ledger, ask, clock).await;
+            let step = self
+                .until_done(fetch.step(&texts, ledger, ask, clock))
+                .await;
             let made = fetch.splits();
             let split = &self.surroundings.own.windows_split;
             split.inc_by(u64::from(made - noted));

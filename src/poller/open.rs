@@ -5,11 +5,12 @@ use super::coverage::{Aside, Rule};
 use super::drift::Drift;
 use super::ingest::{Counts, Terms};
 use super::progress::Progress;
-use super::publish::Shown;
+use super::publish::{NONE, Shown};
 use super::status::Status;
 use super::{policy, seconds};
 use crate::config::{Account, Metrics, Poll};
 use crate::store::StoreError;
+use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 use tokio::sync::watch;
 
@@ -74,6 +75,7 @@ impl AccountPoller {
             shown: Shown {
                 windows: metrics.windows.clone(),
                 recents_from_s,
+                ends_s: AtomicI64::new(NONE),
                 published_at: now,
                 current: None,
                 first_reading: None,

@@ -8,10 +8,14 @@ use crate::chain::chain;
 use crate::config;
 use crate::ledger::{RecentWindow, Showing};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A recent window that ended longer ago than this is not shown: old is not now, and unknown must not look like calm.
 const OLD_S: i64 = 300;
+
+/// No recent window is on show.
+pub(super) const NONE: i64 = i64::MIN;
 
 /// While a poll goes on, what it has committed is shown no more often than this.
 const MEANWHILE: Duration = Duration::from_secs(5);
@@ -21,6 +25,8 @@ pub(super) struct Shown {
     pub windows: Vec<config::Window>,
     /// Of the conversations that ended after this, UTC seconds, the ledger holds all for the recent windows.
     pub recents_from_s: i64,
+    /// Where the recent windows end that are on show, UTC seconds; [`NONE`] while none is.
+    pub ends_s: AtomicI64,
     pub published_at: Instant,
     /// Whether all but the live edge is read, as it was last said in the log; `None` before the first word.
     pub current: Option<bool>,
@@ -51,20 +57,47 @@ impl AccountPoller {
             .set(i64::from(self.counts.progress.offset_s.unwrap_or(0)));
         let windows = self.recent_windows();
         self.hold_recents(&windows);
-        let sums = self.counts.progress.read_through;
+        self.show(windows);
+        self.shown.published_at = Instant::now();
+        if self.counts.progress.read_through {
+            self.status
+                .send_if_modified(|status| !std::mem::replace(&mut status.published, true));
+        }
+    }
+
+    fn show(&self, windows: Vec<RecentWindow>) {
+        let ends_s = windows.iter().map(|window| window.to_s).max();
+        self.shown
+            .ends_s
+            .store(ends_s.unwrap_or(NONE), Ordering::Relaxed);
         let showing = Showing {
             account: self.name.clone(),
-            sums,
+            sums: self.counts.progress.read_through,
             windows,
         };
         let view = Arc::new(self.counts.ledger.view(&showing));
-        self.shown.published_at = Instant::now();
-        self.surroundings
-            .publisher
-            .publish(view, self.shown.published_at);
-        if sums {
-            self.status
-                .send_if_modified(|status| !std::mem::replace(&mut status.published, true));
+        self.surroundings.publisher.publish(view, Instant::now());
+    }
+
+    /// Waits for `work`, and takes the recent windows off the page should they grow old meanwhile: an answer may be long
+    /// in coming, and the next poll later still.
+    pub(super) async fn until_done<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        let ends_s = self.shown.ends_s.load(Ordering::Relaxed);
+        if ends_s == NONE {
+            return work.await;
+        }
+        let left_s = ends_s
+            .saturating_add(OLD_S + 1)
+            .saturating_sub(self.now_s());
+        let old = Duration::from_secs(left_s.max(0).unsigned_abs());
+        tokio::select! {
+            biased;
+            done = &mut work => done,
+            () = tokio::time::sleep(old) => {
+                tokio::task::block_in_place(|| self.show(Vec::new()));
+                work.await
+            }
         }
     }
 
