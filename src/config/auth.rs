@@ -1,12 +1,11 @@
 //! `auth`: how tokens come about. Nothing found here is quoted in a message, for any of it might be a secret.
 
-use super::field::{Section, listed};
+use super::field::{Field, listed};
 use super::keys::AuthKeys;
 use super::kind::{Kind, Refused};
-use super::problem::Findings;
 use super::secret::is_private_key;
-use super::structure::nearest;
-use super::table::{Inside, Key, Row, Table, mapping_of};
+use super::spelling::did_you_mean;
+use super::table::{Inside, Row, Table, mapping_of};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 
@@ -39,17 +38,6 @@ const ALGORITHMS: [(&str, Algorithm); 4] = [
     ("RS512", Algorithm::Rs512),
 ];
 
-/// Keys by which people ask for encryption; they get an answer of their own.
-const ENCRYPTION_KEYS: [&str; 8] = [
-    "jwe",
-    "encryption",
-    "encrypt",
-    "encrypted",
-    "enc",
-    "encryption_key",
-    "encryption_algorithm",
-    "payload_encryption",
-];
 /// Beginnings of the names of JWE algorithms, in upper case.
 const ENCRYPTION_ALGORITHMS: [&str; 7] =
     ["JWE", "RSA-OAEP", "RSA1_5", "ECDH-ES", "PBES2", "A", "DIR"];
@@ -57,47 +45,48 @@ const ENCRYPTION_ALGORITHMS: [&str; 7] =
 const LONGEST_ALGORITHM: usize = 18;
 const UNSUPPORTED: &str = "encrypted tokens (JWE) and encrypted payloads are not supported";
 const UNSUPPORTED_HINT: &str = "switch encryption off in the app's settings, and remove the key";
+const UNSUPPORTED_KEY: &str = "encrypted tokens (JWE) and encrypted payloads are not supported: switch encryption off in the app's settings, and remove the key";
 
-pub(super) fn row() -> Row<Auth> {
-    let mut keys = AuthKeys::keys();
-    let allowed = mapping_of(&keys);
-    keys.extend(ENCRYPTION_KEYS.map(Key::hidden));
-    Row {
-        inside: Inside::Section(keys),
-        take: Box::new(move |account, key, findings| {
-            let section = account.section(key);
-            match &section.field {
-                None => account.missing(key, &allowed, findings),
-                Some(field) if !field.is_mapping() => {}
-                Some(_) => return read(&section, findings),
-            }
-            None
-        }),
-    }
+/// What is said to keys by which people ask for encryption.
+pub(super) fn unsupported_key(key: &str) -> Option<&'static str> {
+    let key = key.to_ascii_lowercase();
+    let asks = key.starts_with("enc") || matches!(key.as_str(), "jwe" | "payload_encryption");
+    asks.then_some(UNSUPPORTED_KEY)
 }
 
-fn read(section: &Section<'_>, findings: &mut Findings) -> Option<Auth> {
-    for key in ENCRYPTION_KEYS {
-        if let Some(field) = section.field(key) {
-            let message = format!(
-                "{} asks for encryption; {UNSUPPORTED}; allowed: signed tokens",
-                field.name()
-            );
-            findings.error(field.place(), message, Some(UNSUPPORTED_HINT.to_owned()));
+pub(super) fn row() -> Row<Auth> {
+    let keys = AuthKeys::keys();
+    let allowed = mapping_of(&keys);
+    Row::new(Inside::Section(keys), move |field| {
+        match field.is_written() {
+            true if field.is_mapping() => return read(field),
+            true => {}
+            false => field.missing(&allowed),
         }
-    }
-    let written = AuthKeys::read(section, findings);
-    let source = source(section, findings)?;
+        None
+    })
+}
+
+fn read(field: &Field<'_>) -> Option<Auth> {
+    let written = AuthKeys::read(field);
+    let source = source(field)?;
     let written = written?;
     if source == "token_file" {
-        warn_of_idle_keys(section, findings);
+        // A token from a file is sent as it is.
+        for key in ["client_id", "algorithm", "jti"].map(|key| field.at(key)) {
+            if key.is_written() {
+                let message = format!("{} has no effect beside `token_file`", key.name());
+                key.warning(message, None);
+            }
+        }
         return Some(Auth::TokenFile(written.token_file?));
     }
-    if section.field("client_id").is_none() {
-        section.missing("client_id", "text that is not empty", findings);
+    let client_id = field.at("client_id");
+    if !client_id.is_written() {
+        client_id.missing("text that is not empty");
     }
     let secret = written.client_secret.or(written.client_secret_file)?;
-    check_key(section, source, written.algorithm, &secret, findings)?;
+    check_key(&field.at(source), written.algorithm, &secret)?;
     Some(Auth::Mint {
         client_id: written.client_id?,
         secret,
@@ -107,20 +96,16 @@ fn read(section: &Section<'_>, findings: &mut Findings) -> Option<Auth> {
 }
 
 /// Which one of the three is written; none and several are refused.
-fn source(section: &Section<'_>, findings: &mut Findings) -> Option<&'static str> {
-    let is_written = |key: &&str| section.field(key).is_some();
+fn source(field: &Field<'_>) -> Option<&'static str> {
+    let is_written = |key: &&str| field.at(key).is_written();
     let written: Vec<_> = SOURCES.into_iter().filter(is_written).collect();
     let found = match written.as_slice() {
         [source] => return Some(source),
-        [] => "none".to_owned(),
-        several => listed(several.iter().copied()),
+        [] => "has none".to_owned(),
+        several => format!("has {}", listed(several.iter().copied())),
     };
-    let sources = listed(SOURCES);
-    let message = format!(
-        "`{}` has {found}; allowed: exactly one of {sources}",
-        section.path
-    );
-    findings.error(section.place(), message, None);
+    let allowed = format!("exactly one of {}", listed(SOURCES));
+    field.refuse(&found, &allowed, None);
     None
 }
 
@@ -145,9 +130,7 @@ pub(super) fn algorithm() -> Kind<Algorithm> {
                 .allowed(allowed)
                 .hint(Some(UNSUPPORTED_HINT.to_owned())));
         }
-        let near = nearest(text, names());
-        let hint = near.map(|near| format!("did you mean `{near}`?"));
-        Err(Refused::because(format!("is `{text}`")).hint(hint))
+        Err(Refused::is(text).hint(did_you_mean(text, names())))
     })
 }
 
@@ -159,40 +142,20 @@ pub(super) fn jti() -> Kind<bool> {
 }
 
 /// RS256 and RS512 sign with a private key, and no other secret can be one.
-fn check_key(
-    section: &Section<'_>,
-    source: &str,
-    algorithm: Algorithm,
-    secret: &SecretString,
-    findings: &mut Findings,
-) -> Option<()> {
-    let field = section.field(source)?;
+fn check_key(field: &Field<'_>, algorithm: Algorithm, secret: &SecretString) -> Option<()> {
     let signs_with_key = matches!(algorithm, Algorithm::Rs256 | Algorithm::Rs512);
     match (signs_with_key, is_private_key(secret.expose_secret())) {
         (true, false) => {
             let allowed = "for `RS256` and `RS512`, an RSA private key in PEM";
-            field.refuse("not a private key", allowed, None, findings);
+            field.refuse("is not a private key", allowed, None);
             return None;
         }
         (false, true) => {
-            let message = format!(
-                "{} is a private key, but signs as a plain secret",
-                field.name()
-            );
-            let hint = "set `algorithm` to `RS256` or `RS512`".to_owned();
-            findings.warning(field.place(), message, Some(hint));
+            let message = "is a private key, but signs as a plain secret";
+            let hint = "set `algorithm` to `RS256` or `RS512`";
+            field.warning(format!("{} {message}", field.name()), Some(hint));
         }
         _ => {}
     }
     Some(())
-}
-
-/// A token from a file is sent as it is.
-fn warn_of_idle_keys(section: &Section<'_>, findings: &mut Findings) {
-    for key in ["client_id", "algorithm", "jti"] {
-        if let Some(field) = section.field(key) {
-            let message = format!("{} has no effect beside `token_file`", field.name());
-            findings.warning(field.place(), message, None);
-        }
-    }
 }

@@ -24,7 +24,7 @@ pub(super) const VARIABLES: [(&str, &str); 6] = [
 /// `accounts` as if the file had said it; every value keeps the name of its variable.
 pub(super) fn accounts(
     variable: impl Fn(&str) -> Option<OsString>,
-    findings: &mut Findings,
+    findings: &Findings,
 ) -> Option<Node> {
     let mut given = Vec::new();
     for (name, key) in VARIABLES {
@@ -65,7 +65,7 @@ pub(super) fn accounts(
         );
         findings.error(Place::Variable(CLIENT_SECRET), message, None);
     }
-    findings.errors.is_empty().then(|| list_of_one(given))
+    (!findings.are_errors()).then(|| list_of_one(given))
 }
 
 fn list_of_one(given: Vec<(&'static str, &'static str, String)>) -> Node {

@@ -1,4 +1,4 @@
-//! Values with their names, and mappings whose keys are asked for by name.
+//! Values with their names, asked for by key. Every problem of a value is reported where the value stands.
 
 use super::node::{Entry, Node, Value};
 use super::problem::{Findings, Place};
@@ -6,137 +6,161 @@ use super::problem::{Findings, Place};
 /// Of a refused value, what a message shows.
 const SHOWN_CHARS: usize = 60;
 
-/// A value that is there (a key without a value counts as absent), and what to call it.
+/// What stands at a key, if anything, and what to call it.
 #[derive(Clone)]
 pub(super) struct Field<'n> {
     /// `accounts[0].auth.algorithm`; empty for the whole file.
     pub path: String,
-    pub node: &'n Node,
+    /// Where it was written; of what is missing, where the mapping is that lacks it.
+    pub place: Place,
+    pub node: Option<&'n Node>,
+    findings: &'n Findings,
 }
 
 impl<'n> Field<'n> {
+    pub fn root(node: &'n Node, findings: &'n Findings) -> Self {
+        Field {
+            path: String::new(),
+            place: node.place,
+            node: Some(node),
+            findings,
+        }
+    }
+
+    fn inside(&self, path: String, node: &'n Node) -> Self {
+        Field {
+            path,
+            place: node.place,
+            node: Some(node),
+            findings: self.findings,
+        }
+    }
+
+    /// What stands at a key of this mapping, or, as `service_level.within`, of a mapping inside.
+    pub fn at(&self, path: &str) -> Field<'n> {
+        let (key, rest) = match path.split_once('.') {
+            Some((key, rest)) => (key, Some(rest)),
+            None => (path, None),
+        };
+        let entry = self.entries().iter().find(|entry| entry.key == key);
+        let field = match entry {
+            Some(entry) => self.of(entry),
+            None => Field {
+                path: join(&self.path, key),
+                node: None,
+                ..self.clone()
+            },
+        };
+        match rest {
+            Some(rest) => field.at(rest),
+            None => field,
+        }
+    }
+
+    pub fn of(&self, entry: &'n Entry) -> Field<'n> {
+        self.inside(join(&self.path, &entry.key), &entry.node)
+    }
+
+    /// The key itself, to report what is wrong with it.
+    pub fn key(&self, entry: &'n Entry) -> Field<'n> {
+        Field {
+            place: entry.place,
+            ..self.of(entry)
+        }
+    }
+
+    /// A list's items; none where it is no list.
+    pub fn items(&self) -> impl Iterator<Item = Field<'n>> {
+        let items: &[Node] = match self.value() {
+            Some(Value::List(items)) => items,
+            _ => &[],
+        };
+        let items = items.iter().enumerate();
+        items.map(|(at, node)| self.inside(format!("{}[{at}]", self.path), node))
+    }
+
+    /// A mapping's entries; none where it is no mapping.
+    pub fn entries(&self) -> &'n [Entry] {
+        match self.value() {
+            Some(Value::Map(entries)) => entries,
+            _ => &[],
+        }
+    }
+
+    /// A key without a value counts as absent.
+    pub fn value(&self) -> Option<&'n Value> {
+        match &self.node?.value {
+            Value::Null(_) => None,
+            value => Some(value),
+        }
+    }
+
+    pub fn is_written(&self) -> bool {
+        self.value().is_some()
+    }
+
+    pub fn is_mapping(&self) -> bool {
+        matches!(self.value(), Some(Value::Map(_)))
+    }
+
+    pub fn scalar(&self) -> Option<&'n str> {
+        match self.value()? {
+            Value::Scalar(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The variable it came from, else its path; for messages.
     pub fn name(&self) -> String {
-        match (self.node.place, self.path.is_empty()) {
+        match (self.place, self.path.is_empty()) {
             (Place::Variable(variable), _) => format!("`{variable}`"),
             (_, true) => "the file".to_owned(),
             (_, false) => format!("`{}`", self.path),
         }
     }
 
-    pub fn place(&self) -> Place {
-        self.node.place
-    }
-
     /// The value as messages show it; not for secrets.
     pub fn found(&self) -> String {
-        match &self.node.value {
-            Value::Scalar(text) => quoted(text),
-            other => other.kind().to_owned(),
+        match self.value() {
+            Some(Value::Scalar(text)) => quoted(text),
+            Some(other) => other.kind().to_owned(),
+            None => "nothing".to_owned(),
         }
+    }
+
+    /// Says what was found (`is a list`; fit to be shown) and what is allowed.
+    pub fn refuse(&self, found: &str, allowed: &str, hint: Option<String>) {
+        self.error(format!("{} {found}; allowed: {allowed}", self.name()), hint);
     }
 
     /// Refuses the value for what it is, not quoting what it says.
-    pub fn refuse_kind(&self, allowed: &str, findings: &mut Findings) {
-        self.refuse(self.node.value.kind(), allowed, None, findings);
+    pub fn refuse_kind(&self, allowed: &str) {
+        let kind = self.value().map_or("nothing", Value::kind);
+        self.refuse(&format!("is {kind}"), allowed, None);
     }
 
-    /// Says what was found (already fit to be shown) and what is allowed.
-    pub fn refuse(
-        &self,
-        found: &str,
-        allowed: &str,
-        hint: Option<String>,
-        findings: &mut Findings,
-    ) {
-        let message = format!("{} is {found}; allowed: {allowed}", self.name());
-        findings.error(self.place(), message, hint);
-    }
-
-    pub fn is_mapping(&self) -> bool {
-        matches!(self.node.value, Value::Map(_))
-    }
-
-    /// A list's items; none where it is no list.
-    pub fn items(&self) -> impl Iterator<Item = Field<'n>> + use<'n> {
-        let items: &[Node] = match &self.node.value {
-            Value::List(items) => items,
-            _ => &[],
-        };
-        let path = self.path.clone();
-        let items = items.iter().enumerate();
-        items.map(move |(at, node)| Field {
-            path: format!("{path}[{at}]"),
-            node,
-        })
-    }
-
-    /// A mapping's entries; none where it is no mapping.
-    pub fn entries(&self) -> &'n [Entry] {
-        match &self.node.value {
-            Value::Map(entries) => entries,
-            _ => &[],
+    /// Says that something without which nothing works is not there.
+    pub fn missing(&self, allowed: &str) {
+        match self.node.map(|node| &node.value) {
+            None => self.refuse("is missing", allowed, None),
+            Some(Value::Null(text)) if !text.is_empty() => {
+                let hint = format!("as text it is written `\"{text}\"`");
+                let found = format!("is `{text}`, which YAML takes for nothing");
+                self.refuse(&found, allowed, Some(hint));
+            }
+            Some(_) => self.refuse("has no value", allowed, None),
         }
     }
 
-    /// What stands at one of its keys, whatever it is.
-    pub fn of(&self, entry: &'n Entry) -> Field<'n> {
-        Field {
-            path: join(&self.path, &entry.key),
-            node: &entry.node,
-        }
-    }
-}
-
-/// A mapping, or nothing at all, whose keys are asked for by name. That it is one, that its keys are known and none is
-/// written twice, was said before (`structure`).
-pub(super) struct Section<'n> {
-    pub path: String,
-    pub field: Option<Field<'n>>,
-}
-
-impl<'n> Section<'n> {
-    pub fn place(&self) -> Place {
-        self.field.as_ref().map_or(Place::Unknown, Field::place)
+    pub fn error(&self, message: String, hint: Option<String>) {
+        self.findings.error(self.place, message, hint);
     }
 
-    /// The value of a key, or, as `service_level.within`, of a key of a mapping inside.
-    pub fn field(&self, key: &str) -> Option<Field<'n>> {
-        let mut field = self.field.clone()?;
-        for key in key.split('.') {
-            let entry = field.entries().iter().find(|entry| entry.key == key)?;
-            field = field.of(entry);
-        }
-        (!matches!(field.node.value, Value::Null(_))).then_some(field)
-    }
-
-    pub fn section(&self, key: &str) -> Section<'n> {
-        Section {
-            path: self.path_of(key),
-            field: self.field(key),
-        }
-    }
-
-    pub fn path_of(&self, key: &str) -> String {
-        join(&self.path, key)
-    }
-
-    /// Says that a key without which nothing works is not there.
-    pub fn missing(&self, key: &str, allowed: &str, findings: &mut Findings) {
-        let path = self.path_of(key);
-        let written = self.field.iter().flat_map(|field| field.entries());
-        let (place, found, hint) = match written.into_iter().find(|entry| entry.key == key) {
-            Some(entry) => match &entry.node.value {
-                Value::Null(text) if !text.is_empty() => (
-                    entry.place,
-                    format!("is `{text}`, which YAML takes for nothing"),
-                    Some(format!("as text it is written `\"{text}\"`")),
-                ),
-                _ => (entry.place, "has no value".to_owned(), None),
-            },
-            None => (self.place(), "is missing".to_owned(), None),
-        };
-        findings.error(place, format!("`{path}` {found}; allowed: {allowed}"), hint);
+    pub fn warning(&self, message: String, hint: Option<&str>) {
+        // Of a default there is no place to point at.
+        let place = self.node.map_or(Place::Unknown, |_| self.place);
+        let hint = hint.map(str::to_owned);
+        self.findings.warning(place, message, hint);
     }
 }
 
@@ -149,15 +173,12 @@ pub(super) fn join(path: &str, key: &str) -> String {
 
 /// A value as messages show it: on one line, and not all of a long one.
 pub(super) fn quoted(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN_CHARS)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(SHOWN_CHARS).is_some() {
-        shown.push('…');
+    let shown = text.chars().take(SHOWN_CHARS);
+    let shown: String = shown.flat_map(char::escape_debug).collect();
+    match text.chars().nth(SHOWN_CHARS) {
+        Some(_) => format!("`{shown}…`"),
+        None => format!("`{shown}`"),
     }
-    format!("`{shown}`")
 }
 
 /// `` `a`, `b`, `c` ``

@@ -4,9 +4,9 @@
 //! The text that stands as a default is read like a file's. What must hold between keys is in `rules`.
 
 use super::auth::{self, Algorithm, Auth};
+use super::field::Field;
 use super::kind::{number, path, ratio, span, switch, whole, word};
-use super::problem::Findings;
-use super::table::{Key, Row, Section, Table, keys, list, named, section};
+use super::table::{Key, Row, Table, keys, list, named, section};
 use super::windows::Window;
 use super::{base_url, listen, rules, secret, windows, zone};
 use jiff::tz::TimeZone;

@@ -2,8 +2,6 @@
 //! page of all keys; each refusal says what was found.
 
 use super::field::{Field, quoted};
-use super::node::Value;
-use super::problem::Findings;
 use super::secret::trimmed;
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -72,24 +70,18 @@ impl<T: 'static> Kind<T> {
         (self.read)(trimmed(text))
     }
 
-    /// The value of a field; `None` once a problem is reported.
-    pub fn read(&self, field: &Field<'_>, findings: &mut Findings) -> Option<T> {
-        let Value::Scalar(text) = &field.node.value else {
-            field.refuse_kind(&self.allowed, findings);
+    /// The value of a field; `None` where nothing is written, or once a problem is reported.
+    pub fn read(&self, field: &Field<'_>) -> Option<T> {
+        field.value()?;
+        let Some(text) = field.scalar() else {
+            field.refuse_kind(&self.allowed);
             return None;
         };
-        let Refused {
-            found,
-            allowed,
-            hint,
-        } = match self.parse(text) {
-            Ok(value) => return Some(value),
-            Err(refused) => refused,
+        let refuse = |refused: Refused| {
+            let allowed = refused.allowed.as_deref().unwrap_or(&self.allowed);
+            field.refuse(&refused.found, allowed, refused.hint);
         };
-        let allowed = allowed.as_deref().unwrap_or(&self.allowed);
-        let message = format!("{} {found}; allowed: {allowed}", field.name());
-        findings.error(field.place(), message, hint);
-        None
+        self.parse(text).map_err(refuse).ok()
     }
 }
 

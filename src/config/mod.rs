@@ -21,6 +21,7 @@ pub mod page;
 mod problem;
 mod rules;
 pub mod secret;
+mod spelling;
 mod structure;
 mod table;
 #[cfg(test)]
@@ -34,7 +35,7 @@ pub use keys::{Account, Config, Metrics, Poll, Storage, Targets, TargetsOverride
 pub use problem::{Invalid, Place, Problem};
 pub use windows::Window;
 
-use field::{Field, Section};
+use field::Field;
 use node::{Entry, Node, Value};
 use problem::Findings;
 use std::ffi::OsString;
@@ -66,17 +67,12 @@ pub fn load(
     flags: &Flags,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<(Config, Vec<Problem>), Invalid> {
-    let mut findings = Findings::default();
-    let written = read(flags.file.as_deref(), &mut findings);
-    let config = written.and_then(|written| validate(written, variable, &mut findings));
-    match config {
-        Some(mut config) if findings.errors.is_empty() => {
-            config.web.listen_address = flags.listen_address.unwrap_or(config.web.listen_address);
-            findings.warnings.sort_by_key(|problem| problem.place);
-            Ok((config, findings.warnings))
-        }
-        _ => Err(invalid(flags, findings)),
-    }
+    let findings = Findings::default();
+    let written = read(flags.file.as_deref(), &findings);
+    let config = written.and_then(|written| validate(written, variable, &findings));
+    let (mut config, warnings) = finish(flags, config, findings)?;
+    config.web.listen_address = flags.listen_address.unwrap_or(config.web.listen_address);
+    Ok((config, warnings))
 }
 
 /// The listen address alone, for those who only want to ask at it: whatever else is wrong stays unsaid.
@@ -87,37 +83,29 @@ pub fn listen_address(flags: &Flags) -> Result<SocketAddr, Invalid> {
     if let Some(address) = flags.listen_address {
         return Ok(address);
     }
-    let mut findings = Findings::default();
-    let web = read(flags.file.as_deref(), &mut findings).and_then(|written| {
-        let web = root(&written).section("web");
-        if let Some(field) = &web.field {
-            structure::check(field, &Web::keys(), &mut findings);
-        }
-        Web::read(&web, &mut findings)
+    let findings = Findings::default();
+    let web = read(flags.file.as_deref(), &findings).and_then(|written| {
+        let web = Field::root(&written, &findings).at("web");
+        structure::check(&web, &Web::keys());
+        Web::read(&web)
     });
-    match web {
-        Some(web) if findings.errors.is_empty() => Ok(web.listen_address),
-        _ => Err(invalid(flags, findings)),
-    }
+    finish(flags, web, findings).map(|(web, _)| web.listen_address)
 }
 
-fn invalid(flags: &Flags, mut findings: Findings) -> Invalid {
-    findings.errors.sort_by_key(|problem| problem.place);
-    Invalid {
-        file: flags.file.clone(),
-        problems: findings.errors,
-        warnings: findings.warnings,
-    }
-}
-
-fn root(written: &Node) -> Section<'_> {
-    let field = Field {
-        path: String::new(),
-        node: written,
-    };
-    Section {
-        path: String::new(),
-        field: Some(field),
+/// What was read, and the warnings; or all that is wrong.
+fn finish<T>(
+    flags: &Flags,
+    read: Option<T>,
+    findings: Findings,
+) -> Result<(T, Vec<Problem>), Invalid> {
+    let (problems, warnings) = findings.in_order();
+    match read {
+        Some(read) if problems.is_empty() => Ok((read, warnings)),
+        _ => Err(Invalid {
+            file: flags.file.clone(),
+            problems,
+            warnings,
+        }),
     }
 }
 
@@ -125,13 +113,14 @@ fn root(written: &Node) -> Section<'_> {
 fn validate(
     mut written: Node,
     variable: impl Fn(&str) -> Option<OsString>,
-    findings: &mut Findings,
+    findings: &Findings,
 ) -> Option<Config> {
     if let Value::Null(_) = written.value {
         written.value = Value::Map(Vec::new());
     }
-    if root(&written).field("accounts").is_none()
-        && let Value::Map(entries) = &mut written.value
+    let has_accounts = Field::root(&written, findings).at("accounts").is_written();
+    if let Value::Map(entries) = &mut written.value
+        && !has_accounts
         && let Some(node) = environment::accounts(variable, findings)
     {
         entries.retain(|entry| entry.key != "accounts");
@@ -142,32 +131,24 @@ fn validate(
             node,
         });
     }
-    let root = root(&written);
-    if let Some(field) = &root.field {
-        structure::check(field, &Config::keys(), findings);
-        field.is_mapping().then_some(())?;
-    }
-    Config::read(&root, findings)
+    let root = Field::root(&written, findings);
+    structure::check(&root, &Config::keys());
+    root.is_mapping().then(|| Config::read(&root))?
 }
 
 /// The file as written; nothing at all where there is no file.
-fn read(file: Option<&Path>, findings: &mut Findings) -> Option<Node> {
+fn read(file: Option<&Path>, findings: &Findings) -> Option<Node> {
     let Some(file) = file else {
         return Some(Node {
             place: Place::Unknown,
             value: Value::Null(String::new()),
         });
     };
-    let unreadable = |message| Problem {
-        place: Place::Unknown,
-        message,
-        hint: None,
-    };
-    let text = text(file).map_err(unreadable);
-    match text.and_then(|text| node::parse(&text)) {
-        Ok(node) => Some(node),
-        Err(problem) => {
-            findings.errors.push(problem);
+    let refuse = |problem: Problem| findings.error(problem.place, problem.message, problem.hint);
+    match text(file) {
+        Ok(text) => node::parse(&text).map_err(refuse).ok(),
+        Err(message) => {
+            findings.error(Place::Unknown, message, None);
             None
         }
     }

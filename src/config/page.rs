@@ -61,12 +61,9 @@ pub fn page() -> String {
 
 fn rows(path: &str, key: &Key, page: &mut String) -> std::fmt::Result {
     let path = join(path, &key.name);
-    if key.hidden {
-        return Ok(());
-    }
     let keys = match &key.inside {
-        Inside::Value { allowed, default } => {
-            let default = match default {
+        Inside::Value { allowed, preset } => {
+            let default = match preset {
                 Preset::Default(text) => format!("`{text}`"),
                 Preset::Required(_) => "required".to_owned(),
                 Preset::Absent(_) | Preset::Usual(_) => "–".to_owned(),
@@ -101,9 +98,6 @@ pub fn example() -> String {
 
 /// `mark` stands before the key, and is as wide as what stands before the others.
 fn lines(key: &Key, indent: &str, mark: &str, example: &mut String) {
-    if key.hidden {
-        return;
-    }
     for line in wrapped(&key.doc, 100 - indent.len()) {
         example.push_str(&format!("{indent}# {line}\n"));
     }
@@ -113,7 +107,7 @@ fn lines(key: &Key, indent: &str, mark: &str, example: &mut String) {
     let name = &key.name;
     let deeper = format!("{}  ", " ".repeat(indent.len()));
     match &key.inside {
-        Inside::Value { default, .. } => match default {
+        Inside::Value { preset, .. } => match preset {
             Preset::Default(text) | Preset::Required(text) | Preset::Usual(text) => {
                 example.push_str(&format!("{indent}{name}: {text}\n"));
             }

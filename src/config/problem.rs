@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, in words for the person who wrote it.
 
 use serde_saphyr::Location;
+use std::cell::RefCell;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -52,28 +53,42 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything found in one reading.
+/// Everything found in one reading; whoever reads a value adds to it.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    pub errors: Vec<Problem>,
-    pub warnings: Vec<Problem>,
+    errors: RefCell<Vec<Problem>>,
+    warnings: RefCell<Vec<Problem>>,
 }
 
 impl Findings {
-    pub fn error(&mut self, place: Place, message: impl Into<String>, hint: Option<String>) {
-        self.errors.push(Problem {
+    pub fn error(&self, place: Place, message: impl Into<String>, hint: Option<String>) {
+        self.errors.borrow_mut().push(Problem {
             place,
             message: message.into(),
             hint,
         });
     }
 
-    pub fn warning(&mut self, place: Place, message: impl Into<String>, hint: Option<String>) {
-        self.warnings.push(Problem {
+    pub fn warning(&self, place: Place, message: impl Into<String>, hint: Option<String>) {
+        self.warnings.borrow_mut().push(Problem {
             place,
             message: message.into(),
             hint,
         });
+    }
+
+    pub fn are_errors(&self) -> bool {
+        !self.errors.borrow().is_empty()
+    }
+
+    /// Errors and warnings, each in the order of the file.
+    pub fn in_order(self) -> (Vec<Problem>, Vec<Problem>) {
+        let sorted = |problems: RefCell<Vec<Problem>>| {
+            let mut problems = problems.into_inner();
+            problems.sort_by_key(|problem| problem.place);
+            problems
+        };
+        (sorted(self.errors), sorted(self.warnings))
     }
 }
 

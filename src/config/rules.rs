@@ -1,34 +1,36 @@
 //! What must hold between keys, and what is allowed but probably not meant.
 
 use super::base_url::is_loopback;
-use super::field::{Section, folded, quoted};
+use super::field::{Field, folded, quoted};
 use super::keys::{Account, Config, Poll};
-use super::node::Value;
-use super::problem::{Findings, Place};
+use super::problem::Place;
 use std::collections::BTreeMap;
 
 /// The vendor's limit for everything that uses the account.
 const VENDOR_REQUESTS_PER_MINUTE: u32 = 60;
 
-pub(super) fn poll(poll: &mut Poll, section: &Section<'_>, findings: &mut Findings) {
+pub(super) fn poll(poll: &mut Poll, field: &Field<'_>) {
     if poll.initial_lookback <= poll.max_lookback {
         return;
     }
-    let Some(field) = section.field("initial_lookback") else {
+    let initial = field.at("initial_lookback");
+    if !initial.is_written() {
         // A short `max_lookback` alone shortens the first look back with it.
         poll.initial_lookback = poll.max_lookback;
         return;
+    }
+    let most = field.at("max_lookback");
+    let most = if most.is_written() {
+        most.found()
+    } else {
+        "`7d`".to_owned()
     };
-    let most = section.field("max_lookback").map(|field| field.found());
-    let most = most.unwrap_or_else(|| "`7d`".to_owned());
     let allowed = format!("at most `poll.max_lookback`, which is {most}");
-    field.refuse(&field.found(), &allowed, None, findings);
+    initial.refuse(&format!("is {}", initial.found()), &allowed, None);
 }
 
 /// What is older than `max_lookback` is forgotten.
-pub(super) fn config(config: &mut Config, section: &Section<'_>, findings: &mut Findings) {
-    let field = section.field("metrics.windows");
-    let place = field.map_or(Place::Unknown, |field| field.place());
+pub(super) fn config(config: &mut Config, field: &Field<'_>) {
     let back = config.poll.max_lookback;
     let windows = config.metrics.windows.iter();
     for window in windows.filter(|window| window.length > back) {
@@ -36,118 +38,89 @@ pub(super) fn config(config: &mut Config, section: &Section<'_>, findings: &mut 
             "`{}` of `metrics.windows` is longer than `poll.max_lookback`",
             window.label
         );
-        let back = humantime::format_duration(back);
-        let hint = format!("it shows the last {back} only");
-        findings.warning(place, message, Some(hint));
+        let hint = format!(
+            "it shows the last {} only",
+            humantime::format_duration(back)
+        );
+        field.at("metrics.windows").warning(message, Some(&hint));
     }
 }
 
-pub(super) fn account(account: &mut Account, section: &Section<'_>, findings: &mut Findings) {
-    let budget = account.requests_per_minute;
-    if let Some(field) = section.field("requests_per_minute")
-        && budget > VENDOR_REQUESTS_PER_MINUTE
-    {
+pub(super) fn account(account: &mut Account, field: &Field<'_>) {
+    let budget = field.at("requests_per_minute");
+    if account.requests_per_minute > VENDOR_REQUESTS_PER_MINUTE {
         let message = format!(
-            "{} is `{budget}`, but the vendor allows an account {VENDOR_REQUESTS_PER_MINUTE} in all",
-            field.name()
+            "{} is {}, but the vendor allows an account {VENDOR_REQUESTS_PER_MINUTE} in all",
+            budget.name(),
+            budget.found()
         );
         let hint = "the excess is answered by refusals, also to others who use the account";
-        findings.warning(field.place(), message, Some(hint.to_owned()));
+        budget.warning(message, Some(hint));
     }
-    if let Some(field) = section.field("url")
-        && account.url.scheme() == "http"
-        && !is_loopback(&account.url)
-    {
+    let url = field.at("url");
+    if account.url.scheme() == "http" && !is_loopback(&account.url) {
         let message = format!(
             "{} is {}: tokens and conversations pass the network unencrypted",
-            field.name(),
-            field.found()
+            url.name(),
+            url.found()
         );
-        findings.warning(field.place(), message, Some("use `https://`".to_owned()));
+        url.warning(message, Some("use `https://`"));
     }
 }
 
-/// The accounts, each as written and those that could be read, beside each other.
-pub(super) fn accounts(written: &[Section<'_>], read: &[Account], findings: &mut Findings) {
-    let mut names = BTreeMap::new();
-    let mut folded_names: BTreeMap<String, String> = BTreeMap::new();
+/// The accounts, each as written and those that could be read, beside each other. The label, and what the store keeps
+/// an account under, must not be the same in two.
+pub(super) fn accounts(written: &[Field<'_>], read: &[Account]) {
+    let mut names: BTreeMap<String, (Place, String)> = BTreeMap::new();
     let mut streams = BTreeMap::new();
-    for section in written {
-        if let Some(name) = word(section, "name") {
-            let message = format!(
-                "`{}` is {}, as an earlier account's",
-                section.path_of("name"),
-                quoted(&name)
-            );
-            let place = section.place();
-            refuse_second(&mut names, name.clone(), place, message, findings);
-            warn_of_case(&mut folded_names, name, section, findings);
+    for field in written {
+        if let Some(name) = word(&field.at("name")) {
+            let path = field.at("name").path;
+            match names.insert(folded(&name), (field.place, name.clone())) {
+                Some((first, earlier)) if earlier == name => {
+                    let found = format!("`{path}` is {}, as an earlier account's", quoted(&name));
+                    refuse_second(field, first, &found);
+                }
+                // `EU` and `eu` are two labels to Prometheus and one to people.
+                Some((_, earlier)) => {
+                    let (name, earlier) = (quoted(&name), quoted(&earlier));
+                    let message =
+                        format!("`{path}` is {name}, and an earlier account's is {earlier}");
+                    let hint = "names that differ in case alone are hard to tell apart on a board";
+                    field.warning(message, Some(hint));
+                }
+                None => {}
+            }
         }
-        if let (Some(account), Some(stream)) =
-            (word(section, "account_id"), word(section, "stream_id"))
+        let ids = ["account_id", "stream_id"].map(|id| word(&field.at(id)).map(|id| folded(&id)));
+        if let [Some(account), Some(stream)] = ids
+            && let Some(first) = streams.insert((account, stream), field.place)
         {
-            let message = format!(
-                "`{}` and `stream_id` are an earlier account's",
-                section.path_of("account_id")
-            );
-            let key = (folded(&account), folded(&stream));
-            refuse_second(&mut streams, key, section.place(), message, findings);
+            let path = field.at("account_id").path;
+            let found = format!("`{path}` and `stream_id` are an earlier account's");
+            refuse_second(field, first, &found);
         }
     }
-    warn_of_shared_limits(read, findings);
+    warn_of_shared_limits(written, read);
 }
 
-fn word(section: &Section<'_>, key: &str) -> Option<String> {
-    match &section.field(key)?.node.value {
-        Value::Scalar(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        _ => None,
-    }
+fn word(field: &Field<'_>) -> Option<String> {
+    let text = field.scalar()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The label, and what the store keeps an account under, must not be the same in two.
-fn refuse_second<K: Ord>(
-    seen: &mut BTreeMap<K, Place>,
-    key: K,
-    place: Place,
-    message: String,
-    findings: &mut Findings,
-) {
-    let Some(first) = seen.insert(key, place) else {
-        return;
-    };
+fn refuse_second(field: &Field<'_>, first: Place, found: &str) {
     let hint = match first {
         Place::File { line, .. } => Some(format!("the earlier one is at line {line}")),
         _ => None,
     };
-    findings.error(place, format!("{message}; allowed: each only once"), hint);
-}
-
-/// `EU` and `eu` are two labels to Prometheus and one to people.
-fn warn_of_case(
-    seen: &mut BTreeMap<String, String>,
-    name: String,
-    section: &Section<'_>,
-    findings: &mut Findings,
-) {
-    let Some(earlier) = seen.insert(folded(&name), name.clone()) else {
-        return;
-    };
-    if earlier != name {
-        let message = format!(
-            "`{}` is {}, and an earlier account's is {}",
-            section.path_of("name"),
-            quoted(&name),
-            quoted(&earlier)
-        );
-        let hint = "names that differ in case alone are hard to tell apart on a board".to_owned();
-        findings.warning(section.place(), message, Some(hint));
-    }
+    field.error(format!("{found}; allowed: each only once"), hint);
 }
 
 /// Streams of one account share its 60.
-fn warn_of_shared_limits(accounts: &[Account], findings: &mut Findings) {
+fn warn_of_shared_limits(written: &[Field<'_>], read: &[Account]) {
     let mut sums: BTreeMap<String, (u64, usize)> = BTreeMap::new();
-    for account in accounts {
+    for account in read {
         let (sum, count) = sums.entry(folded(&account.account_id)).or_default();
         *sum += u64::from(account.requests_per_minute);
         *count += 1;
@@ -158,7 +131,12 @@ fn warn_of_shared_limits(accounts: &[Account], findings: &mut Findings) {
                 "{count} entries with `account_id` {} have {sum} `requests_per_minute` together, but the vendor allows an account {VENDOR_REQUESTS_PER_MINUTE} in all",
                 quoted(&account_id)
             );
-            findings.warning(Place::Unknown, message, None);
+            let of_it = |field: &&Field<'_>| {
+                word(&field.at("account_id")).is_some_and(|id| folded(&id) == account_id)
+            };
+            if let Some(field) = written.iter().find(of_it) {
+                field.warning(message, None);
+            }
         }
     }
 }

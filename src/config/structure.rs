@@ -1,24 +1,25 @@
 //! The shape of what is written: which keys stand where. A key that is misspelt or in the wrong place gets a hint.
 
+use super::auth;
 use super::field::{Field, folded, join, listed};
 use super::node::{Entry, Value};
-use super::problem::{Findings, Place};
+use super::spelling::{did_you_mean, nearest};
 use super::table::{Inside, Key, mapping_of, names};
 
+const TWICE: &str = "is there twice; allowed: each key once";
 /// The longest key has 21 characters.
 const LONGEST_WORD: usize = 24;
 
 /// Reports what is no mapping or no list where there should be one, and unknown and repeated keys.
-pub(super) fn check(root: &Field<'_>, keys: &[Key], findings: &mut Findings) {
+pub(super) fn check(root: &Field<'_>, keys: &[Key]) {
     let mut known = Vec::new();
     collect("", keys, &mut known);
-    Check { known, findings }.section(root, keys);
+    Check { known }.section(root, keys);
 }
 
-struct Check<'k, 'f> {
+struct Check<'k> {
     /// Every section there is, as `accounts[].auth`, with the names of its keys.
     known: Vec<(String, Vec<&'k str>)>,
-    findings: &'f mut Findings,
 }
 
 fn collect<'k>(path: &str, keys: &'k [Key], known: &mut Vec<(String, Vec<&'k str>)>) {
@@ -35,32 +36,36 @@ fn collect<'k>(path: &str, keys: &'k [Key], known: &mut Vec<(String, Vec<&'k str
     }
 }
 
-impl Check<'_, '_> {
-    fn section(&mut self, field: &Field<'_>, keys: &[Key]) {
-        if !matches!(field.node.value, Value::Map(_) | Value::Null(_)) {
-            return field.refuse_kind(&mapping_of(keys), self.findings);
+impl Check<'_> {
+    fn section(&self, field: &Field<'_>, keys: &[Key]) {
+        if field.is_written() && !field.is_mapping() {
+            return field.refuse_kind(&mapping_of(keys));
         }
         let entries = field.entries();
         for (at, entry) in entries.iter().enumerate() {
+            let key = field.key(entry);
+            let shown = self.shown(field, entry);
             if entries[..at].iter().any(|earlier| earlier.key == entry.key) {
-                let shown = self.shown(field, entry);
-                self.twice(entry.place, &shown, None);
+                key.error(format!("{shown} {TWICE}"), None);
             }
             match keys
                 .iter()
                 .find(|key| entry.is_text && key.name == entry.key)
             {
                 Some(key) => self.key(&field.of(entry), key),
-                None => self.unknown(field, entry, keys),
+                None => {
+                    let allowed = listed(names(keys));
+                    let hint = self.hint(&entry.key, keys);
+                    let message = format!("{shown} is not a known key; allowed: {allowed}");
+                    key.error(message, hint);
+                }
             }
         }
     }
 
-    fn key(&mut self, field: &Field<'_>, key: &Key) {
-        if let Value::Null(_) = field.node.value {
-            return;
-        }
+    fn key(&self, field: &Field<'_>, key: &Key) {
         match &key.inside {
+            _ if !field.is_written() => {}
             Inside::Value { .. } => {}
             Inside::Section(keys) => self.section(field, keys),
             Inside::List { of, keys } => self.list(field, of, keys),
@@ -68,59 +73,47 @@ impl Check<'_, '_> {
         }
     }
 
-    fn list(&mut self, field: &Field<'_>, of: &str, keys: &[Key]) {
-        match &field.node.value {
-            Value::List(items) if items.is_empty() => {
-                let allowed = format!("a list of {of}");
-                field.refuse("an empty list", &allowed, None, self.findings);
+    fn list(&self, field: &Field<'_>, of: &str, keys: &[Key]) {
+        let allowed = format!("a list of {of}");
+        match field.value() {
+            Some(Value::List(items)) if items.is_empty() => {
+                field.refuse("is an empty list", &allowed, None);
             }
-            Value::List(_) => field.items().for_each(|item| self.section(&item, keys)),
-            _ => field.refuse_kind(&format!("a list of {of}"), self.findings),
+            Some(Value::List(_)) => field.items().for_each(|item| self.section(&item, keys)),
+            _ => field.refuse_kind(&allowed),
         }
     }
 
-    fn named(&mut self, field: &Field<'_>, of: &str, keys: &[Key]) {
-        let Value::Map(entries) = &field.node.value else {
-            let allowed = format!("a mapping from {of} to {}", mapping_of(keys));
-            return field.refuse_kind(&allowed, self.findings);
-        };
+    fn named(&self, field: &Field<'_>, of: &str, keys: &[Key]) {
+        if !field.is_mapping() {
+            return field.refuse_kind(&format!("a mapping from {of} to {}", mapping_of(keys)));
+        }
+        let entries = field.entries();
         for (at, entry) in entries.iter().enumerate() {
-            let inner = field.of(entry);
-            let name = format!("`{}`", field.path);
+            let key = field.key(entry);
+            let named = format!("a name in `{}`", field.path);
             if !entry.is_text {
-                let message = format!("a name in {name} is {}; allowed: {of}", entry.key);
-                self.findings.error(entry.place, message, None);
+                key.error(format!("{named} is {}; allowed: {of}", entry.key), None);
             } else if entry.key.trim().is_empty() {
-                let message = format!("a name in {name} is empty; allowed: {of}");
-                self.findings.error(entry.place, message, None);
+                key.error(format!("{named} is empty; allowed: {of}"), None);
             }
             let same = |earlier: &&Entry| folded(&earlier.key) == folded(&entry.key);
             if let Some(earlier) = entries[..at].iter().find(same) {
-                let hint = (earlier.key != entry.key)
-                    .then(|| format!("`{}` differs in case or blanks alone", earlier.key));
-                self.twice(entry.place, &format!("`{}`", inner.path), hint);
+                let hint = format!("`{}` differs in case or blanks alone", earlier.key);
+                let hint = (earlier.key != entry.key).then_some(hint);
+                key.error(format!("`{}` {TWICE}", key.path), hint);
             }
-            self.section(&inner, keys);
+            self.section(&field.of(entry), keys);
         }
-    }
-
-    fn twice(&mut self, place: Place, shown: &str, hint: Option<String>) {
-        let message = format!("{shown} is there twice; allowed: each key once");
-        self.findings.error(place, message, hint);
-    }
-
-    fn unknown(&mut self, field: &Field<'_>, entry: &Entry, keys: &[Key]) {
-        let shown = self.shown(field, entry);
-        let allowed = listed(names(keys));
-        let message = format!("{shown} is not a known key; allowed: {allowed}");
-        let hint = self.hint(&entry.key, keys);
-        self.findings.error(entry.place, message, hint);
     }
 
     /// The key a misspelt one stands for, or the section it belongs to.
     fn hint(&self, found: &str, keys: &[Key]) -> Option<String> {
-        if let Some(near) = nearest(found, names(keys)) {
-            return Some(format!("did you mean `{near}`?"));
+        if let Some(hint) = auth::unsupported_key(found) {
+            return Some(hint.to_owned());
+        }
+        if let Some(hint) = did_you_mean(found, names(keys)) {
+            return Some(hint);
         }
         if !self.is_wordlike(found) {
             return Some("a key is followed by a colon and a space".to_owned());
@@ -153,20 +146,4 @@ impl Check<'_, '_> {
         };
         !key.is_empty() && key.len() <= LONGEST_WORD && (letters || known())
     }
-}
-
-/// The closest word within a third of its length, without regard to case and to `-` for `_`.
-pub(super) fn nearest<'w>(
-    found: &str,
-    words: impl IntoIterator<Item = &'w str>,
-) -> Option<&'w str> {
-    let found = found.to_ascii_lowercase().replace(['-', ' '], "_");
-    // Longer texts cannot be close to any key, and comparing them costs their length.
-    if found.len() > 64 {
-        return None;
-    }
-    let distance = |word: &str| strsim::osa_distance(&found, &word.to_ascii_lowercase());
-    let words = words.into_iter().map(|word| (distance(word), word));
-    let (near, nearest) = words.min()?;
-    (near <= nearest.len().div_ceil(3).min(3)).then_some(nearest)
 }

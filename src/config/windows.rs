@@ -2,9 +2,9 @@
 
 use super::field::{Field, quoted};
 use super::kind::span;
-use super::node::Value;
+use super::node::{self, Value};
 use super::problem::Findings;
-use super::table::{Inside, Preset, Row, read_default};
+use super::table::{Inside, Preset, Row};
 use std::time::Duration;
 
 /// Each window holds its recent conversations in memory and has its own series for every queue.
@@ -22,39 +22,35 @@ pub(super) fn row(default: &'static str) -> Row<Vec<Window>> {
     let allowed = format!("a list of 1 to {MOST} durations, such as `{default}`");
     let inside = Inside::Value {
         allowed: allowed.clone(),
-        default: Preset::Default(default),
+        preset: Preset::Default(default),
     };
-    Row {
-        inside,
-        take: Box::new(move |section, key, findings| match section.field(key) {
-            Some(field) => Some(read(&field, &allowed, findings)),
-            None => read_default(default, |field| {
-                Some(read(field, &allowed, &mut Findings::default()))
-            }),
-        }),
-    }
+    Row::new(inside, move |field| match field.is_written() {
+        true => Some(read(field, &allowed)),
+        false => {
+            let node = node::parse(default).ok()?;
+            let findings = Findings::default();
+            Some(read(&Field::root(&node, &findings), &allowed))
+        }
+    })
 }
 
-fn read(field: &Field<'_>, allowed: &str, findings: &mut Findings) -> Vec<Window> {
-    let mut windows: Vec<Window> = Vec::new();
-    match &field.node.value {
-        Value::List(items) if (1..=MOST).contains(&items.len()) => {}
-        Value::List(items) => {
-            let found = format!("a list of {}", items.len());
-            field.refuse(&found, allowed, None, findings);
+fn read(field: &Field<'_>, allowed: &str) -> Vec<Window> {
+    match field.value() {
+        Some(Value::List(items)) if (1..=MOST).contains(&items.len()) => {}
+        Some(Value::List(items)) => {
+            field.refuse(&format!("is a list of {}", items.len()), allowed, None);
         }
-        _ => field.refuse_kind(allowed, findings),
+        _ => field.refuse_kind(allowed),
     }
+    let mut windows: Vec<Window> = Vec::new();
     for item in field.items() {
-        let (Some(length), Value::Scalar(label)) =
-            (span(LEAST).read(&item, findings), &item.node.value)
-        else {
+        let (Some(length), Some(label)) = (span(LEAST).read(&item), item.scalar()) else {
             continue;
         };
         let label = label.trim().to_owned();
         if let Some(same) = windows.iter().find(|window| window.length == length) {
-            let found = format!("{}, as long as `{}`", quoted(&label), same.label);
-            item.refuse(&found, "windows of different lengths", None, findings);
+            let found = format!("is {}, as long as `{}`", quoted(&label), same.label);
+            item.refuse(&found, "windows of different lengths", None);
         }
         windows.push(Window { label, length });
     }

@@ -1,7 +1,7 @@
 //! `time_zone`: a name of the IANA database, which is part of the program, so that no machine lacks it.
 
 use super::kind::{Kind, Refused};
-use super::structure::nearest;
+use super::spelling::did_you_mean;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub(super) fn kind() -> Kind<TimeZone> {
@@ -24,9 +24,8 @@ fn hint(text: &str, database: &TimeZoneDatabase) -> Option<String> {
     let names: Vec<_> = database.available().map(|name| name.to_string()).collect();
     let city = format!("/{}", text.replace(' ', "_").to_lowercase());
     let is_city = |name: &&String| name.to_lowercase().ends_with(&city);
-    let near = match names.iter().find(is_city) {
-        Some(name) => Some(name.as_str()),
-        None => nearest(text, names.iter().map(String::as_str)),
-    };
-    near.map(|near| format!("did you mean `{near}`?"))
+    match names.iter().find(is_city) {
+        Some(name) => did_you_mean(name, [name.as_str()]),
+        None => did_you_mean(text, names.iter().map(String::as_str)),
+    }
 }

@@ -5,23 +5,24 @@ use proptest::prelude::*;
 
 /// Everything there is to see of a configuration, loaded or refused; as [`load`] does it, without a file.
 fn shown(text: &str) -> String {
-    let mut findings = Findings::default();
+    let findings = Findings::default();
     let written = match node::parse(text) {
         Ok(written) => written,
         Err(problem) => return format!("{problem}{problem:?}"),
     };
-    let config = validate(written, |_| None, &mut findings);
-    let Findings { errors, warnings } = &findings;
+    let config = validate(written, |_| None, &findings);
+    let debug = format!("{findings:?}");
+    let (errors, warnings) = findings.in_order();
     assert!(
         config.is_some() || !errors.is_empty(),
         "refused without a word: {text}"
     );
     let said: String = errors
         .iter()
-        .chain(warnings)
+        .chain(&warnings)
         .map(ToString::to_string)
         .collect();
-    format!("{config:?}{findings:?}{said}")
+    format!("{config:?}{debug}{said}")
 }
 
 fn names(keys: &[table::Key], names: &mut Vec<String>) {
