@@ -64,6 +64,11 @@ macro_rules! wire {
             )?
         }
 
+        impl $name<'_> {
+            /// The vendor's names of what is read.
+            pub const KEYS: &'static [&'static str] = &[$($key,)*];
+        }
+
         impl<'a> $name<'a> {
             fn member(&mut self, key: &str, walk: &mut Walk<'a>) {
                 match key {

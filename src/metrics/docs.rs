@@ -1,6 +1,6 @@
 //! Documentation of all metrics, generated from the table.
 //!
-//! A test holds `docs/metrics.md`, and its part of the README, equal to what this generates.
+//! A test holds `docs/metrics.md` equal to what this generates.
 
 use super::table::{ACCOUNT, GROUPS, Group, Metric, Scope};
 use crate::ledger::Measure;
@@ -107,17 +107,6 @@ mod tests {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
         let held = fs::read_to_string(&path).unwrap_or_default();
         hold(&path, &held, &page());
-    }
-
-    #[test]
-    fn the_readme_lists_what_the_table_lists() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-        let held = fs::read_to_string(&path).unwrap();
-        let (before, rest) = held.split_once("<!-- metrics -->\n").unwrap();
-        let (_, after) = rest.split_once("<!-- /metrics -->\n").unwrap();
-        let list = tables("###");
-        let expected = format!("{before}<!-- metrics -->\n{list}\n<!-- /metrics -->\n{after}");
-        hold(&path, &held, &expected);
     }
 
     #[test]

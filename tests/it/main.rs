@@ -20,6 +20,7 @@ mod crash;
 mod dashboards;
 mod exactly_once;
 mod faults;
+mod fields;
 mod paging_sample;
 mod rooms;
 mod sample;

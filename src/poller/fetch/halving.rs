@@ -146,7 +146,8 @@ impl Splits {
 /// Most, since a single row may be wrong by itself.
 pub(super) fn mostly_outside(window: Window, rows: &[Arrival], now_s: i64) -> bool {
     let records: Vec<_> = rows.iter().filter_map(Arrival::read_anyway).collect();
-    let account_s = measure_offset(&records, now_s, None).unwrap_or(0);
+    let told = measure_offset(records.iter().map(|record| &**record), now_s, None);
+    let account_s = told.unwrap_or(0);
     let (mut inside, mut outside) = (0_u32, 0_u32);
     for record in &records {
         let offset_s = own_offset(record, now_s).unwrap_or(account_s);

@@ -4,6 +4,7 @@ use crate::api::{Record, Row, measure_offset};
 use crate::fact::{Context, derive};
 use crate::ledger::{self, Batch, Ledger};
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// One row as it came.
 pub struct Arrival<'p> {
@@ -53,10 +54,10 @@ impl<'p> Arrival<'p> {
     }
 
     /// What the row says, read now if it was not.
-    pub fn read_anyway(&self) -> Option<Record<'p>> {
+    pub fn read_anyway(&self) -> Option<Cow<'_, Record<'p>>> {
         match &self.content {
-            Content::Record(record) => Some((**record).clone()),
-            Content::Known => Record::read(self.row),
+            Content::Record(record) => Some(Cow::Borrowed(&**record)),
+            Content::Known => Record::read(self.row).map(Cow::Owned),
             Content::Stranger => None,
         }
     }
@@ -91,8 +92,8 @@ impl<'p> Rows<'p> {
         if told.is_none() || told == previous {
             return told;
         }
-        let all: Vec<Record> = self.0.iter().filter_map(Arrival::read_anyway).collect();
-        measure_offset(&all, now_s, previous)
+        let all: Vec<_> = self.0.iter().filter_map(Arrival::read_anyway).collect();
+        measure_offset(all.iter().map(|record| &**record), now_s, previous)
     }
 
     /// Derives what the ledger does not know yet.
