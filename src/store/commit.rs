@@ -76,8 +76,8 @@ fn conversations(
     let mut remove =
         transaction.prepare_cached("DELETE FROM conversation WHERE account = ?1 AND id = ?2")?;
     let mut put = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO conversation (account, id, session, latest_s, digest, counted, seen)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT OR REPLACE INTO conversation (account, id, session, latest_s, digest, counted, seen, destinations)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for change in &commit.entries {
         let entry = &change.entry;
@@ -92,6 +92,7 @@ fn conversations(
             entry.digest.map(u64::cast_signed),
             entry.counted.as_ref().map(forms::counted_bytes),
             entry.seen.to_bytes(),
+            entry.seen.destinations_to_bytes(),
         ))?;
     }
     Ok(())

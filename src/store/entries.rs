@@ -15,7 +15,7 @@ impl Store {
         let reading = doing("read the conversations");
         let mut by_id = connection
             .prepare_cached(
-                "SELECT id, session, latest_s, digest, counted, seen FROM conversation WHERE account = ?1 AND id = ?2",
+                "SELECT id, session, latest_s, digest, counted, seen, destinations FROM conversation WHERE account = ?1 AND id = ?2",
             )
             .map_err(&reading)?;
         let mut by_session = connection
@@ -76,6 +76,6 @@ fn entry(row: &Row<'_>, id: Id) -> Option<Entry> {
         latest_s: row.get(2).ok()?,
         digest: row.get::<_, Option<i64>>(3).ok()?.map(i64::cast_unsigned),
         counted,
-        seen: Seen::from_bytes(blob(5)??)?,
+        seen: Seen::from_bytes(blob(5)??, blob(6)?)?,
     })
 }

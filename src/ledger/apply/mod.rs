@@ -1,18 +1,23 @@
 //! Facts not counted before → increments. Pure: reads the ledger, returns a [`Commit`].
+//!
+//! One window may hold several versions of one conversation: its pages are read one after the other while the record
+//! changes, and repeat rows. Which version is the newest nobody can tell, so one of them *leads*: the one that was
+//! counted before, if it stands in the window still; else the fullest. The others may add facts that the leading one
+//! lacks. They revise none: that they read differently, or lack a fact, only means that they are older.
 
 mod claim;
 mod queues;
+mod sums;
 
 use super::commit::{Before, Change, Commit, Tally};
 use super::entry::{Counted, Entry, Known};
 use super::id::{Id, Ids};
-use super::increments::{Increment, increments};
 use super::names::QueueName;
 use super::seen::Take;
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Ledger, Measure};
-use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue, Stage};
+use crate::fact::{Conversation, Derived, Field, Kind, Queue, Stage};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -22,7 +27,8 @@ use std::collections::BTreeMap;
 pub struct Batch<'r> {
     /// Rows whose bytes were counted before: not even parsed.
     pub known: u64,
-    /// Digests of those among them that stand beside `records`.
+    /// Their digests, where there are `records` beside them: a conversation of which one of these stands in the window
+    /// is led by it.
     pub standing: FxHashSet<u64>,
     /// Rows without identity, or that are no object.
     pub rejected: u64,
@@ -48,8 +54,8 @@ impl Ledger {
             mut records,
         } = batch;
         let received = repeats + rejected + records.len() as u64;
-        // A window may hold several versions of a conversation in any order. The fullest is taken first, since the
-        // first one fixes channel, queue, direction and outcome; then the order of rows and pages means nothing.
+        // The fullest version first: it leads, and the first one counted fixes channel, queue, direction and outcome.
+        // So the order of rows and pages means nothing.
         records.sort_by_cached_key(|record| {
             (
                 record.ids.conversation.is_none(),
@@ -66,7 +72,7 @@ impl Ledger {
             sums: FxHashMap::default(),
             sets: FxHashMap::default(),
             names: FxHashMap::default(),
-            counted: FxHashSet::default(),
+            led: FxHashSet::default(),
             standing,
             tally: Tally {
                 received,
@@ -77,9 +83,10 @@ impl Ledger {
         };
         draft.learn(&records);
         for record in &records {
-            match draft.record(record) {
-                true => draft.tally.applied += 1,
-                false => draft.tally.unchanged += 1,
+            if draft.record(record) {
+                draft.tally.applied += 1;
+            } else {
+                draft.tally.unchanged += 1;
             }
         }
         draft.finish()
@@ -98,10 +105,9 @@ struct Draft<'a> {
     /// Label sets that this commit adds, per measure.
     sets: FxHashMap<Measure, usize>,
     names: FxHashMap<Sym, QueueName>,
-    /// Conversations of which the window's fullest version was counted: another beside it, from a page that was read
-    /// while the window filled, may add facts, but revises none.
-    counted: FxHashSet<Id>,
-    /// The same holds beside a version that was counted before and stands in the window still.
+    /// Conversations whose leading version was counted from this window.
+    led: FxHashSet<Id>,
+    /// Digests of versions in this window that were counted before.
     standing: FxHashSet<u64>,
     tally: Tally,
 }
@@ -110,35 +116,29 @@ impl Draft<'_> {
     /// True if at least one fact was new.
     fn record(&mut self, record: &Record<'_>) -> bool {
         let derived = &record.derived;
-        let Some(latest_s) = derived.start_s.max(derived.end_s) else {
-            // Without any time it could never be forgotten, so it is not remembered either. It can't have ended.
-            self.refuse_untracked(derived);
-            return false;
-        };
-        if latest_s < self.floor_s {
+        if derived.latest_s < self.floor_s {
             return false;
         }
-        let Some((mut entry, before)) = self.claim(&record.ids, latest_s) else {
+        let Some((mut entry, before)) = self.claim(&record.ids, derived.latest_s) else {
             return false;
         };
+        let latest_s = latest_s(derived, &entry);
         let mut dirty =
-            before.is_none_or(|before| before.id != entry.id || entry.latest_s < latest_s);
-        entry.latest_s = entry.latest_s.max(latest_s);
+            before.is_none_or(|before| before.id != entry.id) || entry.latest_s != latest_s;
+        entry.latest_s = latest_s;
         for (field, values) in refused(derived) {
-            let new = entry.seen.take_refused(field, values);
-            if new > 0 {
-                *self.tally.refused.entry(field).or_default() += new;
-                dirty = true;
-            }
+            dirty |= self.refuse(&mut entry, field, values);
         }
         let mut applied = false;
         if let (Stage::Ended, Some(conversation)) = (derived.stage, &derived.conversation) {
-            let stands = |digest| self.standing.contains(&digest);
-            let alone = !entry.digest.is_some_and(stands) && self.counted.insert(entry.id);
-            let (new, revised) = self.count(&mut entry, conversation, &derived.facts, alone);
+            let led_by_another = entry
+                .digest
+                .is_some_and(|digest| self.standing.contains(&digest));
+            let leads = !led_by_another && self.led.insert(entry.id);
+            let (new, changed) = self.count(&mut entry, conversation, derived, leads);
             applied = new;
-            dirty |= new || revised;
-            if alone {
+            dirty |= new || changed;
+            if leads {
                 dirty |= entry.digest != Some(record.digest);
                 entry.digest = Some(record.digest);
             }
@@ -150,43 +150,50 @@ impl Draft<'_> {
         applied
     }
 
-    fn refuse_untracked(&mut self, derived: &Derived<'_>) {
-        for (field, values) in refused(derived) {
-            *self.tally.refused.entry(field).or_default() += u64::from(values);
+    /// Counts refused values of one field, as far as they were not counted before; true if any was new.
+    fn refuse(&mut self, entry: &mut Entry, field: Field, values: u32) -> bool {
+        let new = entry.seen.take_refused(field, values);
+        if new > 0 {
+            *self.tally.refused.entry(field).or_default() += new;
         }
+        new > 0
     }
 
-    /// Counts the facts that are new: (any new, any revised). Nothing is revised by a record that does not stand
-    /// `alone` for its conversation.
+    /// Counts the facts that are new: (any new, anything else to be remembered). Only a version that `leads` revises.
     fn count(
         &mut self,
         entry: &mut Entry,
         conversation: &Conversation<'_>,
-        facts: &[Fact<'_>],
-        alone: bool,
+        derived: &Derived<'_>,
+        leads: bool,
     ) -> (bool, bool) {
+        let facts = &derived.facts;
         let mut counted = match entry.counted {
             None => self.first_count(conversation),
             Some(counted) => counted,
         };
         counted.ended_s = counted.ended_s.max(conversation.ended_s);
-        let (mut new, mut revised) = (false, false);
+        let places = entry.seen.meet(derived, leads);
+        let (mut new, mut changed) = (false, places.changed);
+        if places.full() {
+            changed |= self.refuse(entry, Field::Destinations, 1);
+        }
         // Facts of one destination follow each other: its queue is looked up once.
         let mut place = (Queue::default(), QueueSym::default());
         entry.seen.reserve(facts.len());
         for fact in facts {
-            if !alone && entry.seen.has(fact) {
+            if !leads && entry.seen.has(fact, &places) {
                 continue;
             }
             let take = match fact.kind {
                 Kind::Conversation => entry.seen.take_conversation(conversation),
-                _ => entry.seen.take(fact),
+                _ => entry.seen.take(fact, facts, &places),
             };
             match take {
-                Take::Known => {}
+                Take::Known | Take::NoRoom => {}
                 Take::Revised => {
                     *self.tally.revised.entry(fact.kind).or_default() += 1;
-                    revised = true;
+                    changed = true;
                 }
                 Take::New => {
                     let queue = fact.queue.unwrap_or_default();
@@ -203,15 +210,15 @@ impl Draft<'_> {
                 }
             }
         }
-        if alone {
-            entry.seen.miss(facts, |kind| {
+        if leads {
+            entry.seen.miss(facts, &places, |kind| {
                 *self.tally.revised.entry(kind).or_default() += 1;
-                revised = true;
+                changed = true;
             });
         }
-        revised |= entry.counted != Some(counted);
+        changed |= entry.counted != Some(counted);
         entry.counted = Some(counted);
-        (new, revised)
+        (new, changed)
     }
 
     /// What a conversation keeps for good, with the targets of this moment.
@@ -235,60 +242,6 @@ impl Draft<'_> {
             csat: None,
             nps: None,
         }
-    }
-
-    /// `place` is the queue of the fact's destination; facts of the whole conversation carry the conversation's.
-    fn increment(&mut self, counted: &Counted, fact: &Fact<'_>, place: QueueSym) {
-        let queue = if fact.queue.is_some() {
-            place
-        } else {
-            counted.queue
-        };
-        let agent = match (self.ledger.policy.per_agent, fact.agent) {
-            (true, Some(agent)) => Some(self.interner.sym(agent)),
-            _ => None,
-        };
-        let text = self.interner.sym(&fact.text);
-        let interner = &mut self.interner;
-        let mut sym = |text: &str| interner.sym(text);
-        for Increment { measure, own } in increments(fact.kind, counted, text, agent, &mut sym) {
-            let key = SeriesKey {
-                measure,
-                channel: counted.channel,
-                queue: if measure.shape().queue {
-                    queue
-                } else {
-                    QueueSym::default()
-                },
-                own,
-            };
-            self.add(key, fact.millis);
-        }
-    }
-
-    fn add(&mut self, key: SeriesKey, millis: u64) {
-        if let Some(sum) = self.sums.get_mut(&key) {
-            return sum.observe(key.measure, millis);
-        }
-        let key = self.admit(key);
-        let base = self.ledger.sums.get(&key);
-        let sum = self.sums.entry(key);
-        sum.or_insert_with(|| base.cloned().unwrap_or_else(|| Sum::zero(key.measure)))
-            .observe(key.measure, millis);
-    }
-
-    /// The key itself while its measure has room, else the overflow series.
-    fn admit(&mut self, key: SeriesKey) -> SeriesKey {
-        let base = &self.ledger.sums;
-        if base.get(&key).is_some() {
-            return key;
-        }
-        let added = self.sets.entry(key.measure).or_default();
-        if base.sets(key.measure) + *added >= self.ledger.policy.max_series_per_metric {
-            return SeriesKey::overflow(key.measure);
-        }
-        *added += 1;
-        key
     }
 
     fn finish(mut self) -> Commit {
@@ -322,4 +275,14 @@ fn refused(derived: &Derived<'_>) -> BTreeMap<Field, u32> {
         *sum = sum.saturating_add(reject.values);
     }
     values
+}
+
+/// Until when an entry must be remembered. A record without any time is kept by the time of its first reading, so that
+/// it is not written again at each; by a later reading's if that clock ran ahead.
+fn latest_s(derived: &Derived<'_>, entry: &Entry) -> i64 {
+    if derived.start_s.is_none() && derived.end_s.is_none() {
+        entry.latest_s.min(derived.latest_s)
+    } else {
+        entry.latest_s.max(derived.latest_s)
+    }
 }

@@ -36,9 +36,8 @@ impl Draft<'_> {
     pub(super) fn learn(&mut self, records: &[Record<'_>]) {
         let mut names = Vec::with_capacity(records.len());
         for Record { derived, .. } in records {
-            let latest_s = derived.start_s.max(derived.end_s);
-            if latest_s.is_some_and(|latest_s| latest_s >= self.floor_s) {
-                let at_s = derived.start_s.or(latest_s).unwrap_or_default();
+            let at_s = derived.start_s.or(derived.end_s);
+            if let Some(at_s) = at_s.filter(|_| derived.latest_s >= self.floor_s) {
                 names.extend(derived.names.iter().map(|(id, name)| (at_s, *id, *name)));
             }
         }

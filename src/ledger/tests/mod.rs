@@ -272,9 +272,10 @@ fn what_lies_below_the_floor_is_left_alone() {
     let mut bench = Bench::new();
     let mut old = answered(Some("c-1"), None);
     (old.start_s, old.end_s) = (Some(FLOOR_S - 100), Some(FLOOR_S - 1));
+    old.latest_s = FLOOR_S - 1;
     assert_eq!(bench.read(std::slice::from_ref(&old)).unchanged, 1);
     assert_eq!(bench.ledger.tracked, 0);
-    old.end_s = Some(FLOOR_S);
+    (old.end_s, old.latest_s) = (Some(FLOOR_S), FLOOR_S);
     assert_eq!(bench.read(&[old]).applied, 1, "its end is at the floor");
 }
 

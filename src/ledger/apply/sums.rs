@@ -1,0 +1,63 @@
+//! From a new fact to the sums that it moves.
+
+use super::Draft;
+use crate::fact::Fact;
+use crate::ledger::entry::Counted;
+use crate::ledger::increments::{Increment, increments};
+use crate::ledger::series::{QueueSym, SeriesKey, Sum};
+
+impl Draft<'_> {
+    /// `place` is the queue of the fact's destination; facts of the whole conversation carry the conversation's.
+    pub(super) fn increment(&mut self, counted: &Counted, fact: &Fact<'_>, place: QueueSym) {
+        let queue = if fact.queue.is_some() {
+            place
+        } else {
+            counted.queue
+        };
+        let agent = match (self.ledger.policy.per_agent, fact.agent) {
+            (true, Some(agent)) => Some(self.interner.sym(agent)),
+            _ => None,
+        };
+        let text = self.interner.sym(&fact.text);
+        let interner = &mut self.interner;
+        let mut sym = |text: &str| interner.sym(text);
+        for Increment { measure, own } in increments(fact.kind, counted, text, agent, &mut sym) {
+            let key = SeriesKey {
+                measure,
+                channel: counted.channel,
+                queue: if measure.shape().queue {
+                    queue
+                } else {
+                    QueueSym::default()
+                },
+                own,
+            };
+            self.add(key, fact.millis);
+        }
+    }
+
+    fn add(&mut self, key: SeriesKey, millis: u64) {
+        if let Some(sum) = self.sums.get_mut(&key) {
+            return sum.observe(key.measure, millis);
+        }
+        let key = self.admit(key);
+        let base = self.ledger.sums.get(&key);
+        let sum = self.sums.entry(key);
+        sum.or_insert_with(|| base.cloned().unwrap_or_else(|| Sum::zero(key.measure)))
+            .observe(key.measure, millis);
+    }
+
+    /// The key itself while its measure has room, else the overflow series.
+    fn admit(&mut self, key: SeriesKey) -> SeriesKey {
+        let base = &self.ledger.sums;
+        if base.get(&key).is_some() {
+            return key;
+        }
+        let added = self.sets.entry(key.measure).or_default();
+        if base.sets(key.measure) + *added >= self.ledger.policy.max_series_per_metric {
+            return SeriesKey::overflow(key.measure);
+        }
+        *added += 1;
+        key
+    }
+}

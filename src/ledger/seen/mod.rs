@@ -1,0 +1,246 @@
+//! The facts of one conversation that were counted, and how each read last.
+//!
+//! A fact is known by its kind, its destination and its element. A destination is known by what it is, not by where it
+//! stands ([`destinations`]): the facts of one that moved, or that another was put in front of, stay its own.
+//!
+//! Some facts are counted by how many there are: a record with n destinations has n − 1 transfers, whichever of them
+//! were left, and an offer of which the agent is told later is still one offer. Of these no more are counted than the
+//! record has, even where another was counted in place of one of them.
+
+mod destinations;
+mod stored;
+#[cfg(test)]
+mod tests;
+
+use super::id::element_hash;
+use crate::fact::{Conversation, Derived, Fact, Field, Kind};
+use destinations::Destinations;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// Stands in the place of a fact's kind for a field's refused values, so that they too are counted once per
+/// conversation; the print is how many were.
+const REFUSED: u8 = 31;
+
+/// A destination's number is kept in 11 bits; [`destinations`] gives no more of them.
+const NUMBER_BITS: u16 = 11;
+
+/// How a vanished fact reads.
+const VANISHED: u16 = 0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Slot {
+    /// Kind in the upper 5 bits, the destination's number in the lower 11.
+    place: u16,
+    element: u32,
+}
+
+/// A set of counted facts, sorted, each with a 16-bit print of its value; and the destinations that they are facts of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seen {
+    facts: Vec<(Slot, u16)>,
+    destinations: Destinations,
+}
+
+/// What [`Seen::take`] found of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    New,
+    Known,
+    /// Counted before, and it read differently then.
+    Revised,
+    /// Not counted before, but as many of its kind were as the record has; or its destination found no room.
+    NoRoom,
+}
+
+/// Which of the conversation's destinations stands where in a record, by place.
+#[derive(Debug)]
+pub struct Places {
+    /// `None` for one that found no room.
+    numbers: Vec<Option<u16>>,
+    /// Whether anything was learned of a destination.
+    pub changed: bool,
+}
+
+impl Places {
+    /// The number of the destination in a place; 0 for facts of the whole conversation.
+    fn number(&self, fact: &Fact<'_>) -> Option<u16> {
+        match fact.queue {
+            None => Some(0),
+            Some(_) => self
+                .numbers
+                .get(usize::from(fact.destination))
+                .copied()
+                .flatten(),
+        }
+    }
+
+    fn slot(&self, fact: &Fact<'_>) -> Option<Slot> {
+        let element = fact.element.as_deref().map_or(0, element_hash);
+        Some(slot(fact.kind as u8, self.number(fact)?, element))
+    }
+
+    /// Whether a destination of the record found no room among those that are remembered.
+    pub fn full(&self) -> bool {
+        self.numbers.contains(&None)
+    }
+}
+
+impl Seen {
+    /// Finds the record's destinations among those seen before, and remembers the others. A record that does not
+    /// `lead` (see `apply`) only adds to what is known of a destination.
+    pub fn meet(&mut self, derived: &Derived<'_>, lead: bool) -> Places {
+        let Seen {
+            facts,
+            destinations,
+        } = self;
+        destinations.meet(derived, facts, lead)
+    }
+
+    /// Whether a fact was counted, however it read.
+    pub fn has(&self, fact: &Fact<'_>, places: &Places) -> bool {
+        let slot = places.slot(fact);
+        slot.is_some_and(|slot| self.find(slot).is_ok())
+    }
+
+    /// Marks a fact as counted. `among` are all facts of its record.
+    pub fn take(&mut self, fact: &Fact<'_>, among: &[Fact<'_>], places: &Places) -> Take {
+        let Some(slot) = places.slot(fact) else {
+            return Take::NoRoom;
+        };
+        if self.find(slot).is_err() && !self.has_room(slot, fact, among) {
+            return Take::NoRoom;
+        }
+        self.mark(slot, print(fact))
+    }
+
+    /// Whether the record has more facts of this kind than were counted: of transfers in all of the conversation, of
+    /// non-responses at one destination. All other kinds are told apart by what they are.
+    fn has_room(&self, slot: Slot, fact: &Fact<'_>, among: &[Fact<'_>]) -> bool {
+        let of_kind = |kind: Kind, all: bool| {
+            let counted = self.facts.iter().filter(|(other, _)| {
+                other.kind() == kind as u8 && (all || other.place == slot.place)
+            });
+            let told = among.iter().filter(|other| {
+                other.kind == kind && (all || other.destination == fact.destination)
+            });
+            counted.count() < told.count()
+        };
+        match fact.kind {
+            Kind::Transfer => of_kind(Kind::Transfer, true),
+            Kind::NonResponse => of_kind(Kind::NonResponse, false),
+            _ => true,
+        }
+    }
+
+    /// Makes room for a record's facts at once.
+    pub(super) fn reserve(&mut self, facts: usize) {
+        self.facts
+            .reserve_exact(facts.saturating_sub(self.facts.len()));
+    }
+
+    /// Marks the conversation itself as counted: its print is of all that is fixed with the first count.
+    pub fn take_conversation(&mut self, conversation: &Conversation<'_>) -> Take {
+        let queue = conversation
+            .queue
+            .id
+            .or(conversation.queue.name)
+            .unwrap_or_default();
+        let parts = [
+            conversation.channel,
+            queue,
+            &conversation.direction,
+            conversation.outcome.as_str(),
+        ];
+        let hash = parts
+            .iter()
+            .fold(0, |hash, part| xxh3_64_with_seed(part.as_bytes(), hash));
+        self.mark(slot(Kind::Conversation as u8, 0, 0), short(hash))
+    }
+
+    /// Marks a field's refused values as counted; gives how many of them were not before.
+    pub fn take_refused(&mut self, field: Field, values: u32) -> u64 {
+        let values = u16::try_from(values).unwrap_or(u16::MAX);
+        let place = slot(REFUSED, field as u16, 0);
+        let counted = self.find(place).map_or(0, |at| self.facts[at].1);
+        if values > counted {
+            self.mark(place, values);
+        }
+        values.saturating_sub(counted).into()
+    }
+
+    fn find(&self, slot: Slot) -> Result<usize, usize> {
+        self.facts.binary_search_by_key(&slot, |(slot, _)| *slot)
+    }
+
+    fn mark(&mut self, slot: Slot, print: u16) -> Take {
+        match self.find(slot) {
+            Err(at) => {
+                self.facts.insert(at, (slot, print));
+                Take::New
+            }
+            Ok(at) if self.facts[at].1 == print => Take::Known,
+            Ok(at) => {
+                self.facts[at].1 = print;
+                Take::Revised
+            }
+        }
+    }
+
+    /// Calls `gone` for each counted fact that is no longer among `facts`, once until it is back.
+    pub fn miss(&mut self, facts: &[Fact<'_>], places: &Places, mut gone: impl FnMut(Kind)) {
+        let mut present: Vec<Slot> = facts.iter().filter_map(|fact| places.slot(fact)).collect();
+        // Facts come nearly sorted: by destination, not by kind.
+        present.sort_unstable();
+        for (slot, print) in &mut self.facts {
+            if slot.kind() == REFUSED || *print == VANISHED || present.binary_search(slot).is_ok() {
+                continue;
+            }
+            *print = VANISHED;
+            if let Some(kind) = Kind::ALL.get(usize::from(slot.kind())) {
+                gone(*kind);
+            }
+        }
+    }
+}
+
+impl Slot {
+    fn kind(self) -> u8 {
+        (self.place >> NUMBER_BITS) as u8
+    }
+
+    /// The destination's number, where it is a fact of one.
+    fn destination(self) -> Option<u16> {
+        let of_destination = (Kind::QueueEntry as u8..REFUSED).contains(&self.kind());
+        of_destination.then_some(self.place & (1 << NUMBER_BITS) - 1)
+    }
+}
+
+fn slot(kind: u8, number: u16, element: u32) -> Slot {
+    let last = (1 << NUMBER_BITS) - 1;
+    Slot {
+        place: (u16::from(kind) << NUMBER_BITS) | number.min(last),
+        element,
+    }
+}
+
+/// 16 bits of a fact's value: enough to count revisions, of which one in 65,536 goes unnoticed.
+/// A queue is told by its id, so that renaming one revises nothing.
+fn print(fact: &Fact<'_>) -> u16 {
+    print_as(fact, &fact.text)
+}
+
+/// The print that a fact would have with another text.
+fn print_as(fact: &Fact<'_>, text: &str) -> u16 {
+    let mut hash = xxh3_64_with_seed(text.as_bytes(), fact.millis);
+    if let Some(queue) = fact.queue {
+        hash = xxh3_64_with_seed(queue.id.or(queue.name).unwrap_or_default().as_bytes(), hash);
+    }
+    if let Some(agent) = fact.agent {
+        hash = xxh3_64_with_seed(agent.as_bytes(), hash);
+    }
+    short(hash)
+}
+
+fn short(hash: u64) -> u16 {
+    (hash as u16).max(VANISHED + 1)
+}
