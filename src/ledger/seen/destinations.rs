@@ -13,10 +13,10 @@
 //!    times of an account are shown on another clock; to count its facts again would be the worse mistake;
 //! 5. those of which nothing is known at all.
 //!
-//! Whoever finds none is new.
+//! Among equals those go together whose facts read the same. Whoever finds none is new.
 
 use super::{Places, Slot, VANISHED, print, print_as};
-use crate::fact::{Derived, DestinationKey, Fact, Kind, Timestamp};
+use crate::fact::{Derived, DestinationKey, Fact, Kind, Queue, Timestamp};
 use crate::ledger::id::element_hash;
 
 /// Destinations remembered of one conversation. A record has at most half as many.
@@ -64,13 +64,18 @@ impl Destinations {
         matching.equal(&wanted, &self.known);
         if !matching.done() {
             matching.by_facts(derived, &self.known, counted);
-            matching.alike(&wanted, &self.known);
+            matching.alike(&wanted, derived, &self.known, counted);
             matching.by_place(derived, &self.known, counted);
         }
         let mut changed = false;
-        for (number, parts) in matching.numbers.iter_mut().zip(wanted) {
+        let mut taken_over = Vec::new();
+        for (place, (number, parts)) in matching.numbers.iter_mut().zip(wanted).enumerate() {
             match *number {
-                Some(known) => changed |= self.learn(known, parts, lead),
+                Some(known) => {
+                    let of_first_version = self.known.get(known).is_some_and(Option::is_none);
+                    taken_over.extend(of_first_version.then_some((place, known)));
+                    changed |= self.learn(known, parts, lead);
+                }
                 None if self.known.len() < MOST => {
                     *number = Some(self.known.len());
                     self.known.push(Some(parts));
@@ -83,6 +88,7 @@ impl Destinations {
         Places {
             numbers: matching.numbers.iter().map(number).collect(),
             changed,
+            taken_over,
         }
     }
 
@@ -190,9 +196,16 @@ impl Matching {
         }
     }
 
-    fn alike(&mut self, wanted: &[Parts], known: &[Option<Parts>]) {
+    fn alike(
+        &mut self,
+        wanted: &[Parts],
+        derived: &Derived<'_>,
+        known: &[Option<Parts>],
+        counted: &[(Slot, u16)],
+    ) {
         self.pair(known.len(), |place, number| {
-            known.get(number)?.as_ref()?.likeness(*wanted.get(place)?)
+            let likeness = known.get(number)?.as_ref()?.likeness(*wanted.get(place)?)?;
+            Some((likeness, facts_alike(derived, place, counted, number)))
         });
     }
 
@@ -237,7 +250,8 @@ impl Matching {
 }
 
 /// How many facts at a place of the record read like those counted of a destination. An entry that ended differently by
-/// now still tells the queue.
+/// now still tells the queue; and an agent's segment, whose queue is that of whoever stands before it, is the same
+/// before another.
 fn facts_alike(
     derived: &Derived<'_>,
     place: usize,
@@ -250,11 +264,24 @@ fn facts_alike(
         .filter(|fact| fact.queue.is_some() && usize::from(fact.destination) == place);
     here.map(|fact| {
         let same = |print| has_print(counted, number, fact.kind, print);
-        let other_end = || ENDS.iter().any(|end| same(print_as(fact, end)));
-        match fact.kind {
-            _ if same(print(fact)) => 2,
-            Kind::QueueEntry if other_end() => 1,
-            _ => 0,
+        let other_end = || ENDS.iter().any(|end| same(print_as(fact, end, fact.queue)));
+        let of_segment = derived
+            .destinations
+            .get(place)
+            .is_some_and(|key| key.queue == Queue::default());
+        let other_queue = || {
+            let queues = derived.destinations.iter().map(|key| key.queue);
+            let mut queues = queues.chain([Queue::default()]);
+            queues.any(|queue| same(print_as(fact, &fact.text, Some(queue))))
+        };
+        let alike = match fact.kind {
+            Kind::QueueEntry => other_end(),
+            _ => of_segment && other_queue(),
+        };
+        if same(print(fact)) {
+            2
+        } else {
+            usize::from(alike)
         }
     })
     .sum()

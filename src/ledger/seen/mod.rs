@@ -13,7 +13,7 @@ mod stored;
 mod tests;
 
 use super::id::element_hash;
-use crate::fact::{Conversation, Derived, Fact, Field, Kind};
+use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue};
 use destinations::Destinations;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -59,6 +59,8 @@ pub struct Places {
     numbers: Vec<Option<u16>>,
     /// Whether anything was learned of a destination.
     pub changed: bool,
+    /// Places whose destination is known since now, and was a place of the first version before; with its number.
+    taken_over: Vec<(usize, usize)>,
 }
 
 impl Places {
@@ -89,11 +91,36 @@ impl Seen {
     /// Finds the record's destinations among those seen before, and remembers the others. A record that does not
     /// `lead` (see `apply`) only adds to what is known of a destination.
     pub fn meet(&mut self, derived: &Derived<'_>, lead: bool) -> Places {
-        let Seen {
-            facts,
-            destinations,
-        } = self;
-        destinations.meet(derived, facts, lead)
+        let places = self.destinations.meet(derived, &self.facts, lead);
+        for (place, number) in &places.taken_over {
+            self.take_offers_over(derived, *place, *number);
+        }
+        places
+    }
+
+    /// The first version told offers apart by their texts as sent. Each takes the element that it has now from one that
+    /// reads the same.
+    fn take_offers_over(&mut self, derived: &Derived<'_>, place: usize, number: usize) {
+        let of_place = |fact: &&Fact<'_>| {
+            fact.kind == Kind::NonResponse && usize::from(fact.destination) == place
+        };
+        let mut told: Vec<(u16, u32)> = derived
+            .facts
+            .iter()
+            .filter(of_place)
+            .map(|fact| (print(fact), fact.element.as_deref().map_or(0, element_hash)))
+            .collect();
+        for (slot, counted) in &mut self.facts {
+            let here = slot.kind() == Kind::NonResponse as u8
+                && slot.destination().map(usize::from) == Some(number);
+            if !here {
+                continue;
+            }
+            if let Some(at) = told.iter().position(|(print, _)| print == counted) {
+                slot.element = told.swap_remove(at).1;
+            }
+        }
+        self.facts.sort_unstable();
     }
 
     /// Whether a fact was counted, however it read.
@@ -211,7 +238,7 @@ impl Slot {
     /// The destination's number, where it is a fact of one.
     fn destination(self) -> Option<u16> {
         let of_destination = (Kind::QueueEntry as u8..REFUSED).contains(&self.kind());
-        of_destination.then_some(self.place & (1 << NUMBER_BITS) - 1)
+        of_destination.then_some(self.place & ((1 << NUMBER_BITS) - 1))
     }
 }
 
@@ -226,13 +253,13 @@ fn slot(kind: u8, number: u16, element: u32) -> Slot {
 /// 16 bits of a fact's value: enough to count revisions, of which one in 65,536 goes unnoticed.
 /// A queue is told by its id, so that renaming one revises nothing.
 fn print(fact: &Fact<'_>) -> u16 {
-    print_as(fact, &fact.text)
+    print_as(fact, &fact.text, fact.queue)
 }
 
-/// The print that a fact would have with another text.
-fn print_as(fact: &Fact<'_>, text: &str) -> u16 {
+/// The print that a fact would have with another text, or in another queue.
+fn print_as(fact: &Fact<'_>, text: &str, queue: Option<Queue<'_>>) -> u16 {
     let mut hash = xxh3_64_with_seed(text.as_bytes(), fact.millis);
-    if let Some(queue) = fact.queue {
+    if let Some(queue) = queue {
         hash = xxh3_64_with_seed(queue.id.or(queue.name).unwrap_or_default().as_bytes(), hash);
     }
     if let Some(agent) = fact.agent {
