@@ -5,7 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use serde_json::json;
-use smartassist_exporter::fact::{Conversation, Fact, Kind, Outcome, Queue, Rule};
+use smartassist_exporter::fact::{
+    Conversation, Derived, DestinationKey, Fact, Identity, Kind, Outcome, Queue, Rule, Stage,
+    Timestamp,
+};
 use smartassist_exporter::ledger::{
     Change, Commit, Counted, Entry, Forgotten, Id, Measure, Own, Policy, QueueSym, Seen, SeriesKey,
     Sum, Sym, Target, Targets,
@@ -167,6 +170,11 @@ fn seen() -> Seen {
         ended_s: 0,
     };
     seen.take_conversation(&conversation);
+    let queue = Queue {
+        id: Some("qu-1"),
+        name: Some("Billing"),
+    };
+    let mut facts = Vec::new();
     for kind in [
         Kind::SessionDuration,
         Kind::FinalStatus,
@@ -179,16 +187,39 @@ fn seen() -> Seen {
         Kind::Interaction,
         Kind::AfterCallWork,
     ] {
-        let text = Cow::Borrowed("");
-        seen.take(&Fact {
+        facts.push(Fact {
             kind,
             destination: 0,
             element: None,
-            queue: None,
-            text,
+            queue: (kind >= Kind::QueueEntry).then_some(queue),
+            text: Cow::Borrowed(""),
             agent: None,
             millis: 1,
         });
+    }
+    let derived = Derived {
+        identity: Identity {
+            conversation: Some("c-1"),
+            session: None,
+        },
+        start_s: None,
+        end_s: None,
+        latest_s: 0,
+        stage: Stage::Ended,
+        waits_for: None,
+        conversation: Some(conversation),
+        facts,
+        rejects: Vec::new(),
+        destinations: vec![DestinationKey {
+            queue,
+            agent: None,
+            time: Some(Timestamp::Local(0)),
+        }],
+        names: Vec::new(),
+    };
+    let places = seen.meet(&derived, true);
+    for fact in &derived.facts {
+        seen.take(fact, &derived.facts, &places);
     }
     seen
 }
