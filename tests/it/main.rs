@@ -24,6 +24,7 @@ mod faults;
 mod fields;
 mod first_version;
 mod paging_sample;
+mod reconfigure;
 mod rooms;
 mod sample;
 mod serve;

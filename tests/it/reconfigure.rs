@@ -1,0 +1,207 @@
+//! One state, run after run with another configuration: no key, and no order of changes, makes the counts differ from
+//! those of an independent witness.
+
+use crate::support::compare::{all_differences, differences};
+use crate::support::{Centre, Home, Page};
+use smartassist_exporter::simulator::{Contract, Plan, Scenario, Witness};
+use std::fmt::Write;
+
+/// Enough for every two keys to meet in all four ways.
+const RUNS: usize = 16;
+
+/// A key and what it may be: the default, and another. Not here is what names another state (`storage.path`, other ids)
+/// and what is meant to change what counts from then on (`service_level.within`, a look back that ends within the
+/// history).
+type Key = (&'static str, [String; 2]);
+
+fn keys(centre: &Centre, home: &Home) -> Vec<Key> {
+    let Contract {
+        account_id,
+        client_secret,
+        ..
+    } = centre.simulator.contract();
+    let file = home.folder.path().join("secret");
+    std::fs::write(&file, format!("\u{feff}{client_secret} \r\n")).unwrap();
+    let key = |name, values: [&str; 2]| (name, values.map(str::to_owned));
+    let mut keys = vec![
+        (
+            "accounts.url",
+            [
+                centre.url.clone(),
+                centre.url.replace("127.0.0.1", "localhost") + "/",
+            ],
+        ),
+        (
+            "accounts.account_id",
+            [account_id.clone(), format!("\" {account_id} \"")],
+        ),
+        (
+            "accounts.auth.secret",
+            [
+                format!("client_secret: {client_secret}"),
+                format!("client_secret_file: '{}'", file.display()),
+            ],
+        ),
+    ];
+    keys.extend([
+        key("accounts.name", ["acme", "renamed"]),
+        key("accounts.auth.jti", ["false", "true"]),
+        key("accounts.requests_per_minute", ["60000", "30000"]),
+        key(
+            "accounts.targets",
+            [
+                "{}",
+                "{abandonment_ratio: 0.5, service_level: {ratio: 0.1}, speed_of_answer: 5s}",
+            ],
+        ),
+        key(
+            "accounts.channels",
+            ["{}", "{Voice: {speed_of_answer: 1s}, Fax: {}}"],
+        ),
+        key(
+            "accounts.queues",
+            [
+                "{}",
+                "{Billing: {abandonment_ratio: 1}, none: {speed_of_answer: 1s}, null: {}}",
+            ],
+        ),
+        key("accounts.time_zone", ["null", "Etc/UTC"]),
+        key("poll.interval", ["1s", "2s"]),
+        key("poll.settle", ["1s", "0s"]),
+        key("poll.revisit", ["0.005", "0.02"]),
+        key("poll.initial_lookback", ["2h", "4h"]),
+        key("poll.max_lookback", ["1d", "2d"]),
+        key("metrics.windows", ["[15m, 1h, 24h]", "[5m]"]),
+        key("metrics.zero_first", ["0s", "1s"]),
+        key("metrics.max_series_per_metric", ["2000", "50000"]),
+        key("metrics.per_agent", ["false", "true"]),
+        key("metrics.direction", ["true", "false"]),
+    ]);
+    keys
+}
+
+/// The configuration in which each key has its first or its second value.
+fn configure(centre: &Centre, home: &Home, keys: &[Key], chosen: &[bool]) {
+    let of = |prefix: &str| {
+        let chosen = keys.iter().zip(chosen);
+        let named = chosen.filter_map(|((name, values), second)| {
+            let name = name.strip_prefix(prefix)?;
+            (!name.contains('.')).then(|| (name, &values[usize::from(*second)]))
+        });
+        named.fold(String::new(), |mut text, (name, value)| {
+            match name {
+                "secret" => write!(text, "{value}, ").unwrap(),
+                name => write!(text, "{name}: {value}, ").unwrap(),
+            }
+            text
+        })
+    };
+    let contract = centre.simulator.contract();
+    let text = format!(
+        "accounts:\n- {{stream_id: {}, auth: {{client_id: {}, {}}}, {}}}\npoll: {{{}}}\nmetrics: {{{}}}\nstorage: {{path: '{}'}}\n",
+        contract.stream_id,
+        contract.client_id,
+        of("accounts.auth."),
+        of("accounts."),
+        of("poll."),
+        of("metrics."),
+        home.folder.path().join("data").display(),
+    );
+    std::fs::write(home.config(), text).unwrap();
+}
+
+/// A choice for each run: fixed, and in no order that anybody thought of. Every two keys meet in all four ways.
+fn choices(keys: usize) -> Vec<Vec<bool>> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut bit = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state >> 63 == 1
+    };
+    let mut choose = || {
+        (0..RUNS)
+            .map(|_| (0..keys).map(|_| bit()).collect())
+            .collect()
+    };
+    let all_meet = |runs: &Vec<Vec<bool>>| {
+        let pairs = (0..keys).flat_map(|a| (0..a).map(move |b| (a, b)));
+        let ways = [(false, false), (false, true), (true, false), (true, true)];
+        pairs.into_iter().all(|(a, b)| {
+            let met = |way: &(bool, bool)| runs.iter().any(|run| (run[a], run[b]) == *way);
+            ways.iter().all(met)
+        })
+    };
+    std::iter::repeat_with(&mut choose)
+        .take(10_000)
+        .find(all_meet)
+        .expect("every two keys meet in all four ways")
+}
+
+/// How many accounts the state knows.
+fn accounts(home: &Home) -> i64 {
+    let path = home.folder.path().join("data/smartassist-exporter.db");
+    let database = rusqlite::Connection::open(path).unwrap();
+    let count = database.query_row("SELECT count(*) FROM account", [], |row| row.get(0));
+    count.unwrap()
+}
+
+fn polls(page: &Page) -> f64 {
+    page.sum("smartassist_exporter_polls_total", &[("result", "ok")])
+}
+
+#[test]
+fn whatever_is_configured_anew_on_one_state_every_conversation_counts_once() {
+    let plan = Plan {
+        seed: 11,
+        start_ms: smartassist_exporter::clock::now_ms() - 40 * 60_000,
+        rate_per_hour: 2_000.0,
+        local_offset_minutes: 0,
+        scenario: Scenario::STEADY,
+        late_segments: false,
+        replaced_dispositions: 0.0,
+    };
+    let contract = Contract {
+        requests_per_minute: 1_000_000,
+        ..Contract::default()
+    };
+    let centre = Centre::open(plan, contract);
+    let home = Home::new("");
+    let mut keys = keys(&centre, &home);
+    for (run, chosen) in choices(keys.len()).iter().enumerate() {
+        configure(&centre, &home, &keys, chosen);
+        let exporter = home.serve();
+        exporter.wait_for("a poll", 20, |page| polls(page) >= 1.0);
+        match run % 2 {
+            0 => exporter.kill(),
+            _ => assert_eq!(exporter.signal("TERM"), Some(0)),
+        }
+    }
+    centre.simulator.freeze();
+    let truth = centre.simulator.truth(&Witness::default());
+    assert!(
+        truth.counted > 800,
+        "{} conversations are no test",
+        truth.counted
+    );
+
+    let usual = vec![false; keys.len()];
+    let left = |page: &Page| all_differences(page, &centre.simulator, &Witness::default());
+    configure(&centre, &home, &keys, &usual);
+    let exporter = home.serve();
+    exporter.wait_for("the witness's counts", 30, |page| {
+        polls(page) >= 1.0 && left(page).is_empty()
+    });
+    exporter.kill();
+    // A state begun anew reads the history anew, and would show the same.
+    assert_eq!(accounts(&home), 1);
+
+    // What is counted stays, though there are more label sets than are allowed now.
+    let most = "metrics.max_series_per_metric";
+    let (_, values) = keys.iter_mut().find(|(name, _)| *name == most).unwrap();
+    values[0] = "1".to_owned();
+    configure(&centre, &home, &keys, &usual);
+    let exporter = home.serve();
+    let page = exporter.wait_for("three polls", 30, |page| polls(page) >= 3.0);
+    assert_eq!(differences(&page, &truth), [""; 0]);
+}
