@@ -18,7 +18,7 @@ p{margin:.5rem 0 2rem}\
 table{border-collapse:collapse;width:100%;margin:0 0 2rem;font-variant-numeric:tabular-nums}\
 th,td{text-align:left;padding:.625rem 1rem .625rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}\
 th{font-weight:500;color:var(--soft);font-size:.875rem;white-space:nowrap}\
-td:first-child{font-weight:500;max-width:16rem}\
+td:first-child{font-weight:600;max-width:16rem}\
 td:last-child{white-space:nowrap;padding-right:0}\
 td small{display:block;color:var(--soft);line-height:1.4;margin-top:.125rem;max-width:28rem}\
 code{font:.925em ui-monospace,monospace;overflow-wrap:anywhere}\
@@ -31,7 +31,7 @@ nav a{display:inline-block;padding:.125rem 0}\
 a{color:LinkText;text-underline-offset:.2em}\
 @media(max-width:36rem){body{padding-top:1.5rem}thead{display:none}tr{display:block;padding:.625rem 0;border-bottom:1px solid var(--line)}\
 td,td:last-child,td:first-child{display:block;border:0;padding:0 0 .25rem;max-width:none;white-space:normal}\
-td[data-name]::before{content:attr(data-name) ' ';color:var(--soft)}nav{grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}}";
+td[data-name]{font-size:.875rem}td[data-name]::before{content:attr(data-name) ' ';color:var(--soft)}nav{grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}}";
 
 /// While the past is read for the first time somebody may be watching.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"10\">\n";
