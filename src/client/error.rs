@@ -39,7 +39,11 @@ pub enum CallError {
     TooLarge { limit_bytes: usize },
 
     /// Let the next poll try again; every attempt failed.
-    #[error("no answer to use after {}, the last of them `{result}` ({detail})", tried(*attempts))]
+    #[error(
+        "no answer to use after {}, the last of them `{result}` ({detail}){}",
+        tried(*attempts),
+        certificate_hint(detail)
+    )]
     Unavailable {
         attempts: u32,
         result: RequestResult,
@@ -124,6 +128,17 @@ fn tried(attempts: u32) -> String {
     }
 }
 
+/// What rustls says of every certificate that it refuses, before it says why.
+const REFUSED_CERTIFICATE: &str = "invalid peer certificate";
+
+fn certificate_hint(detail: &str) -> &'static str {
+    if !detail.contains(REFUSED_CERTIFICATE) {
+        return "";
+    }
+    "; hint: the server's certificate is not trusted here: does a proxy that reads TLS stand between (then name a file \
+     with its authority in `SSL_CERT_FILE`), is `url` the right host, is this machine's clock right?"
+}
+
 fn refusal_hint(result: RequestResult) -> &'static str {
     match result {
         RequestResult::Redirect => {
@@ -131,5 +146,31 @@ fn refusal_hint(result: RequestResult) -> &'static str {
         }
         RequestResult::NotFound => "check `url` and `account_id`",
         _ => "check `account_id` and `stream_id`",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_certificate_is_told_with_what_to_look_at() {
+        let said = |detail: &str| {
+            let error = CallError::Unavailable {
+                attempts: 5,
+                result: RequestResult::Connection,
+                detail: detail.to_owned(),
+            };
+            error.to_string()
+        };
+        let refused = said(
+            "error sending request: client error (Connect): invalid peer certificate: UnknownIssuer",
+        );
+        assert!(
+            refused.contains("hint: ") && refused.contains("SSL_CERT_FILE"),
+            "{refused}"
+        );
+        let other = said("error sending request: client error (Connect): tcp connect error");
+        assert!(!other.contains("hint: "), "{other}");
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, mpsc};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -138,6 +138,34 @@ pub fn free_address() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
+/// Status and body of a GET on a connection of its own; `None` while nobody answers. From any thread: it waits on another.
+pub fn get(address: SocketAddr, path: &str) -> Option<(u16, String)> {
+    static HTTP: LazyLock<(Runtime, reqwest::Client)> = LazyLock::new(|| {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([])
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(0)
+            .timeout(Duration::from_secs(10));
+        let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+        (runtime, client.build().unwrap())
+    });
+    let (runtime, client) = &*HTTP;
+    let (done, answered) = mpsc::channel();
+    let request = client.get(format!("http://{address}{path}"));
+    runtime.spawn(async move {
+        let answer = async {
+            let answer = request.send().await.ok()?;
+            let status = answer.status().as_u16();
+            Some((status, answer.text().await.ok()?))
+        };
+        // Whoever asked may have given up.
+        done.send(answer.await).ok();
+    });
+    answered.recv().ok().flatten()
+}
+
 impl Exporter {
     /// SIGKILL: nothing is flushed, nothing is said.
     pub fn kill(mut self) {
@@ -176,21 +204,7 @@ impl Exporter {
 
     /// The body of a GET, and its status; `None` while nobody listens.
     pub fn get(&self, path: &str) -> Option<(u16, String)> {
-        use std::io::{Read, Write};
-        let mut stream = std::net::TcpStream::connect(self.address).ok()?;
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .ok()?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        )
-        .ok()?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).ok()?;
-        let answer = String::from_utf8(answer).ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+        get(self.address, path)
     }
 
     pub fn page(&self) -> Page {
