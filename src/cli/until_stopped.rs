@@ -8,7 +8,7 @@
 use anyhow::Context;
 use std::process;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,12 @@ const FAREWELL: Duration = Duration::from_secs(4);
 const LEAVE: Duration = Duration::from_millis(500);
 /// The farewells of the work, its threads and the traces (2 s) add up to less; containers give 10 s.
 const LAST_RESORT: Duration = Duration::from_secs(7);
+
+/// Wrappers such as `timeout` send a signal to the process and to its group: what comes so soon is the same asking, and
+/// whoever would end in time anyway is let.
+const ONE_ASKING: Duration = Duration::from_millis(300);
+/// For a last line to be written, if anybody reads it.
+const FOR_A_LINE: Duration = Duration::from_millis(50);
 
 /// Something that the signals tell: its level is for whoever says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +141,7 @@ fn obey_signals(stop: CancellationToken, tell: fn(Told)) -> anyhow::Result<()> {
 }
 
 async fn hear(mut ears: Ears, stop: CancellationToken, tell: fn(Told)) {
+    let mut first: Option<Instant> = None;
     loop {
         let signal = tokio::select! {
             _ = ears.terminate.recv() => "SIGTERM",
@@ -144,11 +151,13 @@ async fn hear(mut ears: Ears, stop: CancellationToken, tell: fn(Told)) {
                 continue;
             }
         };
-        if stop.is_cancelled() {
+        if let Some(first) = first {
+            thread::sleep(ONE_ASKING.saturating_sub(first.elapsed()));
             tell_beside(tell, Told::AtOnce);
-            thread::sleep(Duration::from_millis(50));
+            thread::sleep(FOR_A_LINE);
             process::exit(0);
         }
+        first = Some(Instant::now());
         stop.cancel();
         tell_beside(tell, Told::Stopping(signal));
         thread::spawn(|| {
