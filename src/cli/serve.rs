@@ -7,7 +7,7 @@ use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::fact::{Field, Kind};
 use crate::metrics::own::{Build, Vocabulary};
-use crate::metrics::{Own, Page, Publisher};
+use crate::metrics::{Encoding, Own, Page, Publisher};
 use crate::poller::{AccountPoller, RequestMetrics, Status, Surroundings};
 use crate::store::Store;
 use crate::telemetry;
@@ -109,9 +109,7 @@ fn open(
 ) -> anyhow::Result<Vec<Opened>> {
     let open = |account: &config::Account| {
         let _told = tracing::info_span!("open", account = account.name).entered();
-        let metrics = own
-            .account(&account.name)
-            .context("cannot set up the exporter's own metrics")?;
+        let metrics = own.account(&account.name);
         let observer = Arc::new(RequestMetrics(Arc::clone(&metrics)));
         let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
         let surroundings = Surroundings {
@@ -139,8 +137,8 @@ struct House {
 }
 
 impl Source for House {
-    fn metrics(&self) -> Page {
-        self.publisher.page(Instant::now())
+    fn metrics(&self, encoding: Encoding) -> Page {
+        self.publisher.page(encoding, Instant::now())
     }
 
     fn accounts(&self) -> Vec<AccountStatus> {
@@ -162,7 +160,8 @@ async fn tick(publisher: Arc<Publisher>, stop: CancellationToken) {
         .await
         .is_some()
     {
-        publisher.tick(Instant::now());
+        // It may render.
+        tokio::task::block_in_place(|| publisher.tick(Instant::now()));
     }
 }
 

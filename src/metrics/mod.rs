@@ -1,7 +1,6 @@
 //! What is shown: the one table of all metrics, their rendering, and the documentation made from both.
 //!
-//! Invariant: a name, label or help text stands in [`table`] alone; to change a metric, touch the table and the one
-//! function that measures it. A page holds committed numbers only, and asking for it renders no business metric.
+//! Invariant: a metric is one row of one table; to change it, touch the row and the one place that measures it. A page holds committed numbers only, and asking for it renders no business metric.
 //!
 //! Not here: counting (the ledger's), HTTP (the web's), the wall clock (time comes in as an argument).
 //!
@@ -23,7 +22,7 @@ mod parse;
 mod tests;
 
 pub use own::{AccountMetrics, Own, PollResult};
-pub use publish::{Page, Publisher};
+pub use publish::{Encoding, Page, Publisher};
 pub use render::render;
 
 /// The media type of [`Page`]'s text.

@@ -3,7 +3,7 @@
 //! Invariant: label values are escaped, never altered; the same label set always prints the same bytes.
 //! Not here: which families there are and in which order.
 
-use super::table::Metric;
+use crate::ledger::Metric;
 use std::fmt::Write;
 
 /// Builds one page. A family is opened, then for each of its series the labels are set and the value written.
@@ -18,15 +18,19 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn with_capacity(bytes: usize) -> Encoder {
-        Encoder {
-            out: String::with_capacity(bytes),
-            ..Encoder::default()
-        }
-    }
-
     pub(super) fn finish(self) -> String {
         self.out
+    }
+
+    /// What was written since; the room for it is kept.
+    pub(super) fn written(&self) -> &str {
+        &self.out
+    }
+
+    /// Begins anew, within a family that was opened elsewhere.
+    pub(super) fn within(&mut self, metric: &Metric) {
+        self.out.clear();
+        self.name = metric.name;
     }
 
     /// HELP and TYPE of the family that the following series belong to.

@@ -1,11 +1,15 @@
-//! First increments are not lost to `rate()`: a series that appears later stands at 0 for a while before it shows
-//! its value, since Prometheus counts an increase only from one sample to the next.
+//! First increments are not lost to `rate()`.
+//!
+//! Prometheus counts an increase from one sample to the next. A series that appears with the value 3 was never seen at
+//! 0, so its first three increments would be lost. So a series that appears later than its account's first publication
+//! stands at 0 for a while, and shows its value from then on.
 //!
 //! Invariant: what was shown is never held again, so no counter falls. Not here: the clock, rendering.
 
-use super::table;
+use super::table::{self, QUEUE};
 use crate::ledger::{Measure, Sample};
-use std::collections::{HashMap, HashSet};
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +22,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Takes note of what appears in `current` and was not in `previous`, both one account's counters and histograms.
+    /// Takes note of what appears in `current` and was not in `previous`: one account's counters and histograms, sorted
+    /// by [`order`].
     pub(super) fn note(
         &mut self,
         previous: &[Sample],
@@ -26,11 +31,11 @@ impl Held {
         now: Instant,
         zero_first: Duration,
     ) {
-        let appeared = without(current, previous);
+        let (vanished, appeared) = differences(previous, current);
         if zero_first.is_zero() || appeared.is_empty() {
             return;
         }
-        let vanished = self.vanished(previous, current);
+        let vanished = self.places(&vanished);
         for sample in appeared {
             let until = match vanished.get(&beside_queue(sample)) {
                 Some(until) => *until,
@@ -43,15 +48,15 @@ impl Held {
         }
     }
 
-    /// The places in which a series is there no more, because the name of its queue was learned, and until when it
-    /// stood at 0. The series that takes over brings its counts along: from 0 they would count as a second increase.
-    fn vanished<'s>(
-        &self,
-        previous: &'s [Sample],
-        current: &[Sample],
-    ) -> HashMap<Place<'s>, Option<Instant>> {
+    /// Where series vanished, and until when they stood at 0, if they did.
+    ///
+    /// A queue is shown by its id until its name is learned. Then the series of the id vanishes, and one of the name
+    /// appears that brings the counts along. Shown at 0 first, they would count as a second increase. So a series that
+    /// appears where one vanished that differs from it in the queue alone goes on as that one was: shown, or held for
+    /// what was left of its time.
+    fn places<'s>(&self, vanished: &[&'s Sample]) -> HashMap<Place<'s>, Option<Instant>> {
         let mut places = HashMap::new();
-        for sample in without(previous, current) {
+        for sample in vanished {
             let until = self.held_until(sample);
             places
                 .entry(beside_queue(sample))
@@ -61,14 +66,18 @@ impl Held {
         places
     }
 
-    /// Forgets the series whose time has come; true if there were any.
-    pub(super) fn release(&mut self, now: Instant) -> bool {
-        let before = self.len();
-        self.until.retain(|_, series| {
+    /// Forgets the series whose time has come, and tells of which measures they are.
+    pub(super) fn release(&mut self, now: Instant) -> BTreeSet<Measure> {
+        let mut released = BTreeSet::new();
+        self.until.retain(|measure, series| {
+            let before = series.len();
             series.retain(|_, until| *until > now);
+            if series.len() < before {
+                released.insert(*measure);
+            }
             !series.is_empty()
         });
-        self.len() < before
+        released
     }
 
     pub(super) fn holds(&self, sample: &Sample) -> bool {
@@ -81,14 +90,38 @@ impl Held {
             .get(sample.labels.as_slice())
             .copied()
     }
+}
 
-    /// When the next series shows its value.
-    pub(super) fn next_change(&self) -> Option<Instant> {
-        self.until.values().flat_map(HashMap::values).min().copied()
-    }
+/// The order of a page: by measure, then by labels.
+pub(super) fn order(one: &Sample, other: &Sample) -> Ordering {
+    let place = |sample: &Sample| table::place(sample.measure);
+    place(one)
+        .cmp(&place(other))
+        .then_with(|| one.labels.cmp(&other.labels))
+}
 
-    fn len(&self) -> usize {
-        self.until.values().map(HashMap::len).sum()
+/// What is in the first list alone, and what in the second alone; both are sorted.
+fn differences<'s>(
+    first: &'s [Sample],
+    second: &'s [Sample],
+) -> (Vec<&'s Sample>, Vec<&'s Sample>) {
+    let (mut only_first, mut only_second) = (Vec::new(), Vec::new());
+    let (mut first, mut second) = (first.iter().peekable(), second.iter().peekable());
+    loop {
+        let ordering = match (first.peek(), second.peek()) {
+            (None, None) => return (only_first, only_second),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(one), Some(other)) => order(one, other),
+        };
+        if ordering.is_eq() {
+            first.next();
+            second.next();
+        } else if ordering.is_lt() {
+            only_first.extend(first.next());
+        } else {
+            only_second.extend(second.next());
+        }
     }
 }
 
@@ -96,19 +129,9 @@ impl Held {
 type Place<'s> = (Measure, Vec<&'s Arc<str>>);
 
 fn beside_queue(sample: &Sample) -> Place<'_> {
-    let names = sample.measure.metric().labels;
-    let queue = names.iter().position(|name| *name == table::QUEUE);
-    let labels = sample.labels.iter().enumerate();
-    let rest = labels.filter(|(place, _)| Some(*place) != queue);
-    (sample.measure, rest.map(|(_, label)| label).collect())
-}
-
-/// Those of `samples` whose series is not among `others`.
-fn without<'s>(samples: &'s [Sample], others: &[Sample]) -> Vec<&'s Sample> {
-    let others: HashSet<(Measure, &[Arc<str>])> = others
-        .iter()
-        .map(|sample| (sample.measure, sample.labels.as_slice()))
-        .collect();
-    let missing = |sample: &&Sample| !others.contains(&(sample.measure, sample.labels.as_slice()));
-    samples.iter().filter(missing).collect()
+    let names = sample.measure.metric().labels.iter();
+    let labels = names
+        .zip(&sample.labels)
+        .filter(|(name, _)| **name != QUEUE);
+    (sample.measure, labels.map(|(_, label)| label).collect())
 }

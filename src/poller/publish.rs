@@ -7,7 +7,6 @@ use super::status::FirstReading;
 use crate::chain::chain;
 use crate::config;
 use crate::ledger::{RecentWindow, Showing};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -75,7 +74,7 @@ impl AccountPoller {
             sums: self.counts.progress.read_through,
             windows,
         };
-        let view = Arc::new(self.counts.ledger.view(&showing));
+        let view = self.counts.ledger.view(&showing);
         self.surroundings.publisher.publish(view, Instant::now());
     }
 

@@ -1,11 +1,12 @@
 //! The faces over HTTP: `/`, `/metrics`, `/-/healthy`, `/-/ready`, and the manual and boards that the page at `/` links to.
 //!
-//! Invariant: a scrape renders nothing, copies nothing and waits for nothing; it gets what was made at publication.
+//! Invariant: a scrape renders no business metric and waits for nothing; it gets what was made at publication.
 //! Not here: polling, and opinions on the vendor's health. Who serves implements [`Source`] and hands it in.
 
 mod accept;
 mod landing;
 mod router;
+mod scrape;
 mod server;
 mod shelf;
 mod status;
@@ -16,12 +17,12 @@ pub use router::router;
 pub use server::{BindError, bind, serve};
 pub use status::AccountStatus;
 
-use crate::metrics::Page;
+use crate::metrics::{Encoding, Page};
 
 /// What is served. Asked anew for every request, so each answer must be at hand.
 pub trait Source: Send + Sync + 'static {
     /// The page as last published.
-    fn metrics(&self) -> Page;
+    fn metrics(&self, encoding: Encoding) -> Page;
     /// Every configured account, in the order of the configuration.
     fn accounts(&self) -> Vec<AccountStatus>;
     /// Whether the loops are alive; says nothing about the vendor.

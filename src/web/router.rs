@@ -1,9 +1,11 @@
 //! Which path answers what.
 
 use super::accept::takes_gzip;
+use super::scrape::PageBody;
 use super::shelf::{BOARDS, MANUAL};
 use super::{Source, landing, status};
-use crate::metrics::CONTENT_TYPE as EXPOSITION;
+use crate::metrics::{CONTENT_TYPE as EXPOSITION, Encoding};
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -67,17 +69,17 @@ pub fn router(source: Arc<dyn Source>) -> Router {
 }
 
 async fn metrics(State(source): State<Arc<dyn Source>>, headers: HeaderMap) -> Response {
-    let page = source.metrics();
-    if takes_gzip(&headers) {
-        let mut response = reply(StatusCode::OK, EXPOSITION, page.gzip);
-        response
-            .headers_mut()
-            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        response.headers_mut().extend([VARY]);
-        return response;
+    let encoding = match takes_gzip(&headers) {
+        true => Encoding::Gzip,
+        false => Encoding::Plain,
+    };
+    let page = PageBody::from(source.metrics(encoding));
+    let mut response = reply(StatusCode::OK, EXPOSITION, Body::new(page));
+    let headers = response.headers_mut();
+    if encoding == Encoding::Gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    let mut response = reply(StatusCode::OK, EXPOSITION, page.text);
-    response.headers_mut().extend([VARY]);
+    headers.extend([VARY]);
     response
 }
 

@@ -1,21 +1,25 @@
-//! The exporter's own metrics: kept with the `prometheus` crate, printed by the encoder of all.
+//! The exporter's own metrics: values that the rooms touch, printed by the encoder of all.
 //!
-//! Invariant: every series with a closed set of label values is there, at 0, from the first scrape. Names and help
-//! come from the table. Not here: business numbers, the default registry.
+//! Invariant: every series with a closed set of label values is there, at 0, from the first scrape. A metric is one row
+//! of [`table`]. Not here: business numbers.
 
 mod account;
 mod process;
+pub(super) mod table;
+mod value;
 
-pub use account::{AccountMetrics, PollResult};
+pub use account::PollResult;
+pub use table::AccountMetrics;
+pub use value::{Amount, Count, Counts, Level, Seconds, Timings};
 
-use super::table::own::{BUILD_INFO, EXPORTER};
-use super::table::{ACCOUNT, Metric, MetricKind};
-use super::text::{self, Encoder};
+use super::table::ACCOUNT;
+use super::text::Encoder;
 use process::Process;
-use prometheus::proto;
-use std::collections::{BTreeMap, HashMap};
-use std::iter;
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use table::BUILD_INFO;
+
+pub(super) use process::PROCESS;
 
 /// Which build runs.
 #[derive(Debug, Clone)]
@@ -52,40 +56,44 @@ impl Own {
         }
     }
 
-    /// The account's metrics, made at the first call. Fails only if the table holds an invalid name.
-    pub fn account(&self, name: &str) -> prometheus::Result<Arc<AccountMetrics>> {
+    /// The account's metrics, made at the first call.
+    pub fn account(&self, name: &str) -> Arc<AccountMetrics> {
         let mut accounts = self
             .accounts
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(account) = accounts.get(name) {
-            return Ok(Arc::clone(account));
+            return Arc::clone(account);
         }
-        let account = Arc::new(AccountMetrics::new(&self.vocabulary)?);
+        let account = Arc::new(AccountMetrics::new(&self.vocabulary));
         accounts.insert(name.to_owned(), Arc::clone(&account));
-        Ok(account)
+        account
     }
 
     /// A page of them, as they stand now.
     pub fn render(&self) -> String {
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        let gathered: Vec<(&str, HashMap<String, proto::MetricFamily>)> = accounts
-            .iter()
-            .map(|(name, account)| (name.as_str(), by_name(account.gather())))
-            .collect();
         let mut page = Encoder::default();
         self.render_build(&mut page);
-        for metric in EXPORTER {
-            let families = || {
-                gathered
-                    .iter()
-                    .filter_map(|(name, families)| Some((*name, families.get(metric.name)?)))
-            };
-            if families().next().is_some() {
-                page.family(metric);
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        let mut values: Vec<_> = accounts
+            .iter()
+            .map(|(name, account)| ((ACCOUNT, name.as_str()), account.values()))
+            .collect();
+        // All accounts have the same metrics in the same order: a family at a time.
+        loop {
+            let mut ended = true;
+            for (place, (account, values)) in values.iter_mut().enumerate() {
+                if let Some((metric, value)) = values.next() {
+                    if place == 0 {
+                        page.family(metric);
+                    }
+                    let label = metric.labels.first().copied().unwrap_or_default();
+                    value.render(&mut page, *account, label);
+                    ended = false;
+                }
             }
-            for (account, family) in families() {
-                render_family(&mut page, metric, account, family);
+            if ended {
+                break;
             }
         }
         for (metric, value) in Process::read().values() {
@@ -109,44 +117,6 @@ impl Own {
         );
         page.count(1);
     }
-}
-
-fn by_name(families: Vec<proto::MetricFamily>) -> HashMap<String, proto::MetricFamily> {
-    families
-        .into_iter()
-        .map(|family| (family.name().to_owned(), family))
-        .collect()
-}
-
-fn render_family(page: &mut Encoder, metric: &Metric, account: &str, family: &proto::MetricFamily) {
-    for series in family.get_metric() {
-        let labels = series
-            .get_label()
-            .iter()
-            .map(|label| (label.name(), label.value()));
-        page.labels(iter::once((ACCOUNT, account)).chain(labels));
-        match metric.kind {
-            MetricKind::Counter => page.number(series.get_counter().get_value()),
-            MetricKind::Gauge => page.number(series.get_gauge().get_value()),
-            MetricKind::Histogram => render_histogram(page, series.get_histogram()),
-        }
-    }
-}
-
-fn render_histogram(page: &mut Encoder, histogram: &proto::Histogram) {
-    let mut bounds: Vec<(String, u64)> = histogram
-        .get_bucket()
-        .iter()
-        .map(|bucket| (text::bound(bucket.upper_bound()), bucket.cumulative_count()))
-        .collect();
-    bounds.push((text::bound(f64::INFINITY), histogram.get_sample_count()));
-    page.buckets(
-        bounds
-            .iter()
-            .map(|(bound, observations)| (bound.as_str(), *observations)),
-    );
-    page.sum_seconds(histogram.get_sample_sum());
-    page.observations(histogram.get_sample_count());
 }
 
 #[cfg(test)]

@@ -2,26 +2,61 @@
 //!
 //! Total: what cannot be read is not shown, as on systems without `/proc`. See `man 5 proc` for the fields.
 
-use crate::metrics::table::Metric;
-use crate::metrics::table::own::{
-    CPU_SECONDS, MAX_FDS, OPEN_FDS, RESIDENT_MEMORY, START_TIME, THREADS, VIRTUAL_MEMORY,
-};
+use crate::ledger::{Metric, MetricKind, Scope};
 use std::fs;
+
+macro_rules! process_metrics {
+    ($(
+        #[doc = $help:literal]
+        $field:ident: $kind:ident $metric:literal $unit:literal,
+    )*) => {
+        #[derive(Debug, Default, PartialEq)]
+        pub(super) struct Process {
+            $(#[doc = $help] $field: Option<f64>,)*
+        }
+
+        /// In the order of the page.
+        pub(in crate::metrics) const PROCESS: &[Metric] = &[$(
+            Metric {
+                name: $metric,
+                kind: MetricKind::$kind,
+                scope: Scope::Process,
+                labels: &[],
+                unit: $unit,
+                help: $help.trim_ascii_start(),
+            },
+        )*];
+
+        impl Process {
+            /// What could be read.
+            pub(super) fn values(&self) -> impl Iterator<Item = (&'static Metric, f64)> {
+                let values = [$(self.$field),*];
+                PROCESS.iter().zip(values).filter_map(|(metric, value)| Some((metric, value?)))
+            }
+        }
+    };
+}
+
+process_metrics! {
+    /// CPU time spent, user and system.
+    cpu_seconds: Counter "process_cpu_seconds_total" "seconds",
+    /// Open file descriptors.
+    open_fds: Gauge "process_open_fds" "file descriptors",
+    /// File descriptors that may be open at most.
+    max_fds: Gauge "process_max_fds" "file descriptors",
+    /// Size of the virtual memory.
+    virtual_bytes: Gauge "process_virtual_memory_bytes" "bytes",
+    /// Size of the memory that is resident.
+    resident_bytes: Gauge "process_resident_memory_bytes" "bytes",
+    /// When the process started, in Unix time.
+    start_time_s: Gauge "process_start_time_seconds" "seconds",
+    /// Threads of the operating system.
+    threads: Gauge "process_threads" "threads",
+}
 
 /// Ticks a second in `/proc/[pid]/stat`. Linux shows user space 100 on every architecture it runs on today,
 /// whatever the kernel's own tick; asking for it (`sysconf`) would need unsafe code.
 const USER_HZ: f64 = 100.0;
-
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Process {
-    cpu_seconds: Option<f64>,
-    open_fds: Option<f64>,
-    max_fds: Option<f64>,
-    virtual_bytes: Option<f64>,
-    resident_bytes: Option<f64>,
-    start_time_s: Option<f64>,
-    threads: Option<f64>,
-}
 
 impl Process {
     pub(super) fn read() -> Process {
@@ -58,21 +93,6 @@ impl Process {
             start_time_s: boot_s.zip(ticks(22)).map(|(boot, after)| boot + after),
             threads: value(status, "Threads:"),
         }
-    }
-
-    /// In the table's order.
-    pub(super) fn values(&self) -> impl Iterator<Item = (&'static Metric, f64)> {
-        [
-            (&CPU_SECONDS, self.cpu_seconds),
-            (&OPEN_FDS, self.open_fds),
-            (&MAX_FDS, self.max_fds),
-            (&VIRTUAL_MEMORY, self.virtual_bytes),
-            (&RESIDENT_MEMORY, self.resident_bytes),
-            (&START_TIME, self.start_time_s),
-            (&THREADS, self.threads),
-        ]
-        .into_iter()
-        .filter_map(|(metric, value)| Some((metric, value?)))
     }
 }
 

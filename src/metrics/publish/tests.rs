@@ -2,6 +2,8 @@ use super::*;
 use crate::ledger::{Measure, Sample, Value};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::parse::{Parsed, parse};
+use crate::metrics::table;
+use bytes::Bytes;
 use flate2::read::GzDecoder;
 use proptest::prelude::*;
 use std::collections::BTreeMap as Map;
@@ -48,25 +50,46 @@ fn callback_wait(queue: &str) -> Sample {
     }
 }
 
-fn view(account: &str, sums: Vec<Sample>) -> Arc<View> {
-    Arc::new(View {
+fn view(account: &str, sums: Vec<Sample>) -> View {
+    View {
         account: account.into(),
         counting: true,
         sums,
         gauges: Vec::new(),
         overflowed: Vec::new(),
-    })
+    }
 }
 
-fn not_counting(account: &str) -> Arc<View> {
-    Arc::new(View {
+fn not_counting(account: &str) -> View {
+    View {
         counting: false,
-        ..(*view(account, Vec::new())).clone()
-    })
+        ..view(account, Vec::new())
+    }
+}
+
+fn bytes(publisher: &Publisher, encoding: Encoding, now: Instant) -> Vec<u8> {
+    let page = publisher.page(encoding, now);
+    let length = page.length();
+    let bytes = page.collect::<Vec<Bytes>>().concat();
+    assert_eq!(bytes.len() as u64, length, "as long as was said");
+    bytes
+}
+
+fn text(publisher: &Publisher, now: Instant) -> String {
+    String::from_utf8(bytes(publisher, Encoding::Plain, now)).unwrap()
+}
+
+fn unzipped(publisher: &Publisher, now: Instant) -> String {
+    let body = bytes(publisher, Encoding::Gzip, now);
+    let mut decoder = GzDecoder::new(&body[..]);
+    let mut text = String::new();
+    decoder.read_to_string(&mut text).unwrap();
+    assert!(decoder.into_inner().is_empty(), "one member");
+    text
 }
 
 fn read(publisher: &Publisher, now: Instant) -> Parsed {
-    parse(std::str::from_utf8(&publisher.page(now).text).unwrap())
+    parse(&text(publisher, now))
 }
 
 fn shown(publisher: &Publisher, now: Instant, account: &str, queue: &str) -> Option<f64> {
@@ -82,7 +105,6 @@ fn the_first_publication_shows_its_values_at_once() {
     let publisher = publisher(ZERO_FIRST);
     publisher.publish(view("acme", vec![offered("Billing", 7)]), now);
     assert_eq!(shown(&publisher, now, "acme", "Billing"), Some(7.0));
-    assert_eq!(publisher.next_change(), None);
 }
 
 #[test]
@@ -97,7 +119,6 @@ fn a_series_that_appears_later_stands_at_0_before_it_shows_its_value() {
     );
     assert_eq!(shown(&publisher, later, "acme", "Billing"), Some(8.0));
     assert_eq!(shown(&publisher, later, "acme", "Sales"), Some(0.0));
-    assert_eq!(publisher.next_change(), Some(later + ZERO_FIRST));
 
     // A View in between neither shows it early nor puts it off.
     let between = later + 100 * SECOND;
@@ -113,7 +134,6 @@ fn a_series_that_appears_later_stands_at_0_before_it_shows_its_value() {
     let due = later + ZERO_FIRST;
     publisher.tick(due);
     assert_eq!(shown(&publisher, due, "acme", "Sales"), Some(4.0));
-    assert_eq!(publisher.next_change(), None);
 }
 
 #[test]
@@ -188,7 +208,7 @@ fn a_series_that_got_its_name_while_it_stood_at_0_shows_its_value_no_later() {
 #[test]
 fn the_first_page_has_the_accounts_known_by_then() {
     let publisher = publisher(ZERO_FIRST);
-    publisher.own.account("acme").unwrap();
+    publisher.own.account("acme");
     let up =
         read(&publisher, Instant::now()).value("smartassist_exporter_up", &[("account", "acme")]);
     assert_eq!(up, Some(0.0));
@@ -230,24 +250,113 @@ fn zero_first_of_0_holds_nothing() {
     publisher.publish(view("acme", Vec::new()), start);
     publisher.publish(view("acme", vec![offered("Billing", 1)]), start);
     assert_eq!(shown(&publisher, start, "acme", "Billing"), Some(1.0));
-    assert_eq!(publisher.next_change(), None);
+}
+
+/// The pieces of the text, as they lie in memory.
+fn pieces(publisher: &Publisher, now: Instant) -> Vec<*const u8> {
+    let page = publisher.page(Encoding::Plain, now);
+    page.map(|piece| piece.as_ptr()).collect()
 }
 
 #[test]
-fn the_page_is_handed_out_as_it_stands_until_something_changed() {
+fn a_small_page_is_put_together_once_until_something_changes() {
     let start = Instant::now();
     let publisher = publisher(ZERO_FIRST);
     publisher.publish(view("acme", vec![offered("Billing", 7)]), start);
-    let first = publisher.page(start);
-    let again = publisher.page(start + OWN_AGE - Duration::from_millis(1));
+    let first = pieces(&publisher, start);
+    let again = pieces(&publisher, start + OWN_AGE - Duration::from_millis(1));
+    assert_eq!(first, again);
+    let kept = publisher.page(Encoding::Plain, start);
+    assert_ne!(pieces(&publisher, start + OWN_AGE), first);
+    drop(kept);
+}
+
+#[test]
+fn an_accounts_publication_touches_no_other_accounts_part_and_no_family_that_reads_the_same() {
+    let start = Instant::now();
+    let publisher = publisher(Duration::ZERO);
+    let acme = |more| {
+        view(
+            "acme",
+            vec![offered("Billing", more), callback_wait("Billing")],
+        )
+    };
+    publisher.publish(view("other", vec![offered("Billing", 5)]), start);
+    publisher.publish(acme(7), start);
+    let parts = |account: &str, measure| {
+        let accounts = publisher.accounts.read().unwrap();
+        let page = accounts[account].page.load_full();
+        page.family(table::place(measure)).unwrap().text.as_ptr()
+    };
+    let before = [
+        parts("other", Measure::Offered),
+        parts("acme", Measure::CallbackWait),
+    ];
+    let changed = parts("acme", Measure::Offered);
+    publisher.publish(acme(8), start);
+    let after = [
+        parts("other", Measure::Offered),
+        parts("acme", Measure::CallbackWait),
+    ];
+    assert_eq!(before, after);
+    assert_ne!(changed, parts("acme", Measure::Offered));
+}
+
+#[test]
+fn a_page_of_many_accounts_comes_in_pieces_and_each_account_whole() {
+    let start = Instant::now();
+    let publisher = publisher(Duration::ZERO);
+    let publish = |account: usize, count| {
+        let queues = (0..300).map(|queue| offered(&format!("Queue {queue}"), count));
+        let waits = (0..20).map(|queue| callback_wait(&format!("Queue {queue}")));
+        publisher.publish(
+            view(&format!("a-{account}"), queues.chain(waits).collect()),
+            start,
+        );
+    };
+    (0..30).for_each(|account| publish(account, 1));
+    let scrape = publisher.page(Encoding::Plain, start);
+    let unread = scrape.length();
+    // Published while the scrape is under way: not on its page.
+    (0..30).for_each(|account| publish(account, 2));
+    let pieces: Vec<Bytes> = scrape.collect();
+    assert!(pieces.len() > 10, "{} pieces", pieces.len());
     assert_eq!(
-        (first.text.as_ptr(), first.gzip.as_ptr()),
-        (again.text.as_ptr(), again.gzip.as_ptr())
+        pieces.iter().map(|piece| piece.len() as u64).sum::<u64>(),
+        unread
     );
-    assert_ne!(
-        publisher.page(start + OWN_AGE).text.as_ptr(),
-        first.text.as_ptr()
-    );
+    let page = parse(std::str::from_utf8(&pieces.concat()).unwrap());
+    let counts = |page: &Parsed| -> Vec<f64> {
+        let family = page
+            .families
+            .iter()
+            .find(|it| it.name == "smartassist_offered_total");
+        family
+            .unwrap()
+            .samples
+            .iter()
+            .map(|line| line.value)
+            .collect()
+    };
+    assert_eq!(counts(&page), vec![1.0; 9_000]);
+    let next = text(&publisher, start);
+    assert_eq!(counts(&parse(&next)), vec![2.0; 9_000]);
+    assert_eq!(unzipped(&publisher, start), next);
+}
+
+#[test]
+fn what_was_published_before_is_kept_by_nobody_but_scrapes_under_way() {
+    let start = Instant::now();
+    let publisher = publisher(Duration::ZERO);
+    publisher.publish(view("acme", vec![offered("Billing", 1)]), start);
+    let scrape = publisher.page(Encoding::Plain, start);
+    let held = {
+        let accounts = publisher.accounts.read().unwrap();
+        Arc::downgrade(&accounts["acme"].page.load_full())
+    };
+    publisher.publish(view("acme", vec![offered("Billing", 2)]), start);
+    drop(scrape);
+    assert_eq!(held.strong_count(), 0);
 }
 
 #[test]
@@ -258,7 +367,7 @@ fn own_metrics_are_fresh_with_every_publication() {
     let name = "smartassist_exporter_never_ended_total";
     let labels = [("account", "acme")];
     assert_eq!(read(&publisher, start).value(name, &labels), Some(0.0));
-    publisher.own.account("acme").unwrap().never_ended.inc();
+    publisher.own.account("acme").never_ended.inc();
     publisher.publish(view("acme", Vec::new()), start);
     assert_eq!(read(&publisher, start).value(name, &labels), Some(1.0));
 }
@@ -267,21 +376,12 @@ fn own_metrics_are_fresh_with_every_publication() {
 fn the_gzipped_page_is_the_page_in_one_member() {
     let start = Instant::now();
     let publisher = publisher(ZERO_FIRST);
-    publisher.publish(
-        view(
-            "acme",
-            vec![offered("Billing", 7), callback_wait("Billing")],
-        ),
-        start,
-    );
-    let page = publisher.page(start);
-    let mut decoder = GzDecoder::new(&page.gzip[..]);
-    let mut text = String::new();
-    decoder.read_to_string(&mut text).unwrap();
-    assert!(decoder.into_inner().is_empty());
-    assert_eq!(text.as_bytes(), &page.text[..]);
+    let sums = vec![offered("Billing", 7), callback_wait("Billing")];
+    publisher.publish(view("acme", sums), start);
+    let page = text(&publisher, start);
+    assert_eq!(unzipped(&publisher, start), page);
     assert!(
-        text.contains("smartassist_exporter_build_info{version=\"1.2.3\",revision=\"abc\"} 1\n")
+        page.contains("smartassist_exporter_build_info{version=\"1.2.3\",revision=\"abc\"} 1\n")
     );
 }
 

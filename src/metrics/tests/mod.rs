@@ -5,10 +5,11 @@ mod samples;
 
 use super::own::{Build, Own, Vocabulary};
 use super::parse::{Line, Parsed, parse};
-use super::publish::Publisher;
+use super::publish::{Encoding, Publisher};
 use super::render::render;
 use super::table;
 use crate::ledger::{Measure, Sample, Value, View};
+use bytes::Bytes;
 use oracle::encoded_by_the_crate;
 use proptest::prelude::*;
 use samples::{full_view, labels_of, views};
@@ -132,8 +133,9 @@ fn full_page() -> Vec<u8> {
     );
     let now = Instant::now();
     let publisher = Publisher::new(Arc::new(own), Duration::ZERO);
-    publisher.publish(Arc::new(full_view("acme")), now);
-    publisher.page(now).text.to_vec()
+    publisher.publish(full_view("acme"), now);
+    let page: Vec<Bytes> = publisher.page(Encoding::Plain, now).collect();
+    page.concat()
 }
 
 #[test]

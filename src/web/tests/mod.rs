@@ -21,10 +21,10 @@ struct Fixed {
 }
 
 impl Source for Fixed {
-    fn metrics(&self) -> Page {
-        Page {
-            text: self.text.clone(),
-            gzip: Bytes::from_static(b"(gzip)"),
+    fn metrics(&self, encoding: Encoding) -> Page {
+        match encoding {
+            Encoding::Plain => self.text.clone().into(),
+            Encoding::Gzip => Bytes::from_static(b"(gzip)").into(),
         }
     }
 
@@ -289,7 +289,7 @@ async fn every_link_of_the_landing_page_is_relative_and_leads_somewhere() {
 struct Panicking;
 
 impl Source for Panicking {
-    fn metrics(&self) -> Page {
+    fn metrics(&self, _: Encoding) -> Page {
         panic!("squeamish ossifrage")
     }
 

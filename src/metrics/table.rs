@@ -1,12 +1,11 @@
-//! The one table of all metrics.
+//! The one table of all metrics, in groups, in the order in which pages and documentation show them.
 //!
-//! Invariant: every [`Measure`] and every own metric stands here once, in the order in which pages and documentation
-//! show them. Nothing else spells a metric's name or label.
-
-pub(super) mod own;
+//! Invariant: a metric is one row: a measure of the ledger's table, an own metric of `own::table`, or one of the process.
+//! Nothing else spells a metric's name or label.
 
 pub use crate::ledger::{Metric, MetricKind, Scope};
 
+use super::own;
 use crate::ledger::{self, Measure};
 
 /// The label that changes when the name of a queue is learned.
@@ -64,7 +63,7 @@ pub const GROUPS: [Group; 7] = [
     Group {
         title: "The exporter itself",
         note: "All there, at 0, from the first scrape; these start anew with the process.",
-        metrics: own::EXPORTER,
+        metrics: own::table::EXPORTER,
     },
     Group {
         title: "The process",

@@ -1,0 +1,196 @@
+//! The page as it is served: each account's part is rendered when it publishes, and handed out as it stands.
+//!
+//! Invariant: a publication costs its own account's series and no other's; a scrape renders no business metric, waits
+//! for no publication, and sees each account's last one whole. The page is held once as text and once compressed. The
+//! exporter's own metrics are those of at most [`OWN_AGE`] ago, and never older than the last publication.
+
+mod account;
+mod page;
+
+pub use page::{Encoding, Page};
+
+use super::gzip::Deflater;
+use super::own::Own;
+use super::text::Encoder;
+use crate::ledger::{Measure, View};
+use account::{AccountPage, Part, Renderer, Shown};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use page::{Heads, Moment};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+/// How old the exporter's own metrics on a page may be: far below any scrape interval, and it bounds the work that
+/// a flood of scrapes can cause.
+pub const OWN_AGE: Duration = Duration::from_millis(250);
+
+/// Takes Views in, gives pages out. Times are of a clock that never goes back, so that no jump of the wall clock
+/// holds a series longer. Publishing renders: call it where it may block.
+#[derive(Debug)]
+pub struct Publisher {
+    own: Arc<Own>,
+    zero_first: Duration,
+    heads: Heads,
+    /// By name. Written only when an account publishes for the first time.
+    accounts: RwLock<BTreeMap<Arc<str>, Arc<Account>>>,
+    /// Rises with every publication.
+    publications: AtomicU64,
+    /// What the last scrape saw, until something is published.
+    moment: ArcSwapOption<Seen>,
+    /// Held while a moment is put together, so that of many scrapes at once one does it.
+    looking: Mutex<()>,
+    /// Lent to whoever publishes; as many as have ever published at once.
+    renderers: Mutex<Vec<Renderer>>,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    page: ArcSwap<AccountPage>,
+    /// `None` until its first publication. Held while it publishes.
+    shown: Mutex<Option<Shown>>,
+}
+
+/// A moment, and how fresh it is.
+#[derive(Debug)]
+struct Seen {
+    moment: Arc<Moment>,
+    publications: u64,
+    at: Instant,
+}
+
+impl Publisher {
+    /// Shows the exporter's own metrics alone, until Views come. A `zero_first` of 0 holds nothing.
+    pub fn new(own: Arc<Own>, zero_first: Duration) -> Publisher {
+        Publisher {
+            own,
+            zero_first,
+            heads: heads(),
+            accounts: RwLock::default(),
+            publications: AtomicU64::new(0),
+            moment: ArcSwapOption::empty(),
+            looking: Mutex::default(),
+            renderers: Mutex::default(),
+        }
+    }
+
+    /// Shows an account's new View.
+    pub fn publish(&self, view: View, now: Instant) {
+        self.own.account(&view.account).overflowed(&view.overflowed);
+        let account = self.account(&view.account);
+        let mut shown = lock(&account.shown);
+        self.with_renderer(|renderer| {
+            let page = match shown.as_mut() {
+                Some(shown) => {
+                    let before = account.page.load();
+                    shown.next(view, &before, (now, self.zero_first), renderer)
+                }
+                None => {
+                    let (first, page) = Shown::new(view, renderer);
+                    *shown = Some(first);
+                    page
+                }
+            };
+            self.show(&account, page);
+        });
+    }
+
+    /// Renders anew where a series that stood at 0 now shows its value; to be called about every second.
+    pub fn tick(&self, now: Instant) {
+        for account in self.accounts() {
+            let mut shown = lock(&account.shown);
+            let Some(shown) = shown.as_mut() else {
+                continue;
+            };
+            self.with_renderer(|renderer| {
+                let released = shown.released(now, &account.page.load(), renderer);
+                if let Some(page) = released {
+                    self.show(&account, page);
+                }
+            });
+        }
+    }
+
+    /// The page to serve.
+    pub fn page(&self, encoding: Encoding, now: Instant) -> Page {
+        if let Some(moment) = self.fresh(now) {
+            return moment.page(encoding);
+        }
+        let _looking = lock(&self.looking);
+        // Another scrape may have done it meanwhile.
+        if let Some(moment) = self.fresh(now) {
+            return moment.page(encoding);
+        }
+        // What is published from here on is news to the next scrape.
+        let publications = self.publications.load(Ordering::Acquire);
+        let accounts = self.accounts();
+        let pages = accounts.iter().map(|account| account.page.load_full());
+        let heads = Arc::clone(&self.heads);
+        let moment = Arc::new(Moment::new(heads, pages.collect(), self.own.render()));
+        self.moment.store(Some(Arc::new(Seen {
+            moment: Arc::clone(&moment),
+            publications,
+            at: now,
+        })));
+        moment.page(encoding)
+    }
+
+    fn fresh(&self, now: Instant) -> Option<Arc<Moment>> {
+        let seen = self.moment.load();
+        let seen = seen.as_ref()?;
+        let fresh = now.saturating_duration_since(seen.at) < OWN_AGE
+            && seen.publications == self.publications.load(Ordering::Acquire);
+        fresh.then(|| Arc::clone(&seen.moment))
+    }
+
+    fn show(&self, account: &Account, page: AccountPage) {
+        account.page.store(Arc::new(page));
+        self.publications.fetch_add(1, Ordering::AcqRel);
+        // Or it would keep what was published before.
+        self.moment.store(None);
+    }
+
+    fn account(&self, name: &Arc<str>) -> Arc<Account> {
+        let known = self.accounts.read();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        if let Some(account) = known.get(name) {
+            return Arc::clone(account);
+        }
+        drop(known);
+        let mut accounts = self
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(accounts.entry(Arc::clone(name)).or_default())
+    }
+
+    fn accounts(&self) -> Vec<Arc<Account>> {
+        let accounts = self.accounts.read();
+        let accounts = accounts.unwrap_or_else(PoisonError::into_inner);
+        accounts.values().cloned().collect()
+    }
+
+    fn with_renderer(&self, work: impl FnOnce(&mut Renderer)) {
+        let mut renderer = lock(&self.renderers).pop().unwrap_or_default();
+        work(&mut renderer);
+        lock(&self.renderers).push(renderer);
+    }
+}
+
+fn heads() -> Heads {
+    let mut deflater = Deflater::default();
+    let head = |measure: &Measure| {
+        let mut head = Encoder::default();
+        head.family(measure.metric());
+        Part::open(&head.finish(), &mut deflater)
+    };
+    Measure::ALL.iter().map(head).collect()
+}
+
+/// A panic elsewhere leaves nothing half-written here that the next publication does not replace.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;
