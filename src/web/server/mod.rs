@@ -182,7 +182,7 @@ impl Crowd {
             return;
         }
         tracing::warn!(
-            connections = self.since_told,
+            cut = self.since_told,
             places,
             "all places for connections are taken: those idle or stuck longest give way; hint: who connects to the port?"
         );
