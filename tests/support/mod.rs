@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 
 pub mod compare;
+pub mod process;
 
 use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, serve};
 use std::collections::BTreeMap;

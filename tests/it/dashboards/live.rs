@@ -2,13 +2,15 @@
 //! rules that ship; behind it a simulated contact centre, busy enough that everything happens within a minute.
 
 use super::board::{self, Board, label_values, text};
+use crate::support::free_address;
+use crate::support::process::{self, Process};
 use serde_json::Value;
 use smartassist_exporter::simulator::Contract;
 use std::collections::BTreeSet;
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -21,10 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[tokio::test(flavor = "multi_thread")]
 async fn every_query_of_every_panel_finds_data_or_is_known_to_find_none() {
     let folder = TempDir::new().unwrap();
-    let [centre, exporter, prometheus] = [(); 3].map(|()| free_address());
+    let [centre, exporter] = [(); 2].map(|()| free_address());
     let _centre = start_centre(centre);
     let _exporter = start_exporter(folder.path(), centre, exporter);
-    let _prometheus = start_prometheus(folder.path(), exporter, prometheus);
+    let (_prometheus, prometheus) = start_prometheus(folder.path(), exporter);
 
     let boards = board::all();
     let mut unanswered: Vec<(String, String)> = boards.iter().flat_map(filled_queries).collect();
@@ -167,55 +169,18 @@ web: {{listen_address: \"{address}\"}}
     )
 }
 
-fn start_prometheus(folder: &Path, exporter: SocketAddr, address: SocketAddr) -> Process {
+fn start_prometheus(folder: &Path, exporter: SocketAddr) -> (Process, SocketAddr) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let config = fs::read_to_string(root.join("deploy/prometheus/prometheus.yml"))
         .unwrap()
         .replace("../../alerts", root.join("alerts").to_str().unwrap())
         .replace("exporter:10720", &exporter.to_string())
         .replace("interval: 15s", "interval: 1s");
-    let path = folder.join("prometheus.yml");
-    fs::write(&path, config).unwrap();
-    Process::start(
-        Command::new("prometheus")
-            .arg(format!("--config.file={}", path.display()))
-            .arg(format!(
-                "--storage.tsdb.path={}",
-                folder.join("tsdb").display()
-            ))
-            .arg(format!("--web.listen-address={address}")),
-    )
+    process::prometheus(folder, &config)
 }
 
 fn exporter_binary() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
-}
-
-/// Free a moment ago: neither program tells which port it was given.
-fn free_address() -> SocketAddr {
-    TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-}
-
-/// Ends with the test.
-struct Process(Child);
-
-impl Process {
-    fn start(command: &mut Command) -> Process {
-        let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
-        Process(
-            silent
-                .spawn()
-                .unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program())),
-        )
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"));
+    command.stderr(Stdio::null());
+    command
 }

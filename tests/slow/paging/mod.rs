@@ -4,12 +4,11 @@ pub mod inbox;
 pub mod moment;
 
 use crate::support::free_address;
+use crate::support::process::{self, Process};
 use serde_json::Value;
 use std::fs;
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// For each thing waited for: seconds on an idle machine, and this one may be anything but idle.
@@ -24,46 +23,6 @@ pub async fn until(what: &str, mut reached: impl AsyncFnMut() -> bool) {
     while !reached().await {
         assert!(Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// Ends with the test.
-pub struct Process(Child);
-
-impl Process {
-    pub fn start(command: &mut Command) -> Process {
-        Process::try_start(command).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    fn try_start(command: &mut Command) -> std::io::Result<Process> {
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .map(Process)
-    }
-
-    /// Starts the first of these programs that this machine has. Without any the test fails: a chain that is not tried must not
-    /// look tried.
-    fn installed(names: &[&str], package: &str, arguments: &[String]) -> Process {
-        for name in names {
-            match Process::try_start(Command::new(name).args(arguments)) {
-                Ok(process) => return process,
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => panic!("cannot start `{name}`: {error}"),
-            }
-        }
-        panic!(
-            "cannot find `{}`\nhint: `make test` installs it; on Debian `apt-get install {package}`",
-            names.join("` or `")
-        )
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
     }
 }
 
@@ -106,7 +65,6 @@ pub struct Prometheus {
 
 impl Prometheus {
     pub fn start(folder: &Path, exporter: SocketAddr, alertmanager: SocketAddr) -> Prometheus {
-        let address = free_address();
         let rules = copy_rules(folder);
         let shipped = read(&root().join("deploy/prometheus/prometheus.yml"));
         let pace = [("scrape_interval", "1s"), ("evaluation_interval", "1s")];
@@ -114,19 +72,11 @@ impl Prometheus {
         let config = replaced(&config, "../../alerts", &rules.display().to_string());
         let config = replaced(&config, "exporter:10720", &exporter.to_string());
         let config = replaced(&config, "alertmanager:9093", &alertmanager.to_string());
-        let path = folder.join("prometheus.yml");
-        fs::write(&path, config).unwrap();
-        let arguments = [
-            format!("--config.file={}", path.display()),
-            format!("--storage.tsdb.path={}", folder.join("tsdb").display()),
-            format!("--web.listen-address={address}"),
-            "--rules.alert.resend-delay=1s".into(),
-            "--log.level=warn".into(),
-        ];
+        let (process, address) = process::prometheus(folder, &config);
         Prometheus {
             address,
             asking: reqwest::Client::new(),
-            _process: Process::installed(&["prometheus"], "prometheus", &arguments),
+            _process: process,
         }
     }
 

@@ -1,6 +1,6 @@
 //! One course of events, visited at a moment of it.
 
-use crate::paging::Process;
+use crate::support::process::Process;
 use crate::support::{Exporter, Home, free_address};
 use smartassist_exporter::simulator::Contract;
 use std::net::SocketAddr;
