@@ -6,6 +6,7 @@ use super::kind::{Kind, Refused};
 use super::secret::is_private_key;
 use super::spelling::did_you_mean;
 use super::table::{Inside, Row, Table, mapping_of};
+use jsonwebtoken::EncodingKey;
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 
@@ -143,19 +144,21 @@ pub(super) fn jti() -> Kind<bool> {
 
 /// RS256 and RS512 sign with a private key, and no other secret can be one.
 fn check_key(field: &Field<'_>, algorithm: Algorithm, secret: &SecretString) -> Option<()> {
+    let secret = secret.expose_secret();
     let signs_with_key = matches!(algorithm, Algorithm::Rs256 | Algorithm::Rs512);
-    match (signs_with_key, is_private_key(secret.expose_secret())) {
-        (true, false) => {
-            let allowed = "for `RS256` and `RS512`, an RSA private key in PEM";
-            field.refuse("is not a private key", allowed, None);
-            return None;
+    let allowed = "for `RS256` and `RS512`, an RSA private key in PEM";
+    match (signs_with_key, is_private_key(secret)) {
+        (true, false) => field.refuse("is not a private key", allowed, None),
+        (true, true) if EncodingKey::from_rsa_pem(secret.as_bytes()).is_err() => {
+            field.refuse("is not a readable private key", allowed, None);
         }
         (false, true) => {
             let message = "is a private key, but signs as a plain secret";
             let hint = "set `algorithm` to `RS256` or `RS512`";
             field.warning(format!("{} {message}", field.name()), Some(hint));
+            return Some(());
         }
-        _ => {}
+        _ => return Some(()),
     }
-    Some(())
+    None
 }

@@ -32,7 +32,7 @@ pub(super) fn file() -> Kind<SecretString> {
 
 /// The same, to be read later: the content is not kept.
 pub(super) fn token_file() -> Kind<PathBuf> {
-    Kind::new("a readable file that holds the secret alone", |text| {
+    Kind::new("a readable file that holds the token alone", |text| {
         let path = path().parse(text)?;
         read_file(&path).map(|_| path)
     })

@@ -3,7 +3,7 @@
 
 use crate::support::compare::{all_differences, differences};
 use crate::support::{Centre, Home, Page};
-use smartassist_exporter::simulator::{Contract, Plan, Scenario, Witness};
+use smartassist_exporter::simulator::{Contract, Plan, Scenario, Truth, Witness};
 use std::fmt::Write;
 
 /// Enough for every two keys to meet in all four ways.
@@ -196,12 +196,26 @@ fn whatever_is_configured_anew_on_one_state_every_conversation_counts_once() {
     // A state begun anew reads the history anew, and would show the same.
     assert_eq!(accounts(&home), 1);
 
-    // What is counted stays, though there are more label sets than are allowed now.
-    let most = "metrics.max_series_per_metric";
-    let (_, values) = keys.iter_mut().find(|(name, _)| *name == most).unwrap();
-    values[0] = "1".to_owned();
-    configure(&centre, &home, &keys, &usual);
+    // What is counted stays: with more label sets than are allowed now, with a look back that no longer reaches it, and
+    // with one that reaches it again.
+    let mut set = |key: &str, to: &str| {
+        let (_, values) = keys.iter_mut().find(|(name, _)| *name == key).unwrap();
+        values[0] = to.to_owned();
+        configure(&centre, &home, &keys, &usual);
+    };
+    set("metrics.max_series_per_metric", "1");
+    three_polls_later_all_is_as_it_was(&home, &truth);
+    set("poll.initial_lookback", "0s");
+    set("poll.max_lookback", "10m");
+    three_polls_later_all_is_as_it_was(&home, &truth);
+    set("poll.max_lookback", "2d");
+    set("poll.initial_lookback", "1d");
+    three_polls_later_all_is_as_it_was(&home, &truth);
+}
+
+fn three_polls_later_all_is_as_it_was(home: &Home, truth: &Truth) {
     let exporter = home.serve();
     let page = exporter.wait_for("three polls", 30, |page| polls(page) >= 3.0);
-    assert_eq!(differences(&page, &truth), [""; 0]);
+    assert_eq!(differences(&page, truth), [""; 0]);
+    exporter.kill();
 }

@@ -1,4 +1,5 @@
 mod damage;
+mod secrets;
 
 use super::*;
 use secrecy::ExposeSecret;
@@ -212,21 +213,6 @@ fn the_environment_describes_one_account() {
 }
 
 #[test]
-fn the_environments_secret_may_be_in_a_file() {
-    let file = written(format!("{SECRET}\r\n\n"));
-    let mut variables = ENVIRONMENT;
-    variables[4] = (
-        "SMARTASSIST_CLIENT_SECRET_FILE",
-        file.path().to_str().unwrap(),
-    );
-    let (config, _) = load_environment(&variables).unwrap();
-    let Auth::Mint { secret, .. } = &config.accounts[0].auth else {
-        panic!("{:?}", config.accounts)
-    };
-    assert_eq!(secret.expose_secret(), SECRET);
-}
-
-#[test]
 fn a_file_without_accounts_is_joined_by_the_environments() {
     let file = written("poll: {interval: 5s}");
     let flags = Flags {
@@ -308,29 +294,6 @@ fn files_that_cannot_be_configurations_are_refused() {
         load(&gone, |_| None).unwrap_err().problems[0].message,
         "there is no such file"
     );
-}
-
-#[test]
-fn a_secret_file_must_hold_a_secret() {
-    for (content, reason) in [
-        (&b"\n"[..], "which is empty"),
-        (b"", "which is empty"),
-        (b"\xff", "which is not text"),
-        (b"\xff\xfes\0", "which is UTF-16"),
-        (
-            b"user\nsqueamish-ossifrage\n",
-            "which has a line end inside",
-        ),
-        (&[b'x'; 100_000], "which has more than 65536 bytes"),
-    ] {
-        let secret = written(content);
-        let text = MINIMAL.replace(
-            "client_secret: squeamish-ossifrage",
-            &format!("client_secret_file: {}", secret.path().display()),
-        );
-        let invalid = load_text(text).unwrap_err();
-        assert!(invalid.problems[0].message.contains(reason), "{invalid}");
-    }
 }
 
 #[test]
