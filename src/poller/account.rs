@@ -119,11 +119,8 @@ impl AccountPoller {
             if late || cancelled.is_cancelled() {
                 break Ok(());
             }
-            if window.why == Why::LiveEdge {
-                edge_read = true;
-                // Whoever looks wants now first: what lies behind may take minutes to catch up with.
-                self.publish_behind(window);
-            }
+            edge_read |= window.why == Why::LiveEdge;
+            self.publish_meanwhile(window, started);
         };
         let result = match &outcome {
             Ok(()) => PollResult::Ok,
@@ -221,6 +218,8 @@ impl AccountPoller {
             }
             _ => self.aside.readable(part.window.from_s, part.until_s),
         }
+        self.aside
+            .readable(i64::MIN, self.counts.progress.coverage.floor_s());
         tell_counted(own, &self.name, &counted);
         tell_window(own, &self.name, part);
         if part.manners.reads_to_the_end() && !read_to_the_end {

@@ -1,7 +1,7 @@
 //! What is committed, shown: the account's View, the gauges of how far the reading has come, and its status.
 
 use super::account::{AccountPoller, PollError};
-use super::coverage::Window;
+use super::coverage::{Why, Window};
 use super::seconds;
 use super::status::FirstReading;
 use crate::chain::chain;
@@ -34,11 +34,12 @@ pub(super) struct Shown {
 }
 
 impl AccountPoller {
-    /// Shows the live edge that was just read, where the poll goes on behind it and has gone on for a while, or catches
-    /// up after a stop.
-    pub(super) fn publish_behind(&mut self, edge: Window) {
-        let long = self.shown.published_at.elapsed() >= MEANWHILE;
-        if long || edge.to_s - edge.from_s > 2 * self.rule.interval_s {
+    /// Shows what was read so far, while the poll that began at `started` goes on. Whoever looks after a stop wants now
+    /// first: what lies behind it may take minutes to catch up with.
+    pub(super) fn publish_meanwhile(&mut self, read: Window, started: Instant) {
+        let stopped =
+            read.why == Why::LiveEdge && read.to_s - read.from_s > 2 * self.rule.interval_s;
+        if stopped || self.shown.published_at.max(started).elapsed() >= MEANWHILE {
             tokio::task::block_in_place(|| self.publish());
         }
     }
