@@ -14,6 +14,7 @@ mod support;
 
 mod alert_rules;
 mod alerts;
+mod clocks;
 mod command_line;
 mod config;
 mod counting;
@@ -23,7 +24,9 @@ mod exactly_once;
 mod faults;
 mod fields;
 mod first_version;
+mod oddities;
 mod paging_sample;
+mod readings;
 mod reconfigure;
 mod rooms;
 mod sample;

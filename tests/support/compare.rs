@@ -29,6 +29,16 @@ type Samples = BTreeMap<(String, Labels), f64>;
 /// Everything in which the page of an exporter with the default windows differs from what the witness tells by now.
 pub fn all_differences(page: &Page, simulator: &Simulator, witness: &Witness) -> Vec<String> {
     let now_s = smartassist_exporter::clock::now_ms() / 1_000;
+    all_differences_at(page, simulator, witness, now_s)
+}
+
+/// The same, of an exporter whose clock shows `now_s`.
+pub fn all_differences_at(
+    page: &Page,
+    simulator: &Simulator,
+    witness: &Witness,
+    now_s: i64,
+) -> Vec<String> {
     let mut all = differences(page, &simulator.truth(witness));
     let recent = recent_differences(page, simulator, witness, &WINDOWS, now_s);
     all.extend(recent);
@@ -130,5 +140,7 @@ fn compare(shown: &Samples, expected: &Samples) -> Vec<String> {
     differences.extend(unknown.map(|((metric, labels), value)| {
         format!("{metric}{labels:?}: shown {value}, unknown to the witness")
     }));
+    // A wrong count shows in most of its buckets.
+    differences.sort_by_key(|difference| difference.contains("_bucket{"));
     differences
 }

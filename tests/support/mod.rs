@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 
 pub mod compare;
+pub mod fake_clock;
 pub mod process;
+pub mod scene;
 
 use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, serve};
 use std::collections::BTreeMap;
@@ -26,12 +28,17 @@ pub struct Centre {
 
 impl Centre {
     pub fn open(plan: Plan, contract: Contract) -> Centre {
+        Centre::open_at(plan, contract, 0)
+    }
+
+    /// Whose clock is so far ahead of this machine's.
+    pub fn open_at(plan: Plan, contract: Contract, ahead_ms: i64) -> Centre {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let clock = Box::new(smartassist_exporter::clock::now_ms);
+        let clock = Box::new(move || smartassist_exporter::clock::now_ms() + ahead_ms);
         let simulator = Simulator::new(plan, contract, Faults::default(), clock);
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

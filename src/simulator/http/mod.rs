@@ -160,7 +160,7 @@ impl Simulator {
         let now_ms = self.now_ms();
         let mut state = self.lock();
         state.world.advance(now_ms);
-        Truth::of(&state.world, now_ms, &state.reading.oddity, witness)
+        Truth::of(&state.world, now_ms, &state.reading, witness)
     }
 
     /// What the recent windows must show by now that end at `to_s`.
@@ -168,8 +168,8 @@ impl Simulator {
         let now_ms = self.now_ms();
         let mut state = self.lock();
         state.world.advance(now_ms);
-        let odds = &state.reading.oddity;
-        Truth::recent(&state.world, now_ms, odds, witness, windows, to_s)
+        let State { world, reading, .. } = &*state;
+        Truth::recent(world, now_ms, reading, witness, windows, to_s)
     }
 
     /// How many answers of each sort were given.

@@ -44,11 +44,10 @@ pub fn find<'w>(world: &'w World, query: &Query, now_ms: i64, reading: &Reading)
                 (query.from_s..=query.to_s).contains(&end_s)
             }
         };
-        let listed = match ended {
-            None => !reading.hide_live && reading.lag.is_zero(),
-            Some(end) => end.at_ms + reading.lag.as_millis() as i64 <= now_ms,
-        };
-        if in_window && listed && wanted(world, conversation, query, now_ms) {
+        if in_window
+            && reading.lists(conversation, now_ms)
+            && wanted(world, conversation, query, now_ms)
+        {
             let handed_over = conversation
                 .handover_ms
                 .is_some_and(|at_ms| at_ms <= now_ms);

@@ -3,6 +3,7 @@
 //! A reading is one field with its doc comment: the flag of `simulate`, its help, and its name on `/control/reading`
 //! follow from it. All of them can be changed while the simulator runs.
 
+use super::super::conversation::Conversation;
 use super::super::oddity::Odd;
 use super::span::Span;
 use super::zone::Zone;
@@ -45,7 +46,7 @@ pub enum NumResults {
     TooFew,
 }
 
-/// What stands for `data` on a page without records.
+/// What stands for `data` where the window holds no record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoData {
@@ -106,7 +107,7 @@ pub struct Reading {
     #[arg(long)]
     pub two_stores: bool,
 
-    /// What stands for `data` on a page without records.
+    /// What stands for `data` where the window holds no record.
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     pub no_data: NoData,
 
@@ -160,6 +161,23 @@ impl Default for Reading {
             oddity: Vec::new(),
             unreadable: Vec::new(),
         }
+    }
+}
+
+impl Reading {
+    /// The interface lists this conversation by now, if a window asks for it.
+    pub fn lists(&self, conversation: &Conversation, now_ms: i64) -> bool {
+        match conversation.ended(now_ms) {
+            None => !self.hide_live && self.lag.is_zero(),
+            Some(end) => end.at_ms + self.lag.as_millis() as i64 <= now_ms,
+        }
+    }
+
+    /// No window brings this ended conversation: it is not listed yet, or began in a second that can't be read.
+    pub fn hides(&self, conversation: &Conversation, now_ms: i64) -> bool {
+        let start_s = conversation.start_ms.div_euclid(1_000);
+        let mut unreadable = self.unreadable.iter();
+        !self.lists(conversation, now_ms) || unreadable.any(|span| span.touches(start_s, start_s))
     }
 }
 

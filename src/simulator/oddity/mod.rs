@@ -9,7 +9,7 @@
 mod shape;
 mod value;
 
-use super::conversation::{Conversation, DestinationKind};
+use super::conversation::{Conversation, Destination, DestinationKind};
 use super::dice::mix;
 use super::named::{named, named_rate};
 use super::wire::{self, Lens};
@@ -145,17 +145,30 @@ impl<'o> Struck<'o> {
         let handed_over = conversation
             .handover_ms
             .is_some_and(|at_ms| at_ms <= now_ms);
-        let unreadable_flag = || {
-            let mut shown = conversation.destinations_by(now_ms);
-            shown.any(|destination| {
-                destination.kind == DestinationKind::Queue
-                    && destination.callback_ms.is_none_or(|at_ms| at_ms > now_ms)
-            })
-        };
         self.by(Oddity::EndsIn2099)
             || (handed_over && self.by(Oddity::DestinationsNoList))
-            || (self.by(Oddity::FlagUnreadable) && unreadable_flag())
+            || (self.by(Oddity::FlagUnreadable) && flag_decides(conversation, now_ms))
     }
+}
+
+/// Whether it hangs on the flags of those who are known to have opted for no callback. Where somebody answered, only the
+/// last stay is open; where nobody did, all are, and one callback is enough.
+fn flag_decides(conversation: &Conversation, now_ms: i64) -> bool {
+    let stays: Vec<_> = conversation.destinations_by(now_ms).collect();
+    let answered = |stay: &&&Destination| stay.segment_by(now_ms).is_some();
+    let open = if stays.iter().any(|stay| answered(&stay)) {
+        stays
+            .last()
+            .into_iter()
+            .filter(|stay| !answered(stay))
+            .count()
+    } else {
+        stays.len()
+    };
+    let open = &stays[stays.len() - open..];
+    let opted = |stay: &Destination| stay.callback_ms.is_some_and(|at_ms| at_ms <= now_ms);
+    let queued = |stay: &Destination| stay.kind == DestinationKind::Queue;
+    !open.iter().any(|stay| opted(stay)) && open.iter().any(|stay| queued(stay))
 }
 
 /// The record as it looks at this moment, with its oddities.

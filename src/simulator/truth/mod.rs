@@ -8,7 +8,9 @@ mod bucket;
 mod case;
 mod recent;
 
-use super::oddity::{Odd, Struck};
+use super::conversation::Conversation;
+use super::http::Reading;
+use super::oddity::Struck;
 use super::world::World;
 pub use bucket::bounds_s;
 use case::Case;
@@ -66,17 +68,16 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// Of all conversations that began by `now_ms`, whose records show these oddities; the world must have been
-    /// advanced to it.
-    pub fn of(world: &World, now_ms: i64, odds: &[Odd], witness: &Witness) -> Truth {
+    /// Of all conversations that began by `now_ms`, as an interface of this reading tells of them; the world must
+    /// have been advanced to it.
+    pub fn of(world: &World, now_ms: i64, reading: &Reading, witness: &Witness) -> Truth {
         let mut truth = Truth::default();
         for conversation in world
             .conversations()
             .iter()
             .take_while(|conversation| conversation.start_ms <= now_ms)
         {
-            let struck = Struck::new(odds, world.seed(), conversation);
-            match Case::of(conversation, now_ms, struck, witness) {
+            match case(world, conversation, now_ms, reading, witness) {
                 Some(case) => {
                     truth.counted += 1;
                     case.count(&mut truth, witness);
@@ -91,16 +92,15 @@ impl Truth {
     pub fn recent(
         world: &World,
         now_ms: i64,
-        odds: &[Odd],
+        reading: &Reading,
         witness: &Witness,
         windows: &[RecentWindow],
         to_s: i64,
     ) -> Recent {
         let mut recent = Recent::default();
         for conversation in world.conversations() {
-            let struck = Struck::new(odds, world.seed(), conversation);
             if conversation.start_ms <= now_ms
-                && let Some(case) = Case::of(conversation, now_ms, struck, witness)
+                && let Some(case) = case(world, conversation, now_ms, reading, witness)
             {
                 let glance = case.glance(witness);
                 for window in windows
@@ -168,6 +168,19 @@ impl Truth {
         let bucket = bounds_s.partition_point(|bound_s| bound_s * 1_000 < duration_ms);
         observed.buckets[bucket] += 1;
     }
+}
+
+/// `None` for what is not to be counted yet, or can't be had.
+fn case<'c>(
+    world: &World,
+    conversation: &'c Conversation,
+    now_ms: i64,
+    reading: &'c Reading,
+    witness: &Witness,
+) -> Option<Case<'c>> {
+    let struck = Struck::new(&reading.oddity, world.seed(), conversation);
+    let hidden = reading.hides(conversation, now_ms);
+    Case::of(conversation, now_ms, struck, witness).filter(|_| !hidden)
 }
 
 fn series(metric: &'static str, labels: &[(&'static str, &str)]) -> Series {

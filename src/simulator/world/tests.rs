@@ -1,4 +1,5 @@
 use super::*;
+use crate::simulator::http::Reading;
 use crate::simulator::truth::{Truth, Witness};
 use crate::simulator::wire::{self, Lens, Selected};
 use proptest::prelude::*;
@@ -27,7 +28,7 @@ fn lived(plan: Plan, hours: i64) -> World {
 }
 
 fn ratio_between(world: &World, from_ms: i64, to_ms: i64) -> f64 {
-    let truth = |at_ms: i64| Truth::of(world, at_ms, &[], &Witness::default());
+    let truth = |at_ms: i64| Truth::of(world, at_ms, &Reading::default(), &Witness::default());
     let (before, after) = (truth(from_ms), truth(to_ms));
     let offered = |truth: &Truth| truth.total("smartassist_offered_total", ("", "")) as f64;
     let abandoned = |truth: &Truth| truth.abandonment_ratio() * offered(truth);
@@ -52,7 +53,7 @@ fn the_same_seed_makes_the_same_world_however_time_is_cut() {
 fn every_arrival_ends_in_exactly_one_way() {
     let world = lived(plan(1), 24);
     let now_ms = START_MS + 24 * HOUR_MS;
-    let truth = Truth::of(&world, now_ms, &[], &Witness::default());
+    let truth = Truth::of(&world, now_ms, &Reading::default(), &Witness::default());
     assert_eq!(
         truth.counted + truth.open,
         world.conversations().len() as u64
@@ -91,7 +92,12 @@ fn every_arrival_ends_in_exactly_one_way() {
 #[test]
 fn a_day_shows_every_outcome_channel_queue_and_survey() {
     let world = lived(plan(1), 24);
-    let truth = Truth::of(&world, START_MS + 24 * HOUR_MS, &[], &Witness::default());
+    let truth = Truth::of(
+        &world,
+        START_MS + 24 * HOUR_MS,
+        &Reading::default(),
+        &Witness::default(),
+    );
     let some = |metric: &str, label: (&str, &str)| {
         assert!(truth.total(metric, label) > 0, "{metric} {label:?}")
     };
@@ -164,7 +170,12 @@ fn a_steady_day_is_in_band() {
             (0.01..0.05).contains(&ratio),
             "seed {seed}: abandonment {ratio}"
         );
-        let truth = Truth::of(&world, START_MS + 24 * HOUR_MS, &[], &Witness::default());
+        let truth = Truth::of(
+            &world,
+            START_MS + 24 * HOUR_MS,
+            &Reading::default(),
+            &Witness::default(),
+        );
         let offered = truth.total("smartassist_offered_total", ("", "")) as f64;
         let within = truth.total("smartassist_answered_within_target_total", ("", "")) as f64;
         assert!(
@@ -220,7 +231,7 @@ fn a_survey_wave_brings_many_late_answers() {
             12,
         );
         let by = |at_ms: i64| {
-            Truth::of(&world, at_ms, &[], &Witness::default())
+            Truth::of(&world, at_ms, &Reading::default(), &Witness::default())
                 .total("smartassist_csat_responses_total", ("", ""))
         };
         by(start_ms + HOUR_MS) - by(start_ms)
