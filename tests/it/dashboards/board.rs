@@ -91,10 +91,14 @@ impl Board {
     }
 }
 
-/// The selector in a variable's `label_values(selector, label)`, as Grafana runs it.
-pub fn label_values(variable: &Value) -> Option<&str> {
-    let arguments = text(&variable["query"]["query"]).strip_prefix("label_values(")?;
-    Some(arguments.strip_suffix(')')?.rsplit_once(", ")?.0)
+/// What a variable asks Prometheus, as Grafana runs it: the selector of `label_values(selector, label)`, the expression of
+/// `query_result(expression)`.
+pub fn asked(variable: &Value) -> Option<&str> {
+    let query = text(&variable["query"]["query"]).strip_suffix(')')?;
+    query.strip_prefix("query_result(").or_else(|| {
+        let arguments = query.strip_prefix("label_values(")?;
+        Some(arguments.rsplit_once(", ")?.0)
+    })
 }
 
 /// The elements of an array; none if it is absent.

@@ -1,6 +1,6 @@
 //! The 17 rules of the public dashboard linter, re-stated: each is a function from a board to its complaints.
 
-use super::board::{Board, Query, label_values, list, text};
+use super::board::{Board, Query, asked, list, text};
 use super::promql::{self, Selector};
 use serde_json::{Value, json};
 
@@ -60,9 +60,8 @@ fn filter_variable(board: &Board, name: &str, label: &str) -> Vec<String> {
 }
 
 fn template_label_promql(board: &Board) -> Vec<String> {
-    let sound = |variable: &&Value| {
-        label_values(variable).is_some_and(|selector| promql::parse(selector).is_ok())
-    };
+    let sound =
+        |variable: &&Value| asked(variable).is_some_and(|selector| promql::parse(selector).is_ok());
     let broken = board.query_variables().filter(|variable| !sound(variable));
     broken
         .map(|variable| format!("variable `{}` asks no valid query", text(&variable["name"])))
@@ -101,12 +100,13 @@ fn panel_title_description(board: &Board) -> Vec<String> {
 
 fn panel_units(board: &Board) -> Vec<String> {
     /// Those of Grafana's units that make sense here; a new one is looked up before it is added.
-    const UNITS: [&str; 9] = [
+    const UNITS: [&str; 10] = [
         "none",
         "string",
         "short",
         "percentunit",
         "s",
+        "dthms",
         "bytes",
         "dateTimeAsIso",
         "reqps",

@@ -18,7 +18,8 @@ pub fn parse(expr: &str) -> Parsed {
     let parse = || {
         let durations = expr
             .replace("$__rate_interval", "7m7s")
-            .replace("$__range", "11h11m");
+            .replace("$__range", "11h11m")
+            .replace("$baseline", "1d");
         parser::parse(&durations).map(Arc::new)
     };
     let mut parsed = PARSED.lock().unwrap();
@@ -137,6 +138,50 @@ fn collect_grouping(expr: &Expr, labels: &mut Vec<String>) {
         Expr::Unary(unary) => collect_grouping(&unary.expr, labels),
         Expr::Paren(paren) => collect_grouping(&paren.expr, labels),
         Expr::Subquery(subquery) => collect_grouping(&subquery.expr, labels),
+        Expr::VectorSelector(_)
+        | Expr::MatrixSelector(_)
+        | Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::Extension(_) => {}
+    }
+}
+
+/// Labels that an expression makes itself: how a value compares with its target, how an alert is shown.
+pub fn made_labels(expr: &Expr) -> Vec<String> {
+    let mut labels = Vec::new();
+    collect_made(expr, &mut labels);
+    labels
+}
+
+fn collect_made(expr: &Expr, labels: &mut Vec<String>) {
+    let text = |expr: &Expr| match expr {
+        Expr::StringLiteral(text) => Some(text.val.clone()),
+        _ => None,
+    };
+    match expr {
+        Expr::Aggregate(aggregate) => {
+            labels.extend(aggregate.param.iter().filter_map(|param| text(param)));
+            collect_made(&aggregate.expr, labels);
+        }
+        Expr::Call(call) => {
+            let name = call
+                .args
+                .args
+                .get(1)
+                .filter(|_| call.func.name == "label_replace");
+            labels.extend(name.and_then(|name| text(name)));
+            call.args
+                .args
+                .iter()
+                .for_each(|arg| collect_made(arg, labels));
+        }
+        Expr::Binary(binary) => {
+            collect_made(&binary.lhs, labels);
+            collect_made(&binary.rhs, labels);
+        }
+        Expr::Unary(unary) => collect_made(&unary.expr, labels),
+        Expr::Paren(paren) => collect_made(&paren.expr, labels),
+        Expr::Subquery(subquery) => collect_made(&subquery.expr, labels),
         Expr::VectorSelector(_)
         | Expr::MatrixSelector(_)
         | Expr::NumberLiteral(_)
