@@ -523,8 +523,8 @@ pub fn graph(
         "tooltip": { "mode": "multi", "sort": "desc" },
     });
     let graph = sized(graph, size.0, size.1);
-    let named = asks.len() > 1 && asks.iter().all(|ask| !ask.name.contains("{{"));
-    if size.0 < 12 || named && size.0 < 12 {
+    // Beside a narrow graph there is no room for a table.
+    if size.0 < 12 {
         graph
             .set("/options/legend/placement", json!("bottom"))
             .set("/options/legend/displayMode", json!("list"))
@@ -590,6 +590,7 @@ pub struct Layout {
     x: u64,
     y: u64,
     height: u64,
+    next_id: u64,
 }
 
 impl Layout {
@@ -611,8 +612,25 @@ impl Layout {
         self
     }
 
+    /// A row that opens on a click: for what only some have.
+    pub fn folded(mut self, title: &str, panels: impl IntoIterator<Item = Panel>) -> Layout {
+        self.wrap();
+        let mut inner = Layout {
+            next_id: self.next_id + 1,
+            y: self.y + 1,
+            ..Layout::default()
+        }
+        .panels(panels);
+        let row = json!({ "type": "row", "title": title, "collapsed": true, "panels": std::mem::take(&mut inner.panels) });
+        self.place(row, 24, 1);
+        self.next_id = inner.next_id;
+        self.wrap();
+        self
+    }
+
     fn place(&mut self, mut panel: Value, width: u64, height: u64) {
-        panel["id"] = json!(self.panels.len() + 1);
+        self.next_id += 1;
+        panel["id"] = json!(self.next_id);
         panel["gridPos"] = json!({ "x": self.x, "y": self.y, "w": width, "h": height });
         self.panels.push(panel);
         self.x += width;

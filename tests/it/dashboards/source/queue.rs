@@ -64,9 +64,9 @@ pub fn board() -> Value {
         .row("Agents")
         .panels(agents())
         .panels(agents_over_time())
-        .panels([by_agent()])
         .row("Where they go")
         .panels(elsewhere())
+        .folded("Agents by id (with metrics.per_agent)", [by_agent()])
         .finish();
     Board {
         uid: "smartassist-queue",
@@ -257,7 +257,7 @@ fn waiting() -> Vec<Panel> {
         heatmap((8, 9), "Waits", "Queue entries by how long they waited, whatever became of them: the further a cell's colour is from the background, the more. A wait runs from entering the queue to the agent's acceptance, the transfer or the end.",
             format!("sum by (le) (increase({wait}_bucket{{{PLACE}}}[$__rate_interval]) {})", steady())).every("10m"),
         graph((8, 9), "Wait until answered", &format!("From entering the queue to the agent's acceptance: half, 90 % and 99 % waited no longer. {ENOUGH} Dashed: the limit of the service level (the strictest of the chosen queues, for all channels)."), "s", Draw::Lines, until_answered).decimals(1),
-        graph((8, 9), "Wait of those who left", &format!("From entering the queue until the user gave up: half and 90 % had left by then. Each point looks back over an hour; a line only where there are enough to tell: 10 for the half, 20 for 90 %."), "s", Draw::Lines,
+        graph((8, 9), "Wait of those who left", "From entering the queue until the user gave up: half and 90 % had left by then. Each point looks back over an hour; a line only where there are enough to tell: 10 for the half, 20 for 90 %.", "s", Draw::Lines,
             percentiles(wait, &format!(r#"{PLACE}, outcome="abandoned""#), &SELDOM)).set("/fieldConfig/defaults/noValue", json!("too few to tell")).decimals(1),
         table((12, 11), "Answered and gone, by wait", "For each wait, in the time range: the share of all queue entries answered within it (the service level, had this been the limit), the share abandoned within it, and of those who abandon, the share gone by then (how long people are ready to wait).", Table {
             labels: vec![label("le", "Within, seconds", 130).with("unit", json!("none")).with("mappings", json!([]))],
@@ -490,7 +490,7 @@ fn elsewhere() -> Vec<Panel> {
         graph(THIRD, "Callbacks, per 10 minutes", &format!("Callbacks requested instead of waiting, and callbacks accepted (the user took the call). {COUNTED}"), "none", Draw::Lines, vec![
             ask("A", "{{stage}}", pace(600, "stage", "smartassist_callbacks_total", PLACE)),
         ]).every("10m").colours(&[("requested", PURPLE), ("accepted", BLUE)]).decimals(0),
-        graph(THIRD, "Callback wait", &format!("From asking for a callback until the user takes the call: half and 90 % waited no longer. Each point looks back over an hour; a line only where there are enough to tell: 10 for the half, 20 for 90 %."), "s", Draw::Lines, percentiles("smartassist_callback_wait_seconds", PLACE, &SELDOM)).set("/fieldConfig/defaults/noValue", json!("too few to tell")).decimals(1),
+        graph(THIRD, "Callback wait", "From asking for a callback until the user takes the call: half and 90 % waited no longer. Each point looks back over an hour; a line only where there are enough to tell: 10 for the half, 20 for 90 %.", "s", Draw::Lines, percentiles("smartassist_callback_wait_seconds", PLACE, &SELDOM)).set("/fieldConfig/defaults/noValue", json!("too few to tell")).decimals(1),
         graph((12, 8), "Who hangs up, per 10 minutes", &format!("Disconnecting events of this queue's conversations. More bot or system hang-ups than usual mean that people are cut off. {COUNTED}"), "none", Draw::Bars, vec![
             ask("A", "{{event}}", pace(600, "event", "smartassist_disconnects_total", PLACE)),
         ]).every("10m").decimals(0),
