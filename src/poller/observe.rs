@@ -52,11 +52,13 @@ pub(super) fn tell_counted(own: &AccountMetrics, account: &str, counted: &Counte
             "counted facts read differently now"
         );
     }
-    if counted.unread_s > 0 {
-        own.unread_seconds.inc_by(counted.unread_s);
+    if let Some(unread) = counted.unread {
+        own.unread_seconds.inc_by(unread.seconds);
         tracing::error!(
             account,
-            seconds = counted.unread_s,
+            seconds = unread.seconds,
+            from = %format_utc(unread.from_s),
+            to = %format_utc(unread.to_s),
             "time passed out of `max_lookback` unread: what ended in it is not counted; \
              hint: the exporter was stopped, or could not read, for longer than that"
         );

@@ -40,8 +40,16 @@ pub struct Counted {
     /// Conversations that left `max_lookback` still live.
     pub never_ended: u64,
     /// Time that passed out of reach without having been read.
-    pub unread_s: u64,
+    pub unread: Option<Unread>,
     pub commit_took: Duration,
+}
+
+/// So many seconds between the two, which are UTC seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unread {
+    pub from_s: i64,
+    pub to_s: i64,
+    pub seconds: u64,
 }
 
 /// Why a window could not be counted. Nothing of it was, then.
@@ -65,7 +73,7 @@ impl Counts {
         terms: &Terms,
         now_s: i64,
     ) -> Result<Counted, IngestError> {
-        let (commit, progress, unread_s) = self.apply(fetched, store, terms, now_s)?;
+        let (commit, progress, unread) = self.apply(fetched, store, terms, now_s)?;
         let span = tracing::info_span!("commit", entries = commit.entries.len());
         let _commit = span.enter();
         let started = Instant::now();
@@ -75,7 +83,7 @@ impl Counts {
         let counted = Counted {
             tally: commit.tally.clone(),
             never_ended: forgotten.never_ended,
-            unread_s,
+            unread,
             commit_took,
         };
         self.ledger.absorb(commit, forgotten);
@@ -89,7 +97,7 @@ impl Counts {
         store: &Store,
         terms: &Terms,
         now_s: i64,
-    ) -> Result<(Commit, Progress, u64), StoreError> {
+    ) -> Result<(Commit, Progress, Option<Unread>), StoreError> {
         let rows = &fetched.rows;
         let span = tracing::info_span!("derive", rows = rows.len());
         let _derive = span.enter();
@@ -106,23 +114,23 @@ impl Counts {
         };
         let batch = rows.batch(&context, &self.ledger);
         let newest_start_s = newest_start_s(&batch);
-        let unread_s = note_read(&mut progress, fetched, newest_start_s, terms, now_s);
+        let unread = note_read(&mut progress, fetched, newest_start_s, terms, now_s);
         let ids = batch.records.iter().map(|record| record.ids);
         let known = store.known(self.key, ids)?;
         let floor_s = progress.coverage.floor_s();
         let commit = self.ledger.apply(batch, known, floor_s);
-        Ok((commit, progress, unread_s))
+        Ok((commit, progress, unread))
     }
 }
 
-/// Notes a window as read, and moves the floor. Returns the seconds that passed out of reach unread.
+/// Notes a window as read, and moves the floor. Returns what passed out of reach unread.
 fn note_read(
     progress: &mut Progress,
     fetched: &Fetched<'_>,
     newest_start_s: Option<i64>,
     terms: &Terms,
     now_s: i64,
-) -> u64 {
+) -> Option<Unread> {
     let coverage = &mut progress.coverage;
     coverage.read(
         fetched.window,
@@ -130,8 +138,14 @@ fn note_read(
         fetched.read_at_s,
         fetched.records,
     );
-    let unread_s = coverage.advance_floor(now_s, newest_start_s, terms.max_lookback_s);
+    let from_s = coverage.floor_s();
+    let seconds = coverage.advance_floor(now_s, newest_start_s, terms.max_lookback_s);
     let begun_s = coverage.begun_s();
     progress.read_through |= coverage.fully_read(begun_s - terms.initial_lookback_s, begun_s);
-    unread_s
+    let to_s = coverage.floor_s();
+    (seconds > 0).then_some(Unread {
+        from_s,
+        to_s,
+        seconds,
+    })
 }
