@@ -10,7 +10,7 @@ use bytes::Bytes;
 use smartassist_exporter::ledger::{Measure, Sample, Value, View};
 use smartassist_exporter::metrics::own::{Build, Vocabulary};
 use smartassist_exporter::metrics::{
-    CONTENT_TYPE as EXPOSITION, Encoding, Own, Page, Publisher, render,
+    CONTENT_TYPE as EXPOSITION, Encoding, Own, Publisher, Scrape, render,
 };
 use smartassist_exporter::web::{AccountStatus, Source, bind, router, serve};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -160,7 +160,7 @@ async fn listen(publisher: Arc<Publisher>) -> SocketAddr {
 struct Served(Arc<Publisher>);
 
 impl Source for Served {
-    fn metrics(&self, encoding: Encoding) -> Page {
+    fn metrics(&self, encoding: Encoding) -> Scrape {
         self.0.page(encoding, Instant::now())
     }
 

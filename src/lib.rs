@@ -12,8 +12,8 @@
 //! | --- | --- | --- |
 //! | [`api`] | wire records exactly as the vendor sends them, session-id time, offsets | – |
 //! | [`fact`] | record → facts and rejects; outcome rules | api |
-//! | [`ledger`] | what was counted; apply → Commit; series; recent windows; View | fact |
-//! | [`metrics`] | the one table of all metrics; rendering; docs of it | ledger |
+//! | [`ledger`] | what was counted; apply → Commit; series; recent windows; View; the rows of all measures | fact |
+//! | [`metrics`] | the exporter's own metrics; the one table of all; rendering; docs of it | ledger |
 //! | [`config`] | as written → validated; secrets | – |
 //! | [`client`] | one function per endpoint; token; budget; retry | api, config, chain, clock |
 //! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact |

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::fact::{Field, Kind};
 use crate::metrics::own::{Build, Vocabulary};
-use crate::metrics::{Encoding, Own, Page, Publisher};
+use crate::metrics::{Encoding, Own, Publisher, Scrape};
 use crate::poller::{AccountPoller, RequestMetrics, Status, Surroundings};
 use crate::store::Store;
 use crate::telemetry;
@@ -137,7 +137,7 @@ struct House {
 }
 
 impl Source for House {
-    fn metrics(&self, encoding: Encoding) -> Page {
+    fn metrics(&self, encoding: Encoding) -> Scrape {
         self.publisher.page(encoding, Instant::now())
     }
 

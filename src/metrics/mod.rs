@@ -22,8 +22,8 @@ mod parse;
 mod tests;
 
 pub use own::{AccountMetrics, Own, PollResult};
-pub use publish::{Encoding, Page, Publisher};
+pub use publish::{Encoding, Publisher, Scrape};
 pub use render::render;
 
-/// The media type of [`Page`]'s text.
+/// The media type of [`Scrape`]'s text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -17,12 +17,12 @@ pub use router::router;
 pub use server::{BindError, bind, serve};
 pub use status::AccountStatus;
 
-use crate::metrics::{Encoding, Page};
+use crate::metrics::{Encoding, Scrape};
 
 /// What is served. Asked anew for every request, so each answer must be at hand.
 pub trait Source: Send + Sync + 'static {
     /// The page as last published.
-    fn metrics(&self, encoding: Encoding) -> Page;
+    fn metrics(&self, encoding: Encoding) -> Scrape;
     /// Every configured account, in the order of the configuration.
     fn accounts(&self) -> Vec<AccountStatus>;
     /// Whether the loops are alive; says nothing about the vendor.

@@ -1,7 +1,7 @@
 //! Which path answers what.
 
 use super::accept::takes_gzip;
-use super::scrape::PageBody;
+use super::scrape::ScrapeBody;
 use super::shelf::{BOARDS, MANUAL};
 use super::{Source, landing, status};
 use crate::metrics::{CONTENT_TYPE as EXPOSITION, Encoding};
@@ -73,7 +73,7 @@ async fn metrics(State(source): State<Arc<dyn Source>>, headers: HeaderMap) -> R
         true => Encoding::Gzip,
         false => Encoding::Plain,
     };
-    let page = PageBody::from(source.metrics(encoding));
+    let page = ScrapeBody::from(source.metrics(encoding));
     let mut response = reply(StatusCode::OK, EXPOSITION, Body::new(page));
     let headers = response.headers_mut();
     if encoding == Encoding::Gzip {

@@ -1,6 +1,6 @@
 //! A scrape's page as the body of an answer: its pieces as they are asked for, its length known before the first.
 
-use crate::metrics::Page;
+use crate::metrics::Scrape;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::convert::Infallible;
@@ -9,21 +9,21 @@ use std::task::{Context, Poll};
 
 /// Pieces are at hand, so it never waits.
 #[derive(Debug)]
-pub(super) struct PageBody {
-    page: Page,
+pub(super) struct ScrapeBody {
+    page: Scrape,
     left: u64,
 }
 
-impl From<Page> for PageBody {
-    fn from(page: Page) -> PageBody {
-        PageBody {
+impl From<Scrape> for ScrapeBody {
+    fn from(page: Scrape) -> ScrapeBody {
+        ScrapeBody {
             left: page.length(),
             page,
         }
     }
 }
 
-impl Body for PageBody {
+impl Body for ScrapeBody {
     type Data = Bytes;
     type Error = Infallible;
 

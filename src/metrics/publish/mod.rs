@@ -7,7 +7,7 @@
 mod account;
 mod page;
 
-pub use page::{Encoding, Page};
+pub use page::{Encoding, Scrape};
 
 use super::gzip::Deflater;
 use super::own::Own;
@@ -25,6 +25,9 @@ use std::time::{Duration, Instant};
 /// a flood of scrapes can cause.
 pub const OWN_AGE: Duration = Duration::from_millis(250);
 
+/// Idle renderers that are kept: of many accounts that publish at once, few publish at the same instant.
+const RENDERERS: usize = 4;
+
 /// Takes Views in, gives pages out. Times are of a clock that never goes back, so that no jump of the wall clock
 /// holds a series longer. Publishing renders: call it where it may block.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ pub struct Publisher {
     moment: ArcSwapOption<Seen>,
     /// Held while a moment is put together, so that of many scrapes at once one does it.
     looking: Mutex<()>,
-    /// Lent to whoever publishes; as many as have ever published at once.
+    /// Lent to whoever publishes.
     renderers: Mutex<Vec<Renderer>>,
 }
 
@@ -112,7 +115,7 @@ impl Publisher {
     }
 
     /// The page to serve.
-    pub fn page(&self, encoding: Encoding, now: Instant) -> Page {
+    pub fn page(&self, encoding: Encoding, now: Instant) -> Scrape {
         if let Some(moment) = self.fresh(now) {
             return moment.page(encoding);
         }
@@ -173,7 +176,10 @@ impl Publisher {
     fn with_renderer(&self, work: impl FnOnce(&mut Renderer)) {
         let mut renderer = lock(&self.renderers).pop().unwrap_or_default();
         work(&mut renderer);
-        lock(&self.renderers).push(renderer);
+        let mut idle = lock(&self.renderers);
+        if idle.len() < RENDERERS {
+            idle.push(renderer);
+        }
     }
 }
 

@@ -53,7 +53,7 @@ impl Moment {
     }
 
     /// The page of this moment.
-    pub(super) fn page(self: &Arc<Moment>, encoding: Encoding) -> Page {
+    pub(super) fn page(self: &Arc<Moment>, encoding: Encoding) -> Scrape {
         let kept = match encoding {
             Encoding::Plain => &self.plain,
             Encoding::Gzip => &self.gzip,
@@ -63,7 +63,7 @@ impl Moment {
             None => {
                 let stream = Stream::new(Arc::clone(self), encoding);
                 if stream.length() > KEPT {
-                    return Page {
+                    return Scrape {
                         length: stream.length(),
                         pieces: Pieces::Made(Box::new(stream)),
                     };
@@ -71,7 +71,7 @@ impl Moment {
                 Pieces::Kept(Arc::clone(kept.get_or_init(|| stream.collect())), 0)
             }
         };
-        Page {
+        Scrape {
             length: pieces.length(),
             pieces,
         }
@@ -95,7 +95,7 @@ impl Moment {
 
 /// What `/metrics` answers, in pieces.
 #[derive(Debug)]
-pub struct Page {
+pub struct Scrape {
     length: u64,
     pieces: Pieces,
 }
@@ -115,7 +115,7 @@ impl Pieces {
     }
 }
 
-impl Page {
+impl Scrape {
     /// In bytes, of all pieces together.
     pub fn length(&self) -> u64 {
         self.length
@@ -123,16 +123,16 @@ impl Page {
 }
 
 /// A page of one piece, for who serves something else than a Publisher's.
-impl From<Bytes> for Page {
-    fn from(text: Bytes) -> Page {
-        Page {
+impl From<Bytes> for Scrape {
+    fn from(text: Bytes) -> Scrape {
+        Scrape {
             length: text.len() as u64,
             pieces: Pieces::Kept(Arc::new([text]), 0),
         }
     }
 }
 
-impl Iterator for Page {
+impl Iterator for Scrape {
     type Item = Bytes;
 
     fn next(&mut self) -> Option<Bytes> {

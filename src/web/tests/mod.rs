@@ -21,7 +21,7 @@ struct Fixed {
 }
 
 impl Source for Fixed {
-    fn metrics(&self, encoding: Encoding) -> Page {
+    fn metrics(&self, encoding: Encoding) -> Scrape {
         match encoding {
             Encoding::Plain => self.text.clone().into(),
             Encoding::Gzip => Bytes::from_static(b"(gzip)").into(),
@@ -289,7 +289,7 @@ async fn every_link_of_the_landing_page_is_relative_and_leads_somewhere() {
 struct Panicking;
 
 impl Source for Panicking {
-    fn metrics(&self, _: Encoding) -> Page {
+    fn metrics(&self, _: Encoding) -> Scrape {
         panic!("squeamish ossifrage")
     }
 
