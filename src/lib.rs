@@ -19,7 +19,7 @@
 //! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact |
 //! | [`poller`] | coverage (pure), window fetch, the loop | client, store, fact, ledger, metrics, api, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing | metrics, poller |
-//! | [`simulator`] | a contact centre and the API over it; scenarios; faults | api |
+//! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
 //! | [`cli`], [`telemetry`], [`clock`] | the edge | all |
 //! | [`chain`] | an error with its causes, in one line | – |
 //!

@@ -4,8 +4,9 @@
 use super::counting::{Exporter, NOW_S};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use smartassist_exporter::ledger::Commit;
+use smartassist_exporter::ledger::{Commit, Measure, RecentWindow, Showing, Value};
 use smartassist_exporter::store::Store;
+use std::collections::BTreeMap;
 
 /// A conversation as it is in the end; its versions leave out what comes late.
 #[derive(Debug, Clone)]
@@ -23,11 +24,23 @@ struct Story {
 const VERSIONS: usize = 4;
 
 impl Story {
+    fn start_s(&self) -> i64 {
+        NOW_S - 86_400 + self.number as i64 * 60
+    }
+
+    fn end_s(&self) -> i64 {
+        self.start_s() + 5 + self.wait_s + self.talk_s
+    }
+
+    fn channel(&self) -> &'static str {
+        ["Voice", "Web/Mobile Client"][self.number % 2]
+    }
+
     fn version(&self, version: usize) -> Json {
-        let start_s = NOW_S - 86_400 + self.number as i64 * 60;
+        let start_s = self.start_s();
         let at = |after_s: i64| utc(start_s + after_s);
         let session = format!("{start_s:08x}aaaaaaaa{:08x}", self.number);
-        let channel = ["Voice", "Web/Mobile Client"][self.number % 2];
+        let channel = self.channel();
         let mut record = json!({
             "sessionId": session, "channel": channel,
             "sessionStartTime": at(0), "finalStatus": "ACTIVE",
@@ -159,7 +172,6 @@ proptest! {
         once.read(&last);
         prop_assert_eq!(exporter.view().sums, once.view().sums);
         // Counted a second way, from the stories themselves.
-        use smartassist_exporter::ledger::Measure;
         let count = |holds: &dyn Fn(&Story) -> bool| stories.iter().filter(|story| holds(story)).count() as u64;
         prop_assert_eq!(exporter.count(Measure::Conversations), stories.len() as u64);
         prop_assert_eq!(exporter.count(Measure::Offered), count(&|story| story.kind > 0));
@@ -168,7 +180,93 @@ proptest! {
         let dispositions: usize = stories.iter().map(|story| story.dispositions).sum();
         prop_assert_eq!(exporter.count(Measure::Dispositions), dispositions as u64);
         prop_assert_eq!(exporter.ledger.tracked, stories.len() as u64);
+        prop_assert_eq!(recent_shown(&exporter), recent_told(&stories));
     }
+}
+
+/// Some stories end before it, some within, some after.
+fn window() -> RecentWindow {
+    RecentWindow {
+        label: "now".into(),
+        from_s: NOW_S - 86_400 + 300,
+        to_s: NOW_S - 86_400 + 2_000,
+    }
+}
+
+/// By measure, channel and queue; direction and outcome added up.
+type Recent = BTreeMap<(Measure, String, String), f64>;
+
+fn recent_shown(exporter: &Exporter) -> Recent {
+    let view = exporter.ledger.view(&Showing {
+        account: "acme".into(),
+        sums: false,
+        windows: vec![window()],
+    });
+    let mut shown = Recent::new();
+    for sample in view.gauges {
+        if let (true, Value::Gauge(value)) = (RECENT.contains(&sample.measure), &sample.value) {
+            let place = [1, 2].map(|label| sample.labels[label].to_string());
+            let [channel, queue] = place;
+            *shown.entry((sample.measure, channel, queue)).or_default() += value;
+        }
+    }
+    shown
+}
+
+const RECENT: [Measure; 6] = [
+    Measure::RecentConversations,
+    Measure::RecentOffered,
+    Measure::RecentAbandoned,
+    Measure::RecentAnsweredWithinTarget,
+    Measure::RecentSpeedOfAnswer,
+    Measure::RecentCsatMean,
+];
+
+/// The same, from the stories themselves.
+fn recent_told(stories: &[Story]) -> Recent {
+    let RecentWindow { from_s, to_s, .. } = window();
+    let mut places: BTreeMap<(String, String), Vec<&Story>> = BTreeMap::new();
+    for story in stories {
+        if from_s < story.end_s() && story.end_s() <= to_s {
+            let queue = match story.kind {
+                0 => "none".to_owned(),
+                _ => format!("Queue {}", story.queue),
+            };
+            let place = (story.channel().to_owned(), queue);
+            places.entry(place).or_default().push(story);
+        }
+    }
+    let mut told = Recent::new();
+    for ((channel, queue), stories) in places {
+        let mut tell = |measure, value| {
+            told.insert((measure, channel.clone(), queue.clone()), value);
+        };
+        let count = |holds: &dyn Fn(&Story) -> bool| {
+            stories.iter().filter(|story| holds(story)).count() as f64
+        };
+        tell(Measure::RecentConversations, stories.len() as f64);
+        tell(Measure::RecentOffered, count(&|story| story.kind > 0));
+        tell(Measure::RecentAbandoned, count(&|story| story.kind == 1));
+        let answered = |story: &Story| story.kind == 2;
+        tell(
+            Measure::RecentAnsweredWithinTarget,
+            count(&|story| answered(story) && story.wait_s <= 20),
+        );
+        let waits = stories.iter().filter(|story| answered(story));
+        if let Some(mean) = mean(waits.map(|story| story.wait_s as f64)) {
+            tell(Measure::RecentSpeedOfAnswer, mean);
+        }
+        let scores = stories.iter().filter_map(|story| story.csat);
+        if let Some(mean) = mean(scores.map(f64::from)) {
+            tell(Measure::RecentCsatMean, mean);
+        }
+    }
+    told
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let values: Vec<f64> = values.collect();
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 #[test]

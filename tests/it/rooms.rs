@@ -1,24 +1,30 @@
-//! The table of rooms in `src/lib.rs` is true: no room uses another that the table does not allow it, and the pure
-//! rooms name no clock, log, network, file or terminal.
+//! The table of rooms in `src/lib.rs` is true: a room uses those that the table allows it, and no other; the pure rooms
+//! name no clock, log, network, file or terminal; and no file is longer than people read at once.
 
+use proc_macro2::{TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use syn::visit::{self, Visit};
 
-/// What a pure room may not name.
-const IMPURE: [&str; 12] = [
-    "SystemTime",
-    "Instant::now",
-    "Timestamp::now",
-    "Zoned::now",
-    "tracing::",
-    "tokio::",
-    "std::fs",
-    "std::net",
-    "std::io",
-    "std::env",
-    "println!",
-    "rand::",
+/// What a pure room may not name, as neighbours in a path.
+const IMPURE: [&[&str]; 13] = [
+    &["SystemTime"],
+    &["Instant", "now"],
+    &["Timestamp", "now"],
+    &["Zoned", "now"],
+    &["tracing"],
+    &["tokio"],
+    &["std", "fs"],
+    &["std", "net"],
+    &["std", "io"],
+    &["std", "env"],
+    &["println"],
+    &["eprintln"],
+    &["rand"],
 ];
+
+/// Lines of a file, at most.
+const LONGEST_FILE: usize = 400;
 
 /// From the invariants in `src/lib.rs`.
 const PURE: [&str; 4] = ["api", "fact", "ledger", "poller::coverage"];
@@ -53,19 +59,47 @@ fn table() -> BTreeMap<String, Option<BTreeSet<String>>> {
 
 struct Source {
     /// `poller::coverage::window` for `src/poller/coverage/window.rs`.
-    module: String,
-    /// Without comments, text in quotes, and white space within paths.
-    code: String,
+    module: Vec<String>,
+    /// Every path that its code names, whole: imports taken apart, `super` and `self` resolved.
+    paths: BTreeSet<Vec<String>>,
+    lines: usize,
     is_test: bool,
 }
 
 impl Source {
     fn room(&self) -> &str {
-        self.module.split("::").next().unwrap()
+        &self.module[0]
+    }
+
+    fn name(&self) -> String {
+        self.module.join("::")
     }
 
     fn is_within(&self, module: &str) -> bool {
-        self.module == module || self.module.starts_with(&format!("{module}::"))
+        let module: Vec<&str> = module.split("::").collect();
+        self.module.len() >= module.len()
+            && self
+                .module
+                .iter()
+                .zip(module)
+                .all(|(own, other)| own == other)
+    }
+
+    /// Second segments of `crate::…`.
+    fn rooms_used(&self) -> BTreeSet<&str> {
+        let inside = self.paths.iter().filter(|path| path[0] == "crate");
+        inside
+            .filter_map(|path| path.get(1))
+            .map(String::as_str)
+            .collect()
+    }
+
+    fn names(&self, neighbours: &[&str]) -> bool {
+        let mut paths = self.paths.iter();
+        paths.any(|path| {
+            path.windows(neighbours.len())
+                .any(|part| part == neighbours)
+        })
     }
 }
 
@@ -87,117 +121,132 @@ fn sources() -> Vec<Source> {
 
 fn read(path: &Path) -> Source {
     let relative = path.strip_prefix(source()).unwrap().with_extension("");
-    let mut parts: Vec<_> = relative.iter().map(|part| part.to_str().unwrap()).collect();
-    if parts.last() == Some(&"mod") {
-        parts.pop();
-    }
-    let code = stripped(&std::fs::read_to_string(path).unwrap());
-    // Tests at a file's end may use what their room may not.
-    let own_tests = code.find("#[cfg(test)]\nmod tests {").unwrap_or(code.len());
-    Source {
-        module: parts.join("::"),
-        code: code[..own_tests].to_owned(),
-        is_test: parts.contains(&"tests"),
-    }
-}
-
-/// Code without comments and without what stands in quotes.
-fn stripped(text: &str) -> String {
-    let mut code = String::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let skipped = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if let Some(length) = quoted_length(rest) {
-            length
-        } else {
-            code.push(first);
-            first.len_utf8()
-        };
-        rest = &rest[skipped..];
-    }
-    code
-}
-
-/// Length of a string or character literal that begins here.
-fn quoted_length(text: &str) -> Option<usize> {
-    if let Some(raw) = text.strip_prefix('r') {
-        let hashes = raw.bytes().take_while(|byte| *byte == b'#').count();
-        let end = format!("\"{}", "#".repeat(hashes));
-        let body = raw[hashes..].strip_prefix('"')?;
-        return body.find(&end).map(|at| 1 + hashes + 1 + at + end.len());
-    }
-    if let Some(body) = text
-        .strip_prefix("'\"'")
-        .or_else(|| text.strip_prefix("'\\\"'"))
-    {
-        return Some(text.len() - body.len());
-    }
-    let body = text.strip_prefix('"')?;
-    let mut escaped = false;
-    for (at, character) in body.char_indices() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return Some(at + 2),
-            _ => {}
-        }
-    }
-    Some(text.len())
-}
-
-/// First segments of every `crate::…`, also of `use crate::{a::…, b}`.
-fn rooms_used(code: &str) -> BTreeSet<String> {
-    let mut used = BTreeSet::new();
-    for (at, path) in code.match_indices("crate::") {
-        let preceded = code[..at].chars().next_back().is_some_and(is_word);
-        if preceded {
-            continue;
-        }
-        let rest = code[at + path.len()..].trim_start();
-        match rest.strip_prefix('{') {
-            Some(group) => used.extend(heads(group)),
-            None => used.extend(word(rest)),
-        }
-    }
-    used
-}
-
-/// `a::{b, c}, d as e}` → `a`, `d`.
-fn heads(group: &str) -> Vec<String> {
-    let mut depth = 1;
-    let mut begins = true;
-    let mut heads = Vec::new();
-    for (at, character) in group.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            ',' if depth == 1 => begins = true,
-            _ if begins && is_word(character) => {
-                heads.extend(word(&group[at..]));
-                begins = false;
-            }
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    heads
-}
-
-fn word(text: &str) -> Option<String> {
-    let word: String = text
-        .chars()
-        .take_while(|character| is_word(*character))
+    let mut module: Vec<String> = relative
+        .iter()
+        .map(|part| part.to_str().unwrap().to_owned())
         .collect();
-    (!word.is_empty()).then_some(word)
+    if module.last().is_some_and(|last| last == "mod") {
+        module.pop();
+    }
+    let text = std::fs::read_to_string(path).unwrap();
+    Source {
+        paths: paths(&text, &module),
+        lines: text.lines().count(),
+        is_test: module.iter().any(|part| part == "tests"),
+        module,
+    }
 }
 
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
+/// All paths of a file, tests within it left out: they may use what their room may not.
+fn paths(text: &str, module: &[String]) -> BTreeSet<Vec<String>> {
+    let mut found = Paths {
+        module: module.to_vec(),
+        paths: BTreeSet::new(),
+    };
+    found.visit_file(&syn::parse_file(text).unwrap());
+    found.paths
+}
+
+struct Paths {
+    module: Vec<String>,
+    paths: BTreeSet<Vec<String>>,
+}
+
+impl Paths {
+    fn add(&mut self, path: Vec<String>) {
+        let ups = path
+            .iter()
+            .take_while(|part| *part == "super" || *part == "self")
+            .filter(|part| *part == "super")
+            .count();
+        let relative = path[0] == "super" || path[0] == "self";
+        let rest = path
+            .into_iter()
+            .skip_while(|part| relative && (part == "super" || part == "self"));
+        let mut whole = Vec::new();
+        if relative {
+            whole.push("crate".to_owned());
+            whole.extend_from_slice(&self.module[..self.module.len().saturating_sub(ups)]);
+        }
+        whole.extend(rest);
+        self.paths.insert(whole);
+    }
+
+    fn add_use(&mut self, tree: &syn::UseTree, before: &[String]) {
+        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+        match tree {
+            syn::UseTree::Path(path) => self.add_use(&path.tree, &with(&path.ident)),
+            syn::UseTree::Group(group) => {
+                group
+                    .items
+                    .iter()
+                    .for_each(|tree| self.add_use(tree, before));
+            }
+            syn::UseTree::Name(name) => self.add(with(&name.ident)),
+            syn::UseTree::Rename(rename) => self.add(with(&rename.ident)),
+            syn::UseTree::Glob(_) => self.add(before.to_vec()),
+        }
+    }
+
+    /// Names with `::` between them, wherever they stand: what a macro is given is no code yet.
+    fn add_tokens(&mut self, tokens: TokenStream) {
+        let (mut path, mut colons) = (Vec::new(), 0);
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) => {
+                    if colons != 2 {
+                        self.add_some(std::mem::take(&mut path));
+                    }
+                    path.push(name.to_string());
+                    colons = 0;
+                }
+                TokenTree::Punct(mark) if mark.as_char() == ':' => colons += 1,
+                TokenTree::Group(group) => {
+                    self.add_some(std::mem::take(&mut path));
+                    self.add_tokens(group.stream());
+                }
+                _ => self.add_some(std::mem::take(&mut path)),
+            }
+        }
+        self.add_some(path);
+    }
+
+    fn add_some(&mut self, path: Vec<String>) {
+        if !path.is_empty() {
+            self.add(path);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        let is_test = |attribute: &syn::Attribute| {
+            attribute.path().is_ident("cfg")
+                && attribute
+                    .parse_args::<syn::Ident>()
+                    .is_ok_and(|flag| flag == "test")
+        };
+        if !module.attrs.iter().any(is_test) {
+            self.module.push(module.ident.to_string());
+            visit::visit_item_mod(self, module);
+            self.module.pop();
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.add_use(&item.tree, &[]);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments = path.segments.iter();
+        self.add(segments.map(|part| part.ident.to_string()).collect());
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        self.visit_path(&call.path);
+        self.add_tokens(call.tokens.clone());
+    }
 }
 
 #[test]
@@ -214,18 +263,34 @@ fn every_room_is_in_the_table() {
 }
 
 #[test]
-fn no_room_uses_another_that_the_table_does_not_allow() {
+fn a_room_uses_all_that_the_table_allows_it_and_no_other() {
     let table = table();
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut wrong = Vec::new();
     for source in sources().iter().filter(|source| !source.is_test) {
         let Some(Some(allowed)) = table.get(source.room()) else {
             continue;
         };
-        for used in rooms_used(&source.code) {
-            if table.contains_key(&used) && used != source.room() && !allowed.contains(&used) {
-                wrong.push(format!("{} uses {used}", source.module));
+        let other = |used: &&str| table.contains_key(*used) && *used != source.room();
+        for used in source.rooms_used().into_iter().filter(other) {
+            uses.entry(source.room().to_owned())
+                .or_default()
+                .insert(used.to_owned());
+            if !allowed.contains(used) {
+                wrong.push(format!("{} uses {used}", source.name()));
             }
         }
+    }
+    for (room, allowed) in table
+        .iter()
+        .filter_map(|(room, allowed)| Some((room, allowed.as_ref()?)))
+    {
+        let used = uses.remove(room).unwrap_or_default();
+        wrong.extend(
+            allowed
+                .difference(&used)
+                .map(|unused| format!("{room} may use {unused} and does not")),
+        );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -241,19 +306,57 @@ fn the_pure_rooms_name_no_clock_no_log_and_no_io() {
             .peekable();
         assert!(files.peek().is_some(), "{room} has no files");
         for source in files.filter(|source| !source.is_test) {
-            let named = IMPURE.iter().filter(|name| source.code.contains(*name));
-            wrong.extend(named.map(|name| format!("{} names {name}", source.module)));
+            let named = IMPURE.iter().filter(|names| source.names(names));
+            wrong
+                .extend(named.map(|names| format!("{} names {}", source.name(), names.join("::"))));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-fn rooms_are_found_in_every_way_of_naming_them() {
-    let code = stripped(
-        "use crate::api;\nuse crate::{fact::{self, a}, ledger as l, store::*};\n// crate::no\n\
-        let x = \"crate::no\"; r#\"crate::no\"#; /* crate::no */ '\"'; crate::web::serve(); mycrate::no",
+fn no_file_is_longer_than_people_read_at_once() {
+    let long: Vec<String> = sources()
+        .iter()
+        .filter(|source| !source.is_test && source.lines > LONGEST_FILE)
+        .map(|source| format!("{} has {} lines", source.name(), source.lines))
+        .collect();
+    assert!(
+        long.is_empty(),
+        "at most {LONGEST_FILE} are allowed: {long:#?}"
     );
-    let used = rooms_used(&code).into_iter().collect::<Vec<_>>();
-    assert_eq!(used, ["api", "fact", "ledger", "store", "web"]);
+}
+
+#[test]
+fn paths_are_found_in_every_way_of_naming_them() {
+    let code = r##"
+        use crate::api;
+        use crate::{fact::{self, a}, ledger as l, store::*};
+        // crate::no
+        fn f() {
+            let x = "crate::no"; let y = r#"crate::no"#; /* crate::no */
+            crate::web::serve();
+            println!("{}", super::super::client::x(crate::cli::y));
+            other::crate_::no();
+        }
+        #[cfg(test)]
+        mod tests { use crate::no; }
+        mod inner { use super::super::sibling; }
+    "##;
+    let module = ["poller".to_owned(), "fetch".to_owned()];
+    let source = Source {
+        paths: paths(code, &module),
+        module: module.to_vec(),
+        lines: 0,
+        is_test: false,
+    };
+    let used: Vec<&str> = source.rooms_used().into_iter().collect();
+    assert_eq!(
+        used,
+        [
+            "api", "cli", "client", "fact", "ledger", "poller", "store", "web"
+        ]
+    );
+    assert!(source.names(&["println"]) && source.names(&["poller", "sibling"]));
+    assert!(source.names(&["crate_", "no"]) && !source.names(&["crate", "no"]));
 }
