@@ -196,15 +196,17 @@ fn whatever_is_configured_anew_on_one_state_every_conversation_counts_once() {
     // A state begun anew reads the history anew, and would show the same.
     assert_eq!(accounts(&home), 1);
 
-    // What is counted stays: with more label sets than are allowed now, with a look back that no longer reaches it, and
-    // with one that reaches it again.
+    // What is counted stays: with times that read otherwise now, with more label sets than are allowed, with a look back
+    // that no longer reaches it, and with one that reaches it again.
     let mut set = |key: &str, to: &str| {
         let (_, values) = keys.iter_mut().find(|(name, _)| *name == key).unwrap();
         values[0] = to.to_owned();
         configure(&centre, &home, &keys, &usual);
     };
+    set("accounts.time_zone", "Asia/Tokyo");
     set("metrics.max_series_per_metric", "1");
     three_polls_later_all_is_as_it_was(&home, &truth);
+    set("accounts.time_zone", "null");
     set("poll.initial_lookback", "0s");
     set("poll.max_lookback", "10m");
     three_polls_later_all_is_as_it_was(&home, &truth);
