@@ -110,15 +110,16 @@ fn counters_over_time_break_where_the_account_was_stale_or_catching_up() {
 fn conversations_are_counted_over_ten_minutes_or_more() {
     const LEAST: Duration = Duration::from_secs(600);
     let wrong = complaints(|_, panel| {
+        // Grafana's `$__rate_interval`: at least the panel's least interval, and four times the query's own.
         let interval = |of: &Value| {
-            let seconds = match text(&of["interval"])
-                .split_at_checked(text(&of["interval"]).len().saturating_sub(1))
-            {
-                Some((number, "m")) => number.parse::<u64>().unwrap() * 60,
-                Some((number, "h")) => number.parse::<u64>().unwrap() * 3600,
-                _ => 0,
+            let text = text(&of["interval"]);
+            let number = text.trim_end_matches(char::is_alphabetic).parse();
+            let unit = match text.chars().last() {
+                Some('m') => 60,
+                Some('h') => 3600,
+                _ => 1,
             };
-            Duration::from_secs(seconds)
+            Duration::from_secs(unit * number.unwrap_or(0))
         };
         list(&panel["targets"])
             .iter()
@@ -126,7 +127,7 @@ fn conversations_are_counted_over_ten_minutes_or_more() {
                 let expr = text(&target["expr"]);
                 counts_conversations(expr) && expr.contains("$__rate_interval")
             })
-            .filter(|target| interval(target).max(interval(panel)) < LEAST)
+            .filter(|target| (4 * interval(target)).max(interval(panel)) < LEAST)
             .map(|target| format!("{} takes a rate of single events", text(&target["refId"])))
             .collect()
     });

@@ -229,9 +229,9 @@ fn volume() -> Vec<Panel> {
             ask("A", "{{direction}}", pace(600, "direction", "smartassist_conversations_total", PLACE)),
         ]).every("10m").colours(&[("inbound", BLUE), ("outbound", PURPLE)]).decimals(0),
         graph(size, "Offered and in time, per 10 minutes", &format!("Conversations that wanted an agent, and those answered within their target, as they were counted. {COUNTED}"), "none", Draw::Lines, vec![
-            ask("A", "offered", pace(600, "", "smartassist_offered_total", PLACE)).coloured(DEEP),
-            ask("B", "answered in time", pace(600, "", "smartassist_answered_within_target_total", PLACE)).coloured(LIGHT),
-        ]).every("10m").decimals(0),
+            ask("A", "offered", pace(600, "", "smartassist_offered_total", PLACE)).coloured(DEEP).every("150s"),
+            ask("B", "answered in time", pace(600, "", "smartassist_answered_within_target_total", PLACE)).coloured(LIGHT).every("150s"),
+        ]).decimals(0),
         session_duration(size, "Mean time from the start of a session to its end. Very short contained sessions deserve a look: were they resolved, or did people give up?"),
         graph((12, 8), "Who hangs up, per 10 minutes", &format!("Disconnecting events. More bot or system hang-ups than usual mean that people are cut off. {COUNTED}"), "none", Draw::Bars, vec![
             ask("A", "{{event}}", pace(600, "event", "smartassist_disconnects_total", PLACE)),

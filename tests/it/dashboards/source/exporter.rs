@@ -222,6 +222,7 @@ fn percentiles(name: &str) -> Vec<Ask> {
             ),
         )
         .coloured(colour)
+        .every("150s")
     })
     .collect()
 }
@@ -235,7 +236,7 @@ fn api() -> Vec<Panel> {
             ("ok", BLUE), ("rate_limited", PURPLE), ("unauthorized", LILAC), ("invalid", VIOLET), ("not_found", LIGHT), ("server_error", TEAL),
             ("timeout", DEEP), ("connection", "#D0D4DC"), ("bad_body", GREY), ("redirect", "#B0A5D6"),
         ]).decimals(1),
-        graph((6, 8), "Request duration", "Time of one request to the API: half, 90 % and 99 % took no longer. A line only where there are enough: 10, 20 and 100 requests.", "s", Draw::Lines, percentiles("request_duration_seconds")).every("10m").decimals(2),
+        graph((6, 8), "Request duration", "Time of one request to the API: half, 90 % and 99 % took no longer. A line only where there are enough: 10, 20 and 100 requests.", "s", Draw::Lines, percentiles("request_duration_seconds")).decimals(2),
         graph((6, 8), "Held back", "Share of time in which requests waited for the budget.", "percentunit", Draw::Lines, vec![
             ask("A", "{{account}}", format!("sum by (account) (rate({}[$__rate_interval]))", own("throttled_seconds_total"))),
         ]).every("10m").decimals(1),
@@ -308,7 +309,6 @@ fn process() -> Vec<Panel> {
             Draw::Lines,
             percentiles("poll_duration_seconds"),
         )
-        .every("10m")
         .decimals(2),
         graph(
             size,
@@ -318,7 +318,6 @@ fn process() -> Vec<Panel> {
             Draw::Lines,
             percentiles("commit_duration_seconds"),
         )
-        .every("10m")
         .decimals(3),
         graph(
             size,

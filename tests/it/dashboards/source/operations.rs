@@ -440,18 +440,18 @@ pub fn firing(size: (u64, u64), title: &str, category: &str, text: &str) -> Pane
     let fires = format!(
         r#"sum by ({shown}) (label_replace({ranked}, "runbook", "$1", "alertname", "(.*)"))"#
     );
-    // A row that says so where there is none, with every column in its place.
-    let none = shown.split(", ").fold(
-        "vector(0) unless on () ".to_owned() + &both,
-        |row, label| {
+    // Every column in its place, whatever the alerts that fire carry, and a row that says so where none does.
+    let fires = shown.split(", ").fold(fires, |row, label| {
+        let text = if label == "account" { "all" } else { "–" };
+        format!(r#"label_replace({row}, "{label}", "{text}", "{label}", "")"#)
+    });
+    let none = shown
+        .split(", ")
+        .fold(format!("vector(0) unless on () {both}"), |row, label| {
             let text = if label == "alertname" { "none" } else { "–" };
             format!(r#"label_replace({row}, "{label}", "{text}", "", "")"#)
-        },
-    );
-    let expr = format!(
-        r#"label_replace({fires}, "account", "all", "account", "")
-or {none}"#
-    );
+        });
+    let expr = format!("{fires}\nor {none}");
     let runbooks: Vec<(String, String)> = super::alert_names()
         .map(|name| (name.clone(), name.to_lowercase()))
         .collect();

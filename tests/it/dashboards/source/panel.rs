@@ -205,6 +205,10 @@ pub fn tile(
         "textMode": if several { "value_and_name" } else { "value" },
         "reduceOptions": { "calcs": ["lastNotNull"], "fields": "", "values": false },
     });
+    if several && size.0 <= 4 {
+        // Left to itself, the name of a number beside a long one shrinks to nothing.
+        tile.json["options"]["text"] = json!({ "titleSize": 14, "valueSize": 26 });
+    }
     sized(tile, size.0, size.1)
 }
 
@@ -258,6 +262,7 @@ pub fn judged_tile(
         .set("/options/orientation", json!("horizontal"))
         // The words stand above the number: beside it, they would make it small.
         .set("/options/wideLayout", json!(false))
+        .set("/options/text", json!({}))
 }
 
 /// The number, its grade and its target as labels: a colour can't depend on another series, but on a name it can.

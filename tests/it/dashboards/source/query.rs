@@ -200,22 +200,26 @@ impl Recent {
         self.mean_target(&self.timed_answers(), SPEED_TARGET)
     }
 
-    /// Abandoned, of what was allowed: 1 is at the target.
+    /// Abandoned, of what was allowed: 1 is at the target. Rounded as it is shown: what reads 5.0 % is held to 5 % as 5.0 %.
     pub fn abandonment_of_allowed(&self) -> String {
-        format!("({}) / ({})", self.abandonment(), self.abandonment_target())
+        format!(
+            "round({}, 0.001) / ({})",
+            self.abandonment(),
+            self.abandonment_target()
+        )
     }
 
     /// Not answered in time, of what was allowed.
     pub fn missed_of_allowed(&self) -> String {
         format!(
-            "(1 - {}) / (1 - {})",
+            "(1 - round({}, 0.001)) / (1 - ({}))",
             self.service_level(),
             self.objective()
         )
     }
 
     pub fn speed_of_target(&self) -> String {
-        format!("({}) / ({})", self.speed(), self.speed_target())
+        format!("round({}, 0.1) / ({})", self.speed(), self.speed_target())
     }
 
     fn answers(&self) -> String {

@@ -203,7 +203,8 @@ fn by_channel_over_time() -> Vec<Panel> {
     ]
 }
 
-/// Half, 90 % and 99 %: the rarer, the longer the time that each point looks back over.
+/// Half, 90 % and 99 %, each with the step of its line: the rarer, the longer the time that each point looks back over, which
+/// is four steps.
 fn percentiles(
     histogram: &str,
     matchers: &str,
@@ -225,8 +226,8 @@ fn percentiles(
         .collect()
 }
 
-const OFTEN: [(f64, &str); 3] = [(0.5, "10m"), (0.9, "20m"), (0.99, "1h")];
-const SELDOM: [(f64, &str); 2] = [(0.5, "1h"), (0.9, "1h")];
+const OFTEN: [(f64, &str); 3] = [(0.5, "150s"), (0.9, "5m"), (0.99, "15m")];
+const SELDOM: [(f64, &str); 2] = [(0.5, "5m"), (0.9, "10m")];
 
 fn waiting() -> Vec<Panel> {
     let wait = "smartassist_queue_wait_seconds";
@@ -257,7 +258,7 @@ fn waiting() -> Vec<Panel> {
         heatmap((8, 9), "Waits", "Queue entries by how long they waited, whatever became of them: the further a cell's colour is from the background, the more. A wait runs from entering the queue to the agent's acceptance, the transfer or the end.",
             format!("sum by (le) (increase({wait}_bucket{{{PLACE}}}[$__rate_interval]) {})", steady())).every("10m"),
         graph((8, 9), "Wait until answered", &format!("From entering the queue to the agent's acceptance: half, 90 % and 99 % waited no longer. {ENOUGH} Dashed: the limit of the service level (the strictest of the chosen queues, for all channels)."), "s", Draw::Lines, until_answered).decimals(1),
-        graph((8, 9), "Wait of those who left", "From entering the queue until the user gave up: half and 90 % had left by then. Each point looks back over an hour; a line only where there are enough to tell: 10 for the half, 20 for 90 %.", "s", Draw::Lines,
+        graph((8, 9), "Wait of those who left", "From entering the queue until the user gave up: half and 90 % had left by then. A line only where there are enough to tell: 10 for the half (over 20 minutes), 20 for 90 % (40 minutes).", "s", Draw::Lines,
             percentiles(wait, &format!(r#"{PLACE}, outcome="abandoned""#), &SELDOM)).set("/fieldConfig/defaults/noValue", json!("too few to tell")).decimals(1),
         table((12, 11), "Answered and gone, by wait", "For each wait, in the time range: the share of all queue entries answered within it (the service level, had this been the limit), the share abandoned within it, and of those who abandon, the share gone by then (how long people are ready to wait).", Table {
             labels: vec![label("le", "Within, seconds", 130).with("unit", json!("none")).with("mappings", json!([]))],
@@ -471,13 +472,15 @@ pub fn session_duration(size: (u64, u64), text: &str) -> Panel {
         text,
         "s",
         Draw::Lines,
-        vec![ask(
-            "A",
-            "{{outcome}}",
-            format!("{} / ({} > 0)", mean("sum"), mean("count")),
-        )],
+        vec![
+            ask(
+                "A",
+                "{{outcome}}",
+                format!("{} / ({} > 0)", mean("sum"), mean("count")),
+            )
+            .every("5m"),
+        ],
     )
-    .every("15m")
     .colours(&OUTCOMES)
     .decimals(1)
 }
@@ -488,9 +491,9 @@ fn elsewhere() -> Vec<Panel> {
             ask("A", "{{queue}} · {{account}}", pace(600, "account, queue", "smartassist_transfers_total", PLACE)),
         ]).every("10m").decimals(0),
         graph(THIRD, "Callbacks, per 10 minutes", &format!("Callbacks requested instead of waiting, and callbacks accepted (the user took the call). {COUNTED}"), "none", Draw::Lines, vec![
-            ask("A", "{{stage}}", pace(600, "stage", "smartassist_callbacks_total", PLACE)),
-        ]).every("10m").colours(&[("requested", PURPLE), ("accepted", BLUE)]).decimals(0),
-        graph(THIRD, "Callback wait", "From asking for a callback until the user takes the call: half and 90 % waited no longer. Each point looks back over an hour; a line only where there are enough to tell: 10 for the half, 20 for 90 %.", "s", Draw::Lines, percentiles("smartassist_callback_wait_seconds", PLACE, &SELDOM)).set("/fieldConfig/defaults/noValue", json!("too few to tell")).decimals(1),
+            ask("A", "{{stage}}", pace(600, "stage", "smartassist_callbacks_total", PLACE)).every("150s"),
+        ]).colours(&[("requested", PURPLE), ("accepted", BLUE)]).decimals(0),
+        graph(THIRD, "Callback wait", "From asking for a callback until the user takes the call: half and 90 % waited no longer. A line only where there are enough to tell: 10 for the half (over 20 minutes), 20 for 90 % (40 minutes).", "s", Draw::Lines, percentiles("smartassist_callback_wait_seconds", PLACE, &SELDOM)).set("/fieldConfig/defaults/noValue", json!("too few to tell")).decimals(1),
         graph((12, 8), "Who hangs up, per 10 minutes", &format!("Disconnecting events of this queue's conversations. More bot or system hang-ups than usual mean that people are cut off. {COUNTED}"), "none", Draw::Bars, vec![
             ask("A", "{{event}}", pace(600, "event", "smartassist_disconnects_total", PLACE)),
         ]).every("10m").decimals(0),
