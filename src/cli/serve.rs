@@ -8,7 +8,7 @@ use crate::config::{self, Config, Flags};
 use crate::fact::{Field, Kind};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Encoding, Own, Publisher, Scrape};
-use crate::poller::{AccountPoller, RequestMetrics, Status, Surroundings};
+use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
 use crate::store::Store;
 use crate::telemetry;
 use crate::web::{self, AccountStatus, Source};
@@ -78,6 +78,7 @@ pub(super) async fn serve(
                 config.storage.path.display()
             )
         })?;
+    tokio::task::block_in_place(|| tidy(&config, &store));
     let accounts = open(&config, &Arc::new(store), &own, &publisher)?;
     let house = Arc::new(House {
         publisher: Arc::clone(&publisher),
@@ -97,6 +98,21 @@ pub(super) async fn serve(
     web::serve(listener, web::router(house), stop).await;
     // A poll under way leaves a commit behind it, or none.
     Ok(watch.await?)
+}
+
+/// What was taken out of the configuration is forgotten in time. No reason not to start.
+fn tidy(config: &Config, store: &Store) {
+    match poller::forget_strangers(store, &config.accounts, &config.poll, clock::now_s()) {
+        Ok(0) => {}
+        Ok(conversations) => tracing::info!(
+            conversations,
+            "forgot old conversations of accounts that are not configured; their counts stay"
+        ),
+        Err(error) => tracing::warn!(
+            error = %crate::chain::chain(&error),
+            "old conversations of accounts that are not configured cannot be forgotten"
+        ),
+    }
 }
 
 type Opened = (String, AccountPoller, watch::Receiver<Status>);

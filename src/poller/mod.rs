@@ -15,10 +15,12 @@ mod open;
 mod progress;
 mod publish;
 mod status;
+mod strangers;
 
 pub use account::{AccountPoller, Surroundings};
 pub use observe::RequestMetrics;
 pub use status::{FirstReading, Status};
+pub use strangers::forget_strangers;
 
 use crate::config;
 use crate::ledger::{Policy, Target, TargetOverride, Targets};

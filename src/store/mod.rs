@@ -12,6 +12,7 @@ mod lock;
 mod migrate;
 mod readers;
 mod schema;
+mod stranger;
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +64,8 @@ pub enum StoreError {
         path: PathBuf,
         cause: std::io::Error,
     },
+    #[error("cannot write to `{path}`; hint: it and its folder must be writable for this user")]
+    ReadOnly { path: PathBuf },
     #[error("cannot {doing}: {cause}{}", hint(.cause))]
     Database {
         doing: &'static str,
@@ -124,6 +127,13 @@ impl Store {
             tell_remains(folder, remains);
         }
         let mut connection = Connection::open(&path).map_err(doing("open the database"))?;
+        // Without the right to write SQLite opens what it can, and says so at the first commit alone.
+        if connection
+            .is_readonly(rusqlite::MAIN_DB)
+            .map_err(doing("open the database"))?
+        {
+            return Err(StoreError::ReadOnly { path });
+        }
         schema::prepare(&mut connection, &path)?;
         Ok(Store {
             writing: Mutex::new(connection),
