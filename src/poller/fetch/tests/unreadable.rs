@@ -2,6 +2,7 @@
 
 use super::super::super::coverage::{Aside, Coverage, Rule};
 use super::*;
+use proptest::prelude::*;
 
 const RULE: Rule = Rule {
     interval_s: 30,
