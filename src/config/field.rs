@@ -187,6 +187,12 @@ pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     words.join(", ")
 }
 
+/// A value, secrets too, without what editors, shells and copying leave around it: blanks, line ends, byte order marks
+/// and spaces of no width.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|sign: char| sign.is_whitespace() || matches!(sign, '\u{feff}' | '\u{200b}'))
+}
+
 /// Names that are the same folded are the same to people.
 pub(super) fn folded(name: &str) -> String {
     name.trim().to_lowercase()

@@ -6,9 +6,9 @@
 use super::auth::{self, Algorithm, Auth};
 use super::field::Field;
 use super::kind::{number, path, ratio, span, switch, whole, word};
-use super::table::{Key, Row, Table, keys, list, named, section};
+use super::table::{Held, Key, Row, Table, keys, list, made_of, named, section};
 use super::windows::Window;
-use super::{base_url, listen, rules, secret, windows, zone};
+use super::{base_url, listen, secret, windows, zone};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -23,9 +23,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 keys! {
     /// All of a configuration.
-    pub struct Config, held to rules::config {
+    pub struct Config, held {
         /// Who is asked, as whom, how often. Without it the environment describes one account.
-        accounts: Vec<Account> = list("accounts, each beginning with `- name: …`", rules::accounts);
+        accounts: Vec<Account> = list("accounts, each beginning with `- name: …`");
         /// How often and how far back is read.
         poll: Poll = section();
         /// What is shown, and how.
@@ -37,7 +37,7 @@ keys! {
     }
 
     /// One stream (bot) of a SmartAssist account.
-    pub struct Account, held to rules::account {
+    pub struct Account, held {
         /// The label `account`; only a label: renaming it loses no count.
         name: String = word().at_most_chars(128).required("acme");
         /// The environment; `http` draws a warning unless it is loopback.
@@ -47,7 +47,7 @@ keys! {
         /// Sent as `iId`.
         stream_id: String = word().required("st-00000000-0000-0000-0000-000000000000");
         /// How tokens come about: exactly one of `client_secret`, `client_secret_file`, `token_file`.
-        auth: Auth = auth::row();
+        auth: Auth = made_of::<AuthKeys, Auth>();
         /// The exporter's share of the 60 that the vendor allows an account; a warning above 60.
         requests_per_minute: u32 = whole(1).or("30");
         /// What the account wants to reach.
@@ -78,7 +78,7 @@ keys! {
     }
 
     /// How often and how far back is read.
-    pub struct Poll, held to rules::poll {
+    pub struct Poll, held {
         /// How often the last conversations are asked for.
         interval: Duration = span(SECOND).or("30s");
         /// A conversation that no agent answered counts once it ended so long ago: until then it may still change.

@@ -1,8 +1,7 @@
 //! Kinds of single values: text, numbers, switches, durations. Each says what is allowed once, for messages and for the
 //! page of all keys; each refusal says what was found.
 
-use super::field::{Field, quoted};
-use super::secret::trimmed;
+use super::field::{Field, quoted, trimmed};
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -4,104 +4,117 @@ use super::base_url::is_loopback;
 use super::field::{Field, folded, quoted};
 use super::keys::{Account, Config, Poll};
 use super::problem::Place;
+use super::table::Held;
 use std::collections::BTreeMap;
 
 /// The vendor's limit for everything that uses the account.
 const VENDOR_REQUESTS_PER_MINUTE: u32 = 60;
 
-pub(super) fn poll(poll: &mut Poll, field: &Field<'_>) {
-    if poll.initial_lookback <= poll.max_lookback {
-        return;
-    }
-    let initial = field.at("initial_lookback");
-    if !initial.is_written() {
-        // A short `max_lookback` alone shortens the first look back with it.
-        poll.initial_lookback = poll.max_lookback;
-        return;
-    }
-    let most = field.at("max_lookback");
-    let most = if most.is_written() {
-        most.found()
-    } else {
-        "`7d`".to_owned()
-    };
-    let allowed = format!("at most `poll.max_lookback`, which is {most}");
-    initial.refuse(&format!("is {}", initial.found()), &allowed, None);
-}
-
-/// What is older than `max_lookback` is forgotten.
-pub(super) fn config(config: &mut Config, field: &Field<'_>) {
-    let back = config.poll.max_lookback;
-    let windows = config.metrics.windows.iter();
-    for window in windows.filter(|window| window.length > back) {
-        let message = format!(
-            "`{}` of `metrics.windows` is longer than `poll.max_lookback`",
-            window.label
-        );
-        let hint = format!(
-            "it shows the last {} only",
-            humantime::format_duration(back)
-        );
-        field.at("metrics.windows").warning(message, Some(&hint));
+impl Held for Poll {
+    fn hold(&mut self, field: &Field<'_>) {
+        let poll = self;
+        if poll.initial_lookback <= poll.max_lookback {
+            return;
+        }
+        let initial = field.at("initial_lookback");
+        if !initial.is_written() {
+            // A short `max_lookback` alone shortens the first look back with it.
+            poll.initial_lookback = poll.max_lookback;
+            return;
+        }
+        let most = field.at("max_lookback");
+        let most = if most.is_written() {
+            most.found()
+        } else {
+            "`7d`".to_owned()
+        };
+        let allowed = format!("at most `poll.max_lookback`, which is {most}");
+        initial.refuse(&format!("is {}", initial.found()), &allowed, None);
     }
 }
 
-pub(super) fn account(account: &mut Account, field: &Field<'_>) {
-    let budget = field.at("requests_per_minute");
-    if account.requests_per_minute > VENDOR_REQUESTS_PER_MINUTE {
-        let message = format!(
-            "{} is {}, but the vendor allows an account {VENDOR_REQUESTS_PER_MINUTE} in all",
-            budget.name(),
-            budget.found()
-        );
-        let hint = "the excess is answered by refusals, also to others who use the account";
-        budget.warning(message, Some(hint));
-    }
-    let url = field.at("url");
-    if account.url.scheme() == "http" && !is_loopback(&account.url) {
-        let message = format!(
-            "{} is {}: tokens and conversations pass the network unencrypted",
-            url.name(),
-            url.found()
-        );
-        url.warning(message, Some("use `https://`"));
+impl Held for Config {
+    /// What is older than `max_lookback` is forgotten.
+    fn hold(&mut self, field: &Field<'_>) {
+        let config = self;
+        let back = config.poll.max_lookback;
+        let windows = config.metrics.windows.iter();
+        for window in windows.filter(|window| window.length > back) {
+            let message = format!(
+                "`{}` of `metrics.windows` is longer than `poll.max_lookback`",
+                window.label
+            );
+            let hint = format!(
+                "it shows the last {} only",
+                humantime::format_duration(back)
+            );
+            field.at("metrics.windows").warning(message, Some(&hint));
+        }
     }
 }
 
-/// The accounts, each as written and those that could be read, beside each other. The label, and what the store keeps
-/// an account under, must not be the same in two.
-pub(super) fn accounts(written: &[Field<'_>], read: &[Account]) {
-    let mut names: BTreeMap<String, (Place, String)> = BTreeMap::new();
-    let mut streams = BTreeMap::new();
-    for field in written {
-        if let Some(name) = word(&field.at("name")) {
-            let path = field.at("name").path;
-            match names.insert(folded(&name), (field.place, name.clone())) {
-                Some((first, earlier)) if earlier == name => {
-                    let found = format!("`{path}` is {}, as an earlier account's", quoted(&name));
-                    refuse_second(field, first, &found);
+impl Held for Account {
+    fn hold(&mut self, field: &Field<'_>) {
+        let account = self;
+        let budget = field.at("requests_per_minute");
+        if account.requests_per_minute > VENDOR_REQUESTS_PER_MINUTE {
+            let message = format!(
+                "{} is {}, but the vendor allows an account {VENDOR_REQUESTS_PER_MINUTE} in all",
+                budget.name(),
+                budget.found()
+            );
+            let hint = "the excess is answered by refusals, also to others who use the account";
+            budget.warning(message, Some(hint));
+        }
+        let url = field.at("url");
+        if account.url.scheme() == "http" && !is_loopback(&account.url) {
+            let message = format!(
+                "{} is {}: tokens and conversations pass the network unencrypted",
+                url.name(),
+                url.found()
+            );
+            url.warning(message, Some("use `https://`"));
+        }
+    }
+
+    /// The accounts, each as written and those that could be read, beside each other. The label, and what the store keeps
+    /// an account under, must not be the same in two.
+    fn hold_beside(written: &[Field<'_>], read: &[Account]) {
+        let mut names: BTreeMap<String, (Place, String)> = BTreeMap::new();
+        let mut streams = BTreeMap::new();
+        for field in written {
+            if let Some(name) = word(&field.at("name")) {
+                let path = field.at("name").path;
+                match names.insert(folded(&name), (field.place, name.clone())) {
+                    Some((first, earlier)) if earlier == name => {
+                        let found =
+                            format!("`{path}` is {}, as an earlier account's", quoted(&name));
+                        refuse_second(field, first, &found);
+                    }
+                    // `EU` and `eu` are two labels to Prometheus and one to people.
+                    Some((_, earlier)) => {
+                        let (name, earlier) = (quoted(&name), quoted(&earlier));
+                        let message =
+                            format!("`{path}` is {name}, and an earlier account's is {earlier}");
+                        let hint =
+                            "names that differ in case alone are hard to tell apart on a board";
+                        field.warning(message, Some(hint));
+                    }
+                    None => {}
                 }
-                // `EU` and `eu` are two labels to Prometheus and one to people.
-                Some((_, earlier)) => {
-                    let (name, earlier) = (quoted(&name), quoted(&earlier));
-                    let message =
-                        format!("`{path}` is {name}, and an earlier account's is {earlier}");
-                    let hint = "names that differ in case alone are hard to tell apart on a board";
-                    field.warning(message, Some(hint));
-                }
-                None => {}
+            }
+            let ids =
+                ["account_id", "stream_id"].map(|id| word(&field.at(id)).map(|id| folded(&id)));
+            if let [Some(account), Some(stream)] = ids
+                && let Some(first) = streams.insert((account, stream), field.place)
+            {
+                let path = field.at("account_id").path;
+                let found = format!("`{path}` and `stream_id` are an earlier account's");
+                refuse_second(field, first, &found);
             }
         }
-        let ids = ["account_id", "stream_id"].map(|id| word(&field.at(id)).map(|id| folded(&id)));
-        if let [Some(account), Some(stream)] = ids
-            && let Some(first) = streams.insert((account, stream), field.place)
-        {
-            let path = field.at("account_id").path;
-            let found = format!("`{path}` and `stream_id` are an earlier account's");
-            refuse_second(field, first, &found);
-        }
+        warn_of_shared_limits(written, read);
     }
-    warn_of_shared_limits(written, read);
 }
 
 fn word(field: &Field<'_>) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Secrets: where they begin and end, what cannot be in one, and files that hold one. None is ever shown.
 
+pub use super::field::trimmed;
 use super::kind::{Kind, Refused, path};
 use secrecy::SecretString;
 use std::fs::File;
@@ -8,12 +9,6 @@ use std::path::{Path, PathBuf};
 
 /// An RSA key of 16384 bits in PEM has 13 kB.
 const LARGEST: u64 = 64 * 1024;
-
-/// The secret without what editors, shells and copying leave around it: blanks, line ends, byte order marks and spaces
-/// of no width. Every secret passes here, wherever it was written.
-pub fn trimmed(text: &str) -> &str {
-    text.trim_matches(|sign: char| sign.is_whitespace() || matches!(sign, '\u{feff}' | '\u{200b}'))
-}
 
 /// A secret in the configuration itself.
 pub(super) fn inline() -> Kind<SecretString> {

@@ -82,6 +82,18 @@ pub(super) trait Table: Sized + 'static {
     fn read(field: &Field<'_>) -> Option<Self>;
 }
 
+/// What must hold between the keys of a section, and between sections of one list; `rules` says it.
+pub(super) trait Held: Sized {
+    fn hold(&mut self, _: &Field<'_>) {}
+    /// The sections of a list as they are written, and those that could be read.
+    fn hold_beside(_: &[Field<'_>], _: &[Self]) {}
+}
+
+/// A section as written, of which something else is made: what is wrong is reported, and that there is nothing, too.
+pub(super) trait Makes<T>: Table {
+    fn make(field: &Field<'_>) -> Option<T>;
+}
+
 /// What is read at one key of a section.
 pub(super) struct Row<T> {
     pub inside: Inside,
@@ -152,13 +164,18 @@ pub(super) fn section<T: Table>() -> Row<T> {
     Row::new(Inside::Section(T::keys()), T::read)
 }
 
-/// A list of sections. `rules` sees them as they are written, and those that could be read.
-pub(super) fn list<T: Table>(of: &'static str, rules: fn(&[Field<'_>], &[T])) -> Row<Vec<T>> {
+/// A section inside a section, and what is made of it.
+pub(super) fn made_of<W: Makes<T>, T: 'static>() -> Row<T> {
+    Row::new(Inside::Section(W::keys()), W::make)
+}
+
+/// A list of sections.
+pub(super) fn list<T: Table + Held>(of: &'static str) -> Row<Vec<T>> {
     let keys = T::keys();
-    Row::new(Inside::List { of, keys }, move |field| {
+    Row::new(Inside::List { of, keys }, |field| {
         let items: Vec<_> = field.items().collect();
         let tables: Vec<T> = items.iter().filter_map(T::read).collect();
-        rules(&items, &tables);
+        T::hold_beside(&items, &tables);
         Some(tables)
     })
 }
@@ -176,11 +193,12 @@ pub(super) fn named<T: Table>(of: &'static str, such_as: &'static str) -> Row<BT
 }
 
 /// Structs whose fields are keys: `/// its documentation`, `name: type = row;`, perhaps `name at "path.of.it": …`.
-/// `held to` names what must hold between the keys of one.
+/// A struct that is `held` has rules between its keys ([`Held`]).
 macro_rules! keys {
+    (held $table:ident $field:ident) => { Held::hold(&mut $table, $field) };
     ($(
         $(#[$meta:meta])*
-        $vis:vis struct $table:ident $(, held to $rules:path)? {
+        $vis:vis struct $table:ident $(, $held:ident)? {
             $(
                 $(#[doc = $doc:literal])*
                 $key:ident $(at $path:literal)?: $type:ty = $row:expr;
@@ -211,7 +229,7 @@ macro_rules! keys {
                 )*
                 #[allow(unused_mut)]
                 let mut table = $table { $( $key: $key? ),* };
-                $( $rules(&mut table, field); )?
+                $( keys!($held table field); )?
                 Some(table)
             }
         }
