@@ -138,8 +138,9 @@ fn headline() -> Vec<Panel> {
 
 fn by_channel() -> Panel {
     let by = CHANNELS.by;
-    let rows =
-        format!("sum by ({by}) (increase(smartassist_conversations_total{{{PLACE}}}[$__range]))");
+    let rows = format!(
+        "sum by ({by}) (increase(smartassist_conversations_total{{{PLACE}, {INBOUND}}}[$__range]))"
+    );
     let state = format!(
         "{}\nor {rows} * 0 - 3",
         fresh(&format!(

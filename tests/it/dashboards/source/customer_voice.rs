@@ -188,9 +188,9 @@ fn columns(by: &str) -> Vec<Column> {
     vec![
         MEAN.column("CSAT", by),
         SATISFIED.column("Satisfied", by),
-        column("CSAT answers", 105, "none", 0, MEAN.answers(by)),
+        column("CSAT answers", 114, "none", 0, MEAN.answers(by)),
         PROMOTERS.column("NPS", by),
-        column("NPS answers", 100, "none", 0, PROMOTERS.answers(by)),
+        column("NPS answers", 108, "none", 0, PROMOTERS.answers(by)),
     ]
 }
 
@@ -379,7 +379,7 @@ fn dispositions() -> Vec<Panel> {
             labels: vec![label("disposition", "Disposition", 0).with("mappings", json!([])), label("account", "Account", 90)],
             columns: vec![
                 column("Conversations", 160, "none", 0, answers("account, disposition", metric, "")).bar(Value::Null),
-                column("Share of account", 120, "percentunit", 1, format!(
+                column("Share of account", 136, "percentunit", 1, format!(
                     "{} / on (account) group_left () ({} > 0)",
                     answers("account, disposition", metric, ""),
                     answers("account", metric, "")

@@ -5,7 +5,7 @@ use super::panel::{
     Ask, BLUE, DEEP, Draw, FAR_OVER, GOOD, GREY, LIGHT, LILAC, Layout, OVER, PURPLE, Panel, TEAL,
     Table, UNKNOWN, VIOLET, ask, column, graph, label, steps, table, tile, words,
 };
-use super::query::{ACCOUNT, enough_observations};
+use super::query::{ACCOUNT, enough_observations, or_none};
 use super::{Board, filters};
 use serde_json::{Value, json};
 
@@ -259,9 +259,12 @@ fn reading() -> Vec<Panel> {
                 170,
                 "none",
                 0,
-                format!(
-                    "sum by (account, {label_name}) (increase({}[$__range])) > 0",
-                    own(metric)
+                or_none(
+                    &format!(
+                        "sum by (account, {label_name}) (increase({}[$__range])) > 0",
+                        own(metric)
+                    ),
+                    &[label_name, "account"],
                 ),
             )
             .bar(Value::Null),
@@ -282,8 +285,8 @@ fn reading() -> Vec<Panel> {
     vec![
         results(size, "Records, per minute", "Records read by what they brought: applied (new facts), unchanged (read again, nothing new) or rejected (no identity, or no object).", "records_total",
             &[("applied", BLUE), ("unchanged", LIGHT), ("rejected", PURPLE)]),
-        table(size, "Refused values", "Values that cannot be (negative durations, scores out of range, unreadable times), by field, in the time range; the rest of the record is counted.", by("field", "Field", "Refused", "rejected_values_total")).set("/fieldConfig/defaults/noValue", json!("none")),
-        table(size, "Revised facts", "Facts that read differently, or vanished, after they were counted, by kind, in the time range. They are not counted again.", by("fact", "Fact", "Revised", "revised_facts_total")).set("/fieldConfig/defaults/noValue", json!("none")),
+        table(size, "Refused values", "Values that cannot be (negative durations, scores out of range, unreadable times), by field, in the time range; the rest of the record is counted.", by("field", "Field", "Refused", "rejected_values_total")),
+        table(size, "Revised facts", "Facts that read differently, or vanished, after they were counted, by kind, in the time range. They are not counted again.", by("fact", "Fact", "Revised", "revised_facts_total")),
         graph((12, 8), "Limits met, in 10 minutes", "Split: windows of time halved because they held more records than one answer yields (normal while catching up). Truncated: windows too full even for one second, their rest is missing. Never ended: conversations that left the look-back still live. Over the label limit: what was counted under `__overflow__`. Nothing is drawn where nothing was met.", "none", Draw::Bars, vec![
             limit("A", "windows split", "windows_split_total", BLUE),
             limit("B", "windows truncated", "windows_truncated_total", PURPLE),

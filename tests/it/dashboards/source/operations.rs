@@ -4,7 +4,7 @@ use super::panel::{
     AT_LEAST, AT_MOST, BLUE, Draw, FAR_OVER, GOOD, GREY, LILAC, Layout, NEUTRAL, OVER, PURPLE,
     Panel, TEAL, Table, UNKNOWN, ask, column, graded, graph, judged_tile, label, table, tile,
 };
-use super::query::{ACCOUNT, ANSWERED, ENOUGH_OFFERED, HURRIED, PLACE, Recent, fresh};
+use super::query::{ACCOUNT, ANSWERED, ENOUGH_OFFERED, HURRIED, PLACE, Recent, fresh, or_none};
 use super::{Board, QUEUE_OF_ROW, apart, baseline, channel, filters, queue, window};
 use serde_json::{Value, json};
 
@@ -170,16 +170,11 @@ fn counts() -> Vec<Panel> {
             "Incidents that fire now for the chosen accounts, by severity. What fires for an account, its channels and its queues at once is one incident.",
             "none",
             0,
-            vec![ask(
-                "A",
-                "{{severity}}",
-                format!(r#"count by (severity) (count by (severity, alertname, job, instance, account) (ALERTS{{alertstate="firing", {ACCOUNT}}} or ALERTS{{alertstate="firing", job=~"$job", instance=~"$instance", account=""}}))"#),
-            )],
+            [("A", "critical", FAR_OVER), ("B", "warning", OVER), ("C", "info", BLUE)]
+                .map(|(id, severity, colour)| ask(id, severity, incidents(severity)).coloured(colour))
+                .into(),
         )
-        .set("/fieldConfig/defaults/noValue", json!("none"))
-        .set("/options/textMode", json!("value_and_name"))
-        .set("/options/orientation", json!("horizontal"))
-        .colours(&[("critical", FAR_OVER), ("warning", OVER), ("info", BLUE)]),
+        .set("/fieldConfig/defaults/noValue", json!("none")),
         tile(
             size,
             "Data age",
@@ -192,6 +187,20 @@ fn counts() -> Vec<Panel> {
         .set("/fieldConfig/defaults/color", json!({ "mode": "thresholds" }))
         .set("/fieldConfig/defaults/thresholds", super::panel::steps(GOOD, &[(120.0, OVER), (300.0, FAR_OVER)])),
     ]
+}
+
+/// Alerts of one severity, each once however many scopes it fires for.
+fn incidents(severity: &str) -> String {
+    let alerts = |account: &str| {
+        format!(
+            r#"ALERTS{{alertstate="firing", severity="{severity}", job=~"$job", instance=~"$instance", {account}}}"#
+        )
+    };
+    format!(
+        "count(count by (alertname, job, instance, account) ({} or {})) > 0",
+        alerts(r#"account=~"$account""#),
+        alerts(r#"account="""#)
+    )
 }
 
 /// What every table of queues or channels says of a row.
@@ -440,18 +449,13 @@ pub fn firing(size: (u64, u64), title: &str, category: &str, text: &str) -> Pane
     let fires = format!(
         r#"sum by ({shown}) (label_replace({ranked}, "runbook", "$1", "alertname", "(.*)"))"#
     );
-    // Every column in its place, whatever the alerts that fire carry, and a row that says so where none does.
+    // Every column in its place, whatever the alerts that fire carry.
     let fires = shown.split(", ").fold(fires, |row, label| {
         let text = if label == "account" { "all" } else { "–" };
         format!(r#"label_replace({row}, "{label}", "{text}", "{label}", "")"#)
     });
-    let none = shown
-        .split(", ")
-        .fold(format!("vector(0) unless on () {both}"), |row, label| {
-            let text = if label == "alertname" { "none" } else { "–" };
-            format!(r#"label_replace({row}, "{label}", "{text}", "", "")"#)
-        });
-    let expr = format!("{fires}\nor {none}");
+    let labels: Vec<&str> = shown.split(", ").collect();
+    let expr = or_none(&fires, &labels);
     let runbooks: Vec<(String, String)> = super::alert_names()
         .map(|name| (name.clone(), name.to_lowercase()))
         .collect();
@@ -469,10 +473,10 @@ pub fn firing(size: (u64, u64), title: &str, category: &str, text: &str) -> Pane
                 text_label("alertname", "Alert", 0).with("custom.minWidth", json!(140)),
                 text_label("account", "Account", 180),
                 text_label("scope", "Scope", 90),
-                text_label("channel", "Channel", 130),
+                text_label("channel", "Channel", 150),
                 text_label("queue", "Queue", 180),
                 text_label("pace", "Pace", 60),
-                text_label("runbook", "Runbook", 160)
+                text_label("runbook", "Runbook", 176)
                     .with("mappings", json!([super::panel::words(&runbooks)]))
                     .with("links", json!([{ "title": "Open the runbook", "url": RUNBOOKS, "targetBlank": true }])),
             ],

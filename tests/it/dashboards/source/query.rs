@@ -314,3 +314,13 @@ pub fn fresh(expr: &str) -> String {
         "{expr} and on (account) max by (account) ({LAST_SUCCESS}{{{ACCOUNT}}}) > time() - {STALE_S}"
     )
 }
+
+/// A table's rows, or one that says "none": a table without rows looks like one that could not be asked.
+pub fn or_none(rows: &str, labels: &[&str]) -> String {
+    let mut none = format!("vector(0) unless on () ({rows})");
+    for (place, label) in labels.iter().enumerate() {
+        let text = if place == 0 { "none" } else { "–" };
+        none = format!(r#"label_replace({none}, "{label}", "{text}", "", "")"#);
+    }
+    format!("{rows}\nor {none}")
+}
