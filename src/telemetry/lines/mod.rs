@@ -17,13 +17,13 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 /// The layer that writes log lines.
-pub struct Lines<W> {
+pub(super) struct Lines<W> {
     format: Format,
     writer: W,
 }
 
 impl<W> Lines<W> {
-    pub fn new(format: Format, writer: W) -> Self {
+    pub(super) fn new(format: Format, writer: W) -> Self {
         Self { format, writer }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fmt::Write;
 
 /// `key=value key="two words"`, and a line feed. Nothing in a value can end its line or its quotes.
-pub fn logfmt(fields: &[(&str, Value)]) -> String {
+pub(super) fn logfmt(fields: &[(&str, Value)]) -> String {
     let mut line = String::new();
     for (name, value) in fields {
         if !line.is_empty() {
@@ -25,7 +25,7 @@ pub fn logfmt(fields: &[(&str, Value)]) -> String {
 }
 
 /// One object in the order of the fields, and a line feed.
-pub fn json(fields: &[(&str, Value)]) -> String {
+pub(super) fn json(fields: &[(&str, Value)]) -> String {
     let mut line = Vec::new();
     let pairs = fields.iter().map(|(name, value)| (name, value));
     // Writing text to memory cannot fail.
