@@ -5,6 +5,7 @@ use crate::ledger::symbols::{OVERFLOW, Sym};
 use crate::ledger::targets::{NONE, same};
 use crate::ledger::{Measure, QueueSym, Target};
 use rustc_hash::FxHashSet;
+use std::array;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,8 +18,13 @@ struct Shown<'l> {
     channels: BTreeSet<&'l Arc<str>>,
 }
 
-/// Channel and queue, and what they are held to.
-type Held = (Arc<str>, Arc<str>, f64);
+/// What a channel is held to in a queue, in the order of [`TARGETS`]; of a channel's own, only what differs.
+struct Held {
+    /// Empty for all channels.
+    channel: Arc<str>,
+    queue: Arc<str>,
+    values: [Option<f64>; 4],
+}
 
 type Queues<'l> = BTreeMap<Arc<str>, Shown<'l>>;
 
@@ -37,40 +43,40 @@ impl<'l> Snapshot<'l> {
     }
 
     /// The targets of every known queue: for all channels, and for each channel that is held to another one there.
-    ///
-    /// Queues come first where there is no room for all: without a channel's own a rule finds the queue's.
     pub(super) fn targets(&mut self) {
-        let queues = self.known_queues();
         let targets = &self.ledger.policy.targets;
-        let mut sets: [Vec<Held>; 4] = Default::default();
-        let mut of_channels = sets.clone();
-        for (name, shown) in &queues {
+        let (mut held, mut of_channels) = (Vec::new(), Vec::new());
+        for (queue, shown) in self.known_queues() {
             let id = shown.ids.iter().find(|id| targets.has_queue(id)).copied();
-            let of_all = values(&targets.of(None, id, Some(name)));
-            for (set, value) in sets.iter_mut().zip(of_all) {
-                set.push((Arc::from(""), name.clone(), value));
+            let of_all = values(&targets.of(None, id, Some(&queue)));
+            for channel in shown.channels {
+                let own = values(&targets.of(Some(channel), id, Some(&queue)));
+                of_channels.push(Held {
+                    channel: channel.clone(),
+                    queue: queue.clone(),
+                    values: array::from_fn(|at| Some(own[at]).filter(|own| *own != of_all[at])),
+                });
             }
-            for channel in &shown.channels {
-                let own = values(&targets.of(Some(channel), id, Some(name)));
-                for ((set, value), of_all) in of_channels.iter_mut().zip(own).zip(of_all) {
-                    if value != of_all {
-                        set.push(((*channel).clone(), name.clone(), value));
-                    }
-                }
-            }
+            held.push(Held {
+                channel: Arc::from(""),
+                queue,
+                values: of_all.map(Some),
+            });
         }
+        // Queues come first where there is no room for all: without a channel's own a rule finds the queue's.
+        held.extend(of_channels);
         let most = self.ledger.policy.max_series_per_metric;
         let of_account = values(&targets.of(None, None, None));
-        let measures = TARGETS.into_iter().zip(of_account);
-        for ((measure, of_account), (mut set, more)) in
-            measures.zip(sets.into_iter().zip(of_channels))
-        {
-            set.extend(more);
-            let folded = set.len().saturating_sub(most);
-            self.fold(&[measure], folded);
-            let rest = (folded > 0).then(|| (Arc::from(""), Arc::from(OVERFLOW), of_account));
-            for (channel, queue, value) in set.into_iter().take(most).chain(rest) {
-                self.gauge(measure, vec![channel, queue], value);
+        for (at, measure) in TARGETS.into_iter().enumerate() {
+            let sets = held.iter().filter_map(|it| Some((it, it.values[at]?)));
+            let folded = sets.clone().count().saturating_sub(most);
+            for (it, value) in sets.take(most) {
+                self.gauge(measure, vec![it.channel.clone(), it.queue.clone()], value);
+            }
+            if folded > 0 {
+                self.fold(&[measure], folded);
+                let rest = vec![Arc::from(""), Arc::from(OVERFLOW)];
+                self.gauge(measure, rest, of_account[at]);
             }
         }
     }

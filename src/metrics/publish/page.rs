@@ -33,8 +33,8 @@ pub(super) struct Moment {
     own: Bytes,
     own_deflated: OnceLock<Deflated>,
     /// Pages that are small are put together once.
-    plain: OnceLock<Arc<[Bytes]>>,
-    gzip: OnceLock<Arc<[Bytes]>>,
+    plain: OnceLock<Bytes>,
+    gzip: OnceLock<Bytes>,
 }
 
 /// Pages up to this size are put together once for all who ask within a moment. Larger ones would cost memory.
@@ -58,23 +58,23 @@ impl Moment {
             Encoding::Plain => &self.plain,
             Encoding::Gzip => &self.gzip,
         };
-        let pieces = match kept.get() {
-            Some(pieces) => Pieces::Kept(Arc::clone(pieces), 0),
-            None => {
-                let stream = Stream::new(Arc::clone(self), encoding);
-                if stream.length() > KEPT {
-                    return Scrape {
-                        length: stream.length(),
-                        pieces: Pieces::Made(Box::new(stream)),
-                    };
-                }
-                Pieces::Kept(Arc::clone(kept.get_or_init(|| stream.collect())), 0)
-            }
-        };
-        Scrape {
-            length: pieces.length(),
-            pieces,
+        if let Some(whole) = kept.get() {
+            return whole.clone().into();
         }
+        let stream = Stream::new(Arc::clone(self), encoding);
+        let length = stream.length();
+        if length > KEPT {
+            return Scrape {
+                length,
+                pieces: Pieces::Made(Box::new(stream)),
+            };
+        }
+        let whole = kept.get_or_init(|| {
+            let mut whole = BytesMut::with_capacity(length as usize);
+            stream.for_each(|piece| whole.extend_from_slice(&piece));
+            whole.freeze()
+        });
+        whole.clone().into()
     }
 
     fn own_deflated(&self) -> &Deflated {
@@ -102,17 +102,9 @@ pub struct Scrape {
 
 #[derive(Debug)]
 enum Pieces {
-    Kept(Arc<[Bytes]>, usize),
+    /// One, until it is handed out.
+    Whole(Option<Bytes>),
     Made(Box<Stream>),
-}
-
-impl Pieces {
-    fn length(&self) -> u64 {
-        match self {
-            Pieces::Kept(pieces, _) => pieces.iter().map(|piece| piece.len() as u64).sum(),
-            Pieces::Made(stream) => stream.length(),
-        }
-    }
 }
 
 impl Scrape {
@@ -127,7 +119,7 @@ impl From<Bytes> for Scrape {
     fn from(text: Bytes) -> Scrape {
         Scrape {
             length: text.len() as u64,
-            pieces: Pieces::Kept(Arc::new([text]), 0),
+            pieces: Pieces::Whole(Some(text)),
         }
     }
 }
@@ -137,11 +129,7 @@ impl Iterator for Scrape {
 
     fn next(&mut self) -> Option<Bytes> {
         match &mut self.pieces {
-            Pieces::Kept(pieces, place) => {
-                let piece = pieces.get(*place)?.clone();
-                *place += 1;
-                Some(piece)
-            }
+            Pieces::Whole(piece) => piece.take(),
             Pieces::Made(stream) => stream.next(),
         }
     }
