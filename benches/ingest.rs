@@ -7,16 +7,25 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use smartassist_exporter::api::Page;
+use smartassist_exporter::client::Effort;
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{Forgotten, Key, Known, Ledger, Policy, Target, Targets};
-use smartassist_exporter::poller::ingest::Rows;
+use smartassist_exporter::poller::coverage::{Why, Window};
+use smartassist_exporter::poller::fetch::{
+    Denial, Fetch, Fetched, Manners, Splits, Start, Step, Texts,
+};
+use std::cell::RefCell;
+use std::future::ready;
 use std::hint::black_box;
+use std::pin::pin;
+use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// As in the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Ten a window.
 const PAGES: usize = 100;
 const ROUNDS: usize = 15;
 const NOW_S: i64 = 1_790_000_000;
@@ -83,19 +92,20 @@ fn main() {
     let records = PAGES * 100;
     println!("{records} records, {} bytes each", bytes / records);
     let (mut typed, mut first, mut again) = (Vec::new(), Vec::new(), Vec::new());
-    let mut spent = [Duration::ZERO; 5];
+    let mut spent = [Duration::ZERO; 4];
     let mut counted = ledger();
-    ingest(&pages, &mut counted);
+    ingest(pages.clone(), &mut counted);
     for _ in 0..ROUNDS {
         typed.push(timed(|| {
             for page in &pages {
                 black_box(serde_json::from_str::<Typed>(page).unwrap());
             }
         }));
-        let mut empty = ledger();
-        first.push(timed(|| spent = ingest(&pages, &mut empty)));
+        let (mut empty, bodies) = (ledger(), pages.clone());
+        first.push(timed(|| spent = ingest(bodies, &mut empty)));
+        let bodies = pages.clone();
         again.push(timed(|| {
-            ingest(&pages, &mut counted);
+            ingest(bodies, &mut counted);
         }));
     }
     let base = median(typed);
@@ -118,35 +128,74 @@ fn main() {
 }
 
 /// The steps between a page's bytes and its commit.
-const STEPS: [&str; 5] = ["split", "read", "derive", "apply", "absorb"];
+const STEPS: [&str; 4] = ["fetch", "derive", "apply", "absorb"];
 
-fn ingest(pages: &[String], ledger: &mut Ledger) -> [Duration; 5] {
-    let mut spent = [Duration::ZERO; 5];
-    for page in pages {
+/// Bodies as they come from the network, window by window, on the way that the poller takes.
+fn ingest(bodies: Vec<String>, ledger: &mut Ledger) -> [Duration; 4] {
+    let mut spent = [Duration::ZERO; 4];
+    let bodies = RefCell::new(bodies.into_iter());
+    while bodies.borrow().len() > 0 {
         let mut clock = Instant::now();
         let mut lap = |step: usize| {
             spent[step] += clock.elapsed();
             clock = Instant::now();
         };
-        let page = Page::parse(page.as_str()).unwrap();
+        let texts = Texts::default();
+        let part = fetch(&bodies, &texts, ledger);
         lap(0);
-        let rows = Rows::read(page.rows(), ledger);
-        let offset_s = rows.offset_s(NOW_S, None).unwrap_or(0);
-        lap(1);
+        let offset_s = part.rows.offset_s(NOW_S, None).unwrap_or(0);
         let context = Context {
             now_s: NOW_S,
             settle_s: 30,
             offset_s,
             zone: None,
         };
-        let batch = rows.batch(&context, ledger);
-        lap(2);
+        let batch = part.rows.batch(&context, ledger);
+        lap(1);
         let commit = ledger.apply(batch, Known::default(), 0);
-        lap(3);
+        lap(2);
         ledger.absorb(commit, Forgotten::default());
-        lap(4);
+        lap(3);
     }
     spent
+}
+
+/// One window: ten full pages, and an empty one behind them.
+fn fetch<'b>(
+    bodies: &RefCell<std::vec::IntoIter<String>>,
+    texts: &'b Texts,
+    ledger: &Ledger,
+) -> Box<Fetched<'b>> {
+    let start = Start {
+        window: Window {
+            from_s: NOW_S - 900,
+            to_s: NOW_S,
+            why: Why::NeverRead,
+        },
+        manners: Manners::default(),
+        control: None,
+        unreadable: false,
+        ends_unreadable: false,
+    };
+    let mut splits = Splits::default();
+    let mut fetch = Fetch::new(start, &mut splits);
+    let ask = |_: Window, page: u32, _: Effort| {
+        let next = if page < 10 {
+            bodies.borrow_mut().next()
+        } else {
+            None
+        };
+        let body = next.unwrap_or_else(|| r#"{"numResults":0,"data":[]}"#.to_owned());
+        ready(Page::parse(body).map_err(Denial::OfAll))
+    };
+    let mut step = pin!(fetch.step(texts, ledger, ask, || NOW_S * 1_000));
+    match step
+        .as_mut()
+        .poll(&mut task::Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(Ok(Step::Part(part))) => part,
+        _ => panic!("a window in memory is there at once"),
+    }
 }
 
 fn ledger() -> Ledger {
