@@ -111,7 +111,7 @@ fn destinations_that_change_places_count_nothing_twice_and_lose_nothing() {
     for odds in [vec![Odd::all(Oddity::DestinationsReversed)], Vec::new()] {
         scene.change(|reading| reading.oddity = odds);
         let before = polls(&exporter.page());
-        let page = exporter.wait_for("five more polls", 60, |page| polls(page) >= before + 5.0);
+        let page = exporter.wait_for("three more polls", 60, |page| polls(page) >= before + 3.0);
         assert_eq!(scene.differences(&page), [""; 0]);
     }
 }

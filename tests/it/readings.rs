@@ -144,13 +144,13 @@ fn no_record_may_be_told_in_any_way_and_behind_a_byte_order_mark() {
 
 #[test]
 fn records_may_come_late_and_answers_slowly() {
-    let scene = Scene::new(Setting::reading(1_200.0, |reading| {
-        reading.lag = Duration::from_secs(12);
-        reading.latency = Duration::from_millis(700);
+    let scene = Scene::new(Setting::reading(900.0, |reading| {
+        reading.lag = Duration::from_secs(6);
+        reading.latency = Duration::from_millis(200);
     }));
     let exporter = scene.serve();
     let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
-    exporter.wait_for("life with a lag", 120, |page| polls(page) > 15.0);
+    exporter.wait_for("life with a lag", 120, |page| polls(page) > 6.0);
     scene.ends_with_the_truth(&exporter, 60);
 }
 
