@@ -11,7 +11,7 @@ const RUNS: usize = 16;
 
 /// A key and what it may be: the default, and another. Not here is what names another state (`storage.path`, other ids)
 /// and what is meant to change what counts from then on (`service_level.within`, a look back that ends within the
-/// history).
+/// history, and `metrics.direction`: without it nothing tells a bot's call out from a call in).
 type Key = (&'static str, [String; 2]);
 
 fn keys(centre: &Centre, home: &Home) -> Vec<Key> {
@@ -75,7 +75,6 @@ fn keys(centre: &Centre, home: &Home) -> Vec<Key> {
         key("metrics.zero_first", ["0s", "1s"]),
         key("metrics.max_series_per_metric", ["2000", "50000"]),
         key("metrics.per_agent", ["false", "true"]),
-        key("metrics.direction", ["true", "false"]),
     ]);
     keys
 }
