@@ -32,3 +32,4 @@ mod rooms;
 mod sample;
 mod serve;
 mod stack;
+mod versions;

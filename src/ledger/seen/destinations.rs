@@ -6,14 +6,14 @@
 //! while its id is, whatever it is called.
 //!
 //! The record's destinations find theirs by what is most alike first:
-//! 1. those that are equal in every part, in their order;
+//! 1. those that are equal in every part;
 //! 2. in an entry of the first version, which knew places alone, those whose facts read the same;
 //! 3. those in which nothing differs, but for parts that one of both lacks: same time, then same queue or agent;
-//! 4. those of the same queue or agent at another time. Where one is gone and one has come, a time was corrected, or all
-//!    times of an account are shown on another clock; to count its facts again would be the worse mistake;
-//! 5. those of which nothing is known at all.
+//! 4. those of the same queue or agent whose times lie quarters of an hour apart, to the second: all times of the account
+//!    are shown on another clock since, and to count a week of conversations again would be the worst mistake;
+//! 5. one of which nothing is known at all.
 //!
-//! Among equals those go together whose facts read the same. Whoever finds none is new.
+//! Among equals those go together whose facts read the same, and then in their order. Whoever finds none is new.
 
 use super::{Places, Slot, VANISHED, print, print_as};
 use crate::fact::{Derived, DestinationKey, Fact, Kind, Queue, Timestamp};
@@ -22,7 +22,17 @@ use crate::ledger::id::element_hash;
 /// Destinations remembered of one conversation. A record has at most half as many.
 const MOST: usize = 2_000;
 
-/// Hashes of what a destination is known by.
+/// So many are compared each with each, down to their facts: 32 of a record with 32 remembered. Beyond, a record that
+/// means no good could ask for more work than a thousand others; then the order decides.
+const MOST_COMPARED: usize = 1_024;
+
+/// No two clocks on earth show times further apart.
+const WIDEST_SHIFT_S: u32 = 26 * 3_600;
+/// Every zone in use differs from every other by a multiple of this.
+const SHIFT_STEP_S: u32 = 15 * 60;
+
+/// What a destination is known by: hashes of its words, and its time as shown, in whole seconds (a fraction of one may
+/// be told later).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Parts {
     pub(super) queue_id: Option<u32>,
@@ -61,11 +71,15 @@ impl Destinations {
             numbers: vec![None; wanted.len()],
             taken: vec![false; self.known.len()],
         };
-        matching.equal(&wanted, &self.known);
-        if !matching.done() {
-            matching.by_facts(derived, &self.known, counted);
-            matching.alike(&wanted, derived, &self.known, counted);
-            matching.by_place(derived, &self.known, counted);
+        if wanted.len() * self.known.len() > MOST_COMPARED {
+            matching.in_order(&wanted, &self.known);
+        } else {
+            matching.equal(&wanted, &self.known);
+            if !matching.done() {
+                matching.by_facts(derived, &self.known, counted);
+                matching.alike(&wanted, derived, &self.known, counted);
+                matching.by_place(derived, &self.known, counted);
+            }
         }
         let mut changed = false;
         let mut taken_over = Vec::new();
@@ -112,10 +126,8 @@ impl Destinations {
 
 impl Parts {
     fn of(key: &DestinationKey<'_>) -> Parts {
-        let time = |time: Timestamp| match time {
-            Timestamp::Utc(millis) => element_hash(&format!("{millis} UTC")),
-            Timestamp::Local(millis) => element_hash(&millis.to_string()),
-        };
+        // Modulo 2³² seconds, which are 136 years. Whether a zone was told with it makes no other destination.
+        let time = |time: Timestamp| time.utc_ms(0).div_euclid(1000) as u32;
         Parts {
             queue_id: key.queue.id.map(element_hash),
             queue_name: key.queue.name.map(element_hash),
@@ -124,14 +136,15 @@ impl Parts {
         }
     }
 
-    /// `None` if they are two.
+    /// `None` if they are two: in another queue or of another agent; or an entry and a segment.
     fn likeness(self, other: Parts) -> Option<Likeness> {
         let both = |one: Option<u32>, other: Option<u32>| Some(one? == other?);
         let queue =
             both(self.queue_id, other.queue_id).or_else(|| both(self.queue_name, other.queue_name));
         let agent = both(self.agent, other.agent);
         let time = both(self.time, other.time);
-        if queue == Some(false) || agent == Some(false) {
+        let kinds = self.is_entry() && other.is_segment() || self.is_segment() && other.is_entry();
+        if queue == Some(false) || agent == Some(false) || kinds {
             return None;
         }
         let agrees = |part: Option<bool>, weight| if part == Some(true) { weight } else { 0 };
@@ -140,12 +153,30 @@ impl Parts {
             + agrees(both(self.queue_name, other.queue_name), 1)
             + agrees(agent, 2);
         match time {
+            _ if self == other => Some((5, agreeing)),
             Some(true) => Some((4, agreeing)),
             None if agreeing > 0 => Some((3, agreeing)),
-            Some(false) if agreeing > 0 => Some((2, agreeing)),
-            Some(false) => None,
-            None => Some((1, 0)),
+            Some(false) if agreeing > 0 && self.shifted(other) => Some((2, agreeing)),
+            None if self == Parts::default() || other == Parts::default() => Some((1, 0)),
+            Some(false) | None => None,
         }
+    }
+
+    /// Whether the times may be one, shown on two clocks.
+    fn shifted(self, other: Parts) -> bool {
+        let (Some(one), Some(other)) = (self.time, other.time) else {
+            return false;
+        };
+        let apart_s = one.abs_diff(other);
+        apart_s <= WIDEST_SHIFT_S && apart_s.is_multiple_of(SHIFT_STEP_S)
+    }
+
+    fn is_entry(self) -> bool {
+        self.agent.is_none() && (self.queue_id.is_some() || self.queue_name.is_some())
+    }
+
+    fn is_segment(self) -> bool {
+        self.agent.is_some() && self.queue_id.is_none() && self.queue_name.is_none()
     }
 }
 
@@ -170,12 +201,41 @@ impl Matching {
         }
     }
 
+    /// Those of which there is one on either side: nearly always all.
     fn equal(&mut self, wanted: &[Parts], known: &[Option<Parts>]) {
         for (place, parts) in wanted.iter().enumerate() {
-            let mut numbers = known.iter().zip(&self.taken);
-            let equal = |(known, taken): (&Option<Parts>, &bool)| !taken && *known == Some(*parts);
-            if let Some(number) = numbers.position(equal) {
+            let equal = |other: &Option<Parts>| *other == Some(*parts);
+            let alone = wanted.iter().filter(|other| *other == parts).count() == 1
+                && known.iter().filter(|other| equal(other)).count() == 1;
+            if let Some(number) = known.iter().position(equal).filter(|_| alone) {
                 self.take(place, number);
+            }
+        }
+    }
+
+    /// Without a look at facts: equal ones, then places of the first version, then any that is alike, each in order.
+    fn in_order(&mut self, wanted: &[Parts], known: &[Option<Parts>]) {
+        let place_alone = |place: usize, number: usize| {
+            place == number && known.get(number).is_some_and(Option::is_none)
+        };
+        let likeness = |place: usize, number: usize| -> Option<Likeness> {
+            known.get(number)?.as_ref()?.likeness(*wanted.get(place)?)
+        };
+        let equal = |place, number| likeness(place, number).is_some_and(|(rule, _)| rule == 5);
+        let alike = |place, number| likeness(place, number).is_some();
+        self.first_that(known.len(), equal);
+        self.first_that(known.len(), place_alone);
+        self.first_that(known.len(), alike);
+    }
+
+    fn first_that(&mut self, known: usize, fits: impl Fn(usize, usize) -> bool) {
+        for place in 0..self.numbers.len() {
+            if self.numbers.get(place) == Some(&None) {
+                let free = |number: &usize| self.taken.get(*number) == Some(&false);
+                let found = (0..known).filter(free).find(|number| fits(place, *number));
+                if let Some(number) = found {
+                    self.take(place, number);
+                }
             }
         }
     }
@@ -205,7 +265,11 @@ impl Matching {
     ) {
         self.pair(known.len(), |place, number| {
             let likeness = known.get(number)?.as_ref()?.likeness(*wanted.get(place)?)?;
-            Some((likeness, facts_alike(derived, place, counted, number)))
+            let facts = facts_alike(derived, place, counted, number);
+            Some((
+                likeness,
+                facts + kinds_alike(derived, place, counted, number),
+            ))
         });
     }
 
@@ -249,7 +313,7 @@ impl Matching {
     }
 }
 
-/// How many facts at a place of the record read like those counted of a destination. An entry that ended differently by
+/// How far the facts at a place of the record read like those counted of a destination. An entry that ended differently by
 /// now still tells the queue; and an agent's segment, whose queue is that of whoever stands before it, is the same
 /// before another.
 fn facts_alike(
@@ -278,13 +342,31 @@ fn facts_alike(
             Kind::QueueEntry => other_end(),
             _ => of_segment && other_queue(),
         };
-        if same(print(fact)) {
-            2
-        } else {
-            usize::from(alike)
+        // Every one in a queue was entered and left; what an agent did or a callback was is its own.
+        let common = matches!(fact.kind, Kind::QueueEntry | Kind::Transfer);
+        match (same(print(fact)), common) {
+            (true, true) => 2,
+            (true, false) => 8,
+            (false, _) => usize::from(alike),
         }
     })
     .sum()
+}
+
+/// The same for facts that were counted there, however they read: whose offer it was may be told later, how long an
+/// agent worked may be corrected.
+fn kinds_alike(
+    derived: &Derived<'_>,
+    place: usize,
+    counted: &[(Slot, u16)],
+    number: usize,
+) -> usize {
+    let told = |fact: &&Fact<'_>| {
+        let common = matches!(fact.kind, Kind::QueueEntry | Kind::Transfer);
+        let here = fact.queue.is_some() && usize::from(fact.destination) == place;
+        here && !common && counted_of(counted, number, fact.kind).next().is_some()
+    };
+    4 * derived.facts.iter().filter(told).count()
 }
 
 fn entry_of<'d, 'r>(derived: &'d Derived<'r>, place: usize) -> Option<&'d Fact<'r>> {

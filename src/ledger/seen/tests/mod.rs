@@ -21,7 +21,7 @@ fn at(queue: Queue<'static>, time: i64) -> DestinationKey<'static> {
     DestinationKey {
         queue,
         agent: None,
-        time: Some(Timestamp::Local(time)),
+        time: Some(Timestamp::Local(time * 1000)),
     }
 }
 
@@ -157,25 +157,32 @@ fn a_queue_is_the_same_while_its_id_is() {
 }
 
 #[test]
-fn a_time_that_was_corrected_makes_no_other_destination_but_a_further_time_does() {
-    assert_eq!(
-        numbers(&[&[at(A, 1)], &[at(A, 9)], &[at(A, 9)]]),
-        [vec![0], vec![0], vec![0]]
-    );
-    assert_eq!(
-        numbers(&[&[at(A, 1)], &[at(A, 9), at(A, 1)]]),
-        [vec![0], vec![1, 0]]
-    );
-    assert_eq!(numbers(&[&[at(A, 1)], &[at(B, 9)]]), [vec![0], vec![1]]);
+fn a_time_on_another_clock_makes_no_other_destination_but_another_time_does() {
+    let one =
+        |later: DestinationKey<'static>| numbers(&[&[at(A, 100_001)], &[later], &[at(A, 100_001)]]);
+    let same = [vec![0], vec![0], vec![0]];
+    let other = [vec![0], vec![1], vec![0]];
+    for shift_s in [900, -900, 3_600, 19_800, 26 * 3_600] {
+        assert_eq!(one(at(A, 100_001 + shift_s)), same, "{shift_s}");
+        assert_eq!(one(at(B, 100_001 + shift_s)), other, "in another queue");
+    }
+    for shift_s in [1, 899, 901, -60, 26 * 3_600 + 900] {
+        assert_eq!(one(at(A, 100_001 + shift_s)), other, "{shift_s}");
+    }
+    let with_zone = DestinationKey {
+        time: Some(Timestamp::Utc(100_001_250)),
+        ..at(A, 1)
+    };
+    assert_eq!(one(with_zone), same, "a fraction, and a zone");
     assert_eq!(
         numbers(&[&[segment("u-1", 1)], &[segment("u-2", 1)]]),
         [vec![0], vec![1]]
     );
-    // All times of an account are shown on another clock.
-    let moved = [at(B, 7_202), at(A, 7_201)];
+    // All of an account are shown on another clock, and one is new.
+    let moved = [at(A, 5_400), at(B, 7_202), at(A, 7_201)];
     assert_eq!(
         numbers(&[&[at(A, 1), at(B, 2)], &moved]),
-        [vec![0, 1], vec![1, 0]]
+        [vec![0, 1], vec![2, 1, 0]]
     );
 }
 
@@ -194,7 +201,7 @@ fn what_is_known_by_more_finds_its_own_first() {
     );
     let vague = [untimed(NO_QUEUE), at(A, 1)];
     assert_eq!(
-        numbers(&[&vague, &[at(A, 9), at(B, 3)]]),
+        numbers(&[&vague, &[at(A, 901), at(B, 3)]]),
         [vec![0, 1], vec![1, 0]]
     );
 }
@@ -202,11 +209,11 @@ fn what_is_known_by_more_finds_its_own_first() {
 #[test]
 fn an_older_version_teaches_only_what_was_not_known() {
     let mut seen = Seen::default();
-    count(&mut seen, &record(&[at(A, 9)], "answered"));
+    count(&mut seen, &record(&[at(A, 901)], "answered"));
     let older = record(&[at(A, 1)], "answered");
     seen.meet(&older, false);
     assert_eq!(
-        count(&mut seen, &record(&[at(A, 1), at(A, 9)], "answered")),
+        count(&mut seen, &record(&[at(A, 1), at(A, 901)], "answered")),
         [1, 0]
     );
 }
