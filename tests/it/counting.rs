@@ -7,9 +7,10 @@ use smartassist_exporter::ledger::{
     Commit, Ledger, Measure, Policy, Showing, Tally, Target, Targets, Value, View,
 };
 use smartassist_exporter::poller::ingest::Rows;
-use smartassist_exporter::store::{AccountKey, Store};
+use smartassist_exporter::store::{AccountKey, Store, StoreError};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// 2026-09-21T14:13:20Z.
 pub const NOW_S: i64 = 1_790_000_000;
@@ -57,7 +58,7 @@ impl Exporter {
             max_series_per_metric: 1_000,
             per_agent: place.per_agent,
         };
-        let store = Store::open(folder).unwrap();
+        let store = open(folder);
         let (account, stream) = (place.account_id, place.stream_id);
         let loaded = store
             .load(account, stream, policy, |_| FLOOR_S, || [1; 16])
@@ -145,6 +146,18 @@ impl Exporter {
 
     pub fn count(&self, measure: Measure) -> u64 {
         self.counts().get(&measure).copied().unwrap_or_default()
+    }
+}
+
+/// Other tests of this process start programs, and one that is just being started holds what was open here for a moment:
+/// the lock of a store, too, that was closed meanwhile.
+fn open(folder: &Path) -> Store {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        match Store::open(folder) {
+            Err(StoreError::InUse { .. }) if Instant::now() < deadline => std::thread::yield_now(),
+            opened => return opened.unwrap(),
+        }
     }
 }
 
