@@ -135,3 +135,26 @@ fn a_refused_value_is_counted_once_however_often_it_is_read() {
     );
     assert!(bench.read(&[bad]).refused.is_empty());
 }
+
+#[test]
+fn refused_values_of_a_record_without_any_time_are_counted_once_and_it_is_forgotten_in_time() {
+    let mut bench = Bench::new();
+    let mut timeless = live(Some("c-1"), None);
+    timeless.rejects.push(Reject {
+        field: Field::SessionEndTime,
+        reason: Reason::Unreadable,
+        values: 1,
+    });
+    timeless.start_s = None;
+    // Kept by the first reading; by a later one where that clock ran ahead.
+    for (read_at_s, refused, kept_s) in [
+        (50_000, 1, 50_000),
+        (60_000, 0, 50_000),
+        (40_000, 0, 40_000),
+    ] {
+        timeless.latest_s = read_at_s;
+        let tally = bench.read(std::slice::from_ref(&timeless));
+        assert_eq!(tally.refused.values().sum::<u64>(), refused);
+        assert_eq!(bench.stored[0].latest_s, kept_s);
+    }
+}
