@@ -11,6 +11,8 @@ use std::ops::Range;
 pub struct Page {
     /// `numResults` where it is a whole number: total or page size, the vendor does not say. A hint at most.
     pub num_results: Option<u64>,
+    /// There was no `data`, beside a `numResults` that tells of some.
+    pub lacks_data: bool,
     text: String,
     rows: Vec<Range<usize>>,
 }
@@ -52,10 +54,13 @@ impl Page {
     /// byte order mark.
     ///
     /// # Errors
-    /// The text is no JSON, ends early, or is no object with an array `data`.
+    /// The text is no JSON, ends early, or is no object with an array `data`. (`data` may be missing beside a
+    /// `numResults`: that is an empty page.)
     pub fn parse(body: impl Into<String>) -> Result<Self, PageError> {
         let text = body.into();
-        let (num_results, rows) = read(&text)?;
+        let (num_results, data) = read(&text)?;
+        let lacks_data = data.is_none() && num_results != Some(0);
+        let rows = data.unwrap_or_default();
         // The rows are parts of the text: where each begins is the distance of the two addresses.
         let place = |row: &&RawValue| {
             let from = row.get().as_ptr() as usize - text.as_ptr() as usize;
@@ -64,6 +69,7 @@ impl Page {
         let rows = rows.iter().map(place).collect();
         Ok(Page {
             num_results,
+            lacks_data,
             rows,
             text,
         })
@@ -74,7 +80,7 @@ impl Page {
     /// # Errors
     /// As [`Page::parse`].
     pub fn rows_of(body: &str) -> Result<Vec<&RawValue>, PageError> {
-        read(body).map(|(_, rows)| rows)
+        read(body).map(|(_, rows)| rows.unwrap_or_default())
     }
 
     /// The elements of `data`, of any JSON type, in their order.
@@ -99,17 +105,17 @@ impl fmt::Debug for Page {
     }
 }
 
-/// `numResults`, and the rows.
-fn read(body: &str) -> Result<(Option<u64>, Vec<&RawValue>), PageError> {
+/// `numResults`, and the rows where there is a list of them.
+type Read<'a> = (Option<u64>, Option<Vec<&'a RawValue>>);
+
+fn read(body: &str) -> Result<Read<'_>, PageError> {
     let json = body.strip_prefix('\u{feff}').unwrap_or(body);
     let envelope: Envelope = serde_json::from_str(json).map_err(|error| PageError::from(&error))?;
     let num_results = envelope.num_results.and_then(|raw| whole(raw.get()));
-    match envelope.data {
-        Some(rows) => Ok((num_results, rows)),
-        // Says itself that there is nothing: an empty window must not look like a broken answer.
-        None if num_results == Some(0) => Ok((num_results, Vec::new())),
-        None => Err(PageError::NoData),
+    if envelope.data.is_none() && num_results.is_none() {
+        return Err(PageError::NoData);
     }
+    Ok((num_results, envelope.data))
 }
 
 impl From<&serde_json::Error> for PageError {
@@ -210,7 +216,7 @@ mod tests {
     fn a_page_that_says_itself_that_there_is_nothing_needs_no_rows() {
         assert_eq!(rows(r#"{"numResults":0}"#), no_rows());
         assert_eq!(rows(r#"{"numResults":0,"data":null}"#), no_rows());
-        assert_eq!(rows(r#"{"numResults":1}"#), Err(PageError::NoData));
+        assert_eq!(rows(r#"{"numResults":50,"data":null}"#), no_rows());
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod headers;
 use self::headers::{clock_ahead_s, redirect_origin, retry_after};
 use super::limits::Limits;
 use super::observe::RequestResult;
-use crate::api::Page;
+use crate::api::{Page, PageError};
 use crate::chain::chain;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::error::Error;
@@ -57,17 +57,18 @@ impl Failure {
     }
 }
 
-/// Sends once; `now_ms` is our wall clock, for the answer's times of day.
+/// Sends once; `now_ms` is our wall clock, for the answer's times of day; `first`: a window's first page is asked for.
 pub(super) async fn attempt(
     request: RequestBuilder,
     limits: &Limits,
     now_ms: i64,
+    first: bool,
 ) -> Result<Page, Failure> {
     let response = request.send().await.map_err(Failure::from_transport)?;
     let status = response.status();
     let headers = response.headers().clone();
     let read = if status.is_success() {
-        read_page(response, limits.body_bytes).await
+        read_page(response, limits.body_bytes, first).await
     } else {
         Err(refusal(response).await)
     };
@@ -80,7 +81,7 @@ pub(super) async fn attempt(
 }
 
 /// A success counts as one only with a whole page in it.
-async fn read_page(response: Response, limit_bytes: usize) -> Result<Page, Failure> {
+async fn read_page(response: Response, limit_bytes: usize, first: bool) -> Result<Page, Failure> {
     let bytes = match read(response, limit_bytes).await? {
         Read::Whole(bytes) => bytes,
         Read::Cut(_) => {
@@ -91,25 +92,27 @@ async fn read_page(response: Response, limit_bytes: usize) -> Result<Page, Failu
             });
         }
     };
-    page_of(lossy(bytes))
+    page_of(lossy(bytes), first)
 }
 
-/// The page that a success carries, or what is wrong with it, in words that hold nothing of it.
-fn page_of(text: String) -> Result<Page, Failure> {
+/// The page that a success carries, or what is wrong with it, in words that hold nothing of it. The `first` page of a
+/// window must show what it tells of; behind it, a page without `data` is one way to say that nothing follows.
+fn page_of(text: String, first: bool) -> Result<Page, Failure> {
     let rate_limited = says_rate_limited(&text);
     let html = text.trim_start().starts_with('<');
     let detail = match Page::parse(text) {
-        // Rows may quote the text; where there are none, it is the vendor's own.
-        Ok(page) if !rate_limited || !page.is_empty() => return Ok(page),
+        // Rows may quote the text of the rate limit; where there are none, it is the vendor's own.
+        Ok(page) if !page.is_empty() => return Ok(page),
         _ if rate_limited => {
             let detail = "the rate-limit text";
             return Err(Failure::new(RequestResult::RateLimited, detail));
         }
+        Ok(page) if first && page.lacks_data => PageError::NoData.to_string(),
+        Ok(page) => return Ok(page),
         Err(_) if html => {
             "HTML where JSON is due; hint: a gateway or a login page answers".to_owned()
         }
         Err(error) => error.to_string(),
-        Ok(page) => return Ok(page),
     };
     Err(Failure::new(RequestResult::BadBody, detail))
 }

@@ -79,14 +79,14 @@ impl Client {
                 status = field::Empty,
             )
         };
-        self.call(&url, &body, effort, span).await
+        self.call(&url, &body, (page == 0, effort), span).await
     }
 
     async fn call(
         &self,
         url: &Url,
         body: &Bytes,
-        effort: Effort,
+        (first, effort): (bool, Effort),
         span: impl Fn(u32) -> Span,
     ) -> Result<Page, CallError> {
         let mut tries = Tries {
@@ -105,7 +105,7 @@ impl Client {
                 .post(url.clone())
                 .header(AUTH, token)
                 .body(body.clone());
-            let attempt = self.attempt(request, now_ms);
+            let attempt = self.attempt(request, now_ms, first);
             let failure = match attempt.instrument(span(tries.attempt)).await {
                 Ok(page) => return Ok(page),
                 Err(failure) => failure,
@@ -130,9 +130,10 @@ impl Client {
         &self,
         request: reqwest::RequestBuilder,
         now_ms: i64,
+        first: bool,
     ) -> Result<Page, Failure> {
         let sent = Instant::now();
-        let answer = answer::attempt(request, &self.limits, now_ms).await;
+        let answer = answer::attempt(request, &self.limits, now_ms, first).await;
         let result = answer
             .as_ref()
             .map_or_else(|failure| failure.result, |_| RequestResult::Ok);

@@ -46,10 +46,22 @@ fn what_is_wrong_with_a_body_is_said_without_showing_it() {
         "<html>John",
         r#"{"a":"John"}"#,
     ] {
-        let wrong = page_of(body.to_owned()).unwrap_err();
+        let wrong = page_of(body.to_owned(), true).unwrap_err();
         assert_eq!(wrong.result, RequestResult::BadBody);
         assert!(!wrong.detail.contains("John"), "{}", wrong.detail);
     }
-    let page = page_of(r#"{"numResults":1,"data":[{"sessionId":"x"}, 7, null]}"#.to_owned());
+    let page = page_of(
+        r#"{"numResults":1,"data":[{"sessionId":"x"}, 7, null]}"#.to_owned(),
+        true,
+    );
     assert_eq!(page.unwrap().rows().len(), 3);
+}
+
+#[test]
+fn a_page_without_data_is_an_empty_one_behind_the_first() {
+    let body = r#"{"numResults":50}"#;
+    assert!(page_of(body.to_owned(), false).unwrap().is_empty());
+    let wrong = page_of(body.to_owned(), true).unwrap_err();
+    assert_eq!(wrong.result, RequestResult::BadBody);
+    assert!(page_of(r#"{"numResults":0}"#.to_owned(), true).is_ok());
 }

@@ -74,11 +74,12 @@ impl Part {
         }
     }
 
-    /// A half of what failed is expected to fail as well and tried once; but no second is given up by one failure.
+    /// A half of what failed is expected to fail as well, and tried once: what a second is given up for is not this one
+    /// failure, but all of those on the way down to it.
     pub fn effort(self) -> Effort {
         match self.origin {
-            Origin::Plan | Origin::Overflow | Origin::Second => Effort::Full,
-            Origin::Failure | Origin::Retry | Origin::RetryHalf => Effort::Once,
+            Origin::Plan | Origin::Overflow => Effort::Full,
+            Origin::Failure | Origin::Second | Origin::Retry | Origin::RetryHalf => Effort::Once,
         }
     }
 
