@@ -1,7 +1,7 @@
 //! `check`: a configuration's problems, or what would be done with it.
 
 use super::{Failure, complain, say};
-use crate::config::{self, Account, Auth, Config, Flags, Metrics, Poll};
+use crate::config::{self, Account, Auth, Config, Flags, Metrics, Poll, as_written};
 use crate::ledger::Target;
 use crate::poller;
 use std::fmt::Write;
@@ -44,9 +44,9 @@ fn summary(config: &Config) -> String {
          windows  {}\n\
          state    {}\n\
          serve    http://{}/metrics",
-        humantime::format_duration(poll.interval),
-        humantime::format_duration(poll.initial_lookback),
-        humantime::format_duration(poll.max_lookback),
+        as_written(poll.interval),
+        as_written(poll.initial_lookback),
+        as_written(poll.max_lookback),
         windows.join(", "),
         config.storage.path.display(),
         config.web.listen_address,
@@ -142,8 +142,8 @@ fn percent(ratio: f64) -> f64 {
     (ratio * 1e8).round() / 1e6
 }
 
-fn span(millis: u64) -> humantime::FormattedDuration {
-    humantime::format_duration(Duration::from_millis(millis))
+fn span(millis: u64) -> String {
+    as_written(Duration::from_millis(millis))
 }
 
 /// Requests a minute where every window is one request: the live edge once an interval, and re-reading. A stretch of

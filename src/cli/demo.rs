@@ -4,7 +4,7 @@ use super::serve::serve;
 use super::simulate::Centre;
 use super::until_stopped::{self, Told};
 use super::{Failure, say};
-use crate::config::{self, Config, Flags, listen};
+use crate::config::{self, Config, Flags, as_written, listen};
 use crate::simulator::{self, Contract};
 use crate::telemetry;
 use anyhow::Context;
@@ -80,7 +80,7 @@ async fn demonstrate(args: Args, storage: PathBuf, stop: CancellationToken) -> a
         "A contact centre was simulated in {:.1} s: {} conversations of the last {}, {} an hour, scenario `{}`.",
         begun.elapsed().as_secs_f64(),
         simulator.conversations(),
-        humantime::format_duration(args.centre.history),
+        as_written(args.centre.history),
         args.centre.rate,
         args.centre.scenario,
     ))?;

@@ -22,6 +22,7 @@ pub mod page;
 mod problem;
 mod rules;
 pub mod secret;
+mod span;
 mod spelling;
 mod structure;
 mod table;
@@ -34,6 +35,7 @@ pub use auth::{Algorithm, Auth};
 pub use base_url::is_loopback;
 pub use keys::{Account, Config, Metrics, Poll, Storage, Targets, TargetsOverride, Web};
 pub use problem::{Invalid, Place, Problem};
+pub use span::as_written;
 pub use windows::Window;
 
 use field::Field;

@@ -4,6 +4,7 @@ use super::base_url::is_loopback;
 use super::field::{Field, folded, quoted};
 use super::keys::{Account, Config, Poll};
 use super::problem::Place;
+use super::span::as_written;
 use super::table::Held;
 use std::collections::BTreeMap;
 
@@ -44,10 +45,7 @@ impl Held for Config {
                 "`{}` of `metrics.windows` is longer than `poll.max_lookback`",
                 window.label
             );
-            let hint = format!(
-                "it shows the last {} only",
-                humantime::format_duration(back)
-            );
+            let hint = format!("it shows the last {} only", as_written(back));
             field.at("metrics.windows").warning(message, Some(&hint));
         }
     }

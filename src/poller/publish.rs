@@ -62,6 +62,9 @@ impl AccountPoller {
         if self.counts.progress.read_through {
             self.status
                 .send_if_modified(|status| !std::mem::replace(&mut status.published, true));
+            if self.shown.first_reading.take().is_some() {
+                tracing::info!(account = %self.name, "first reading done: counters show");
+            }
         }
     }
 
@@ -195,11 +198,10 @@ impl AccountPoller {
     }
 
     /// Tells the operator once what failed: here, where it is handled.
-    pub(super) fn tell(&self, error: Option<&PollError>) {
+    pub(super) fn tell(&mut self, error: Option<&PollError>) {
         match error {
             None => {
-                let reading = self.status.borrow().first_reading;
-                if let Some(reading) = reading {
+                if let Some(reading) = self.first_reading() {
                     tracing::info!(account = %self.name, "first reading: {reading}; counters show once it is done");
                 }
             }

@@ -1,5 +1,6 @@
 //! How an account's polling stands, for people and for readiness.
 
+use crate::config;
 use std::fmt;
 use std::time::Duration;
 
@@ -33,13 +34,7 @@ impl fmt::Display for FirstReading {
     /// `60 % of 24h read, about 3 minutes left`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = self.read_s.clamp(0, self.of_s) * 100 / self.of_s.max(1);
-        let of = Duration::from_secs(self.of_s.max(0).unsigned_abs());
-        let of = match of.as_secs() {
-            // As it is configured: a day is `24h`, only longer stretches are told in days.
-            secs if secs <= 48 * 3600 && secs % 3600 == 0 => format!("{}h", secs / 3600),
-            secs if secs % 86_400 == 0 => format!("{}d", secs / 86_400),
-            _ => humantime::format_duration(of).to_string(),
-        };
+        let of = config::as_written(Duration::from_secs(self.of_s.max(0).unsigned_abs()));
         write!(f, "{percent} % of {of} read")?;
         match self.left_s {
             None => Ok(()),
@@ -90,6 +85,6 @@ mod tests {
             told(2 * day, day, Some(-5)),
             "100 % of 24h read, less than a minute left"
         );
-        assert_eq!(told(0, 0, None), "0 % of 0h read");
+        assert_eq!(told(0, 0, None), "0 % of 0s read");
     }
 }

@@ -23,7 +23,7 @@ impl State {
     pub(super) fn of(status: &Status) -> State {
         if status.failure.is_some() {
             State::Failing
-        } else if !status.published && status.last_success_s.is_none() {
+        } else if !status.published && !has_read(status) {
             State::Waiting
         } else if status.published && !status.catching_up {
             State::Current
@@ -42,6 +42,11 @@ impl State {
     }
 }
 
+/// Whether anything was read. The first poll of an account may take minutes, and shows what it has read meanwhile.
+fn has_read(status: &Status) -> bool {
+    status.last_success_s.is_some() || status.first_reading.is_some_and(|it| it.read_s > 0)
+}
+
 /// Ready once every account is published or has failed its first poll, and at least one is published.
 ///
 /// # Errors
@@ -56,7 +61,7 @@ pub(super) fn ready(accounts: &[AccountStatus]) -> Result<(), String> {
     let mut text = String::from("not ready\n");
     for AccountStatus { name, status } in accounts.iter().filter(|account| !shows(account)) {
         let reason = match (status.failed_unpublished, &status.failure) {
-            (_, None) if status.last_success_s.is_some() => {
+            (_, None) if has_read(status) => {
                 let progress = status
                     .first_reading
                     .map_or_else(String::new, |reading| format!(": {reading}"));

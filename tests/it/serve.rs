@@ -43,12 +43,15 @@ fn a_restart_shows_the_stored_counts_at_once_and_goes_on_where_they_were() {
     let page = exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
     let before = conversations(&page);
     assert_eq!(exporter.signal("TERM"), Some(0));
+    let done = "first reading done: counters show";
+    assert_eq!(home.log().matches(done).count(), 1, "{}", home.log());
     drop(centre);
     let exporter = home.serve();
     let page = exporter.wait_for("the stored counts", 10, |page| conversations(page) > 0.0);
     assert!(conversations(&page) >= before, "counters never fall");
     assert_eq!(exporter.get("/-/ready").unwrap().0, 200);
     assert_eq!(exporter.signal("INT"), Some(0));
+    assert_eq!(home.log().matches(done).count(), 1, "{}", home.log());
 }
 
 #[test]

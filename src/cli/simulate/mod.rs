@@ -8,6 +8,7 @@ pub(super) use values::faults_help;
 
 use super::until_stopped::{Told, listen};
 use super::{complain, say};
+use crate::config::as_written;
 use crate::simulator::http::Reading;
 use crate::simulator::{Contract, Simulator, serve};
 use anyhow::Context;
@@ -139,7 +140,7 @@ Run the exporter on it (the secret is made up and protects nothing):
   smartassist-exporter serve
 
 Change what happens: see `smartassist-exporter simulate --help`. Stop with Ctrl-C.",
-        history = humantime::format_duration(args.centre.history),
+        history = as_written(args.centre.history),
         rate = args.centre.rate,
         seed = args.centre.seed,
         conversations = simulator.conversations(),

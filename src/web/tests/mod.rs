@@ -234,6 +234,23 @@ async fn who_is_not_ready_says_why() {
 }
 
 #[tokio::test]
+async fn an_account_whose_first_poll_goes_on_reads_rather_than_waits() {
+    let mut acme = reading("acme");
+    acme.status.last_success_s = None;
+    let page = get(serving(&[acme.clone()]), "/").await.body;
+    assert!(page.contains("catching up"), "{page}");
+    assert!(!page.contains("waiting for"), "{page}");
+    let ready = get(serving(&[acme.clone()]), "/-/ready").await.body;
+    assert!(ready.contains("`acme`: reads its past"), "{ready}");
+    acme.status.first_reading.as_mut().unwrap().read_s = 0;
+    let ready = get(serving(&[acme]), "/-/ready").await.body;
+    assert!(
+        ready.contains("`acme`: waits for its first poll"),
+        "{ready}"
+    );
+}
+
+#[tokio::test]
 async fn the_landing_page_shows_every_account_and_escapes_what_it_shows() {
     let answer = get(serving(&[published("<script>&\"'"), failed("globex")]), "/").await;
     assert_eq!(answer.status, StatusCode::OK);
