@@ -47,6 +47,8 @@ pub enum PageError {
     Shape { line: usize, column: usize },
     #[error("the body is no page: it has no `data`")]
     NoData,
+    #[error("the body is no page: it tells of `errors`, and has no rows")]
+    Errors,
 }
 
 impl Page {
@@ -112,6 +114,10 @@ fn read(body: &str) -> Result<Read<'_>, PageError> {
     let json = body.strip_prefix('\u{feff}').unwrap_or(body);
     let envelope: Envelope = serde_json::from_str(json).map_err(|error| PageError::from(&error))?;
     let num_results = envelope.num_results.and_then(|raw| whole(raw.get()));
+    // A failure told with a success's status must not look like an empty window.
+    if envelope.errors && envelope.data.as_ref().is_none_or(Vec::is_empty) {
+        return Err(PageError::Errors);
+    }
     if envelope.data.is_none() && num_results.is_none() {
         return Err(PageError::NoData);
     }
@@ -129,8 +135,10 @@ impl From<&serde_json::Error> for PageError {
     }
 }
 
-/// `14` and `14.0`, but no other JSON value.
+/// `14` and `14.0`, perhaps in quotes, but no other JSON value.
 fn whole(raw: &str) -> Option<u64> {
+    let quoted = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+    let raw = quoted.unwrap_or(raw).trim();
     raw.parse().ok().or_else(|| {
         let number: f64 = raw.parse().ok()?;
         // Past 2^53 the nearest number is no longer the one that was sent.
@@ -139,10 +147,18 @@ fn whole(raw: &str) -> Option<u64> {
     })
 }
 
+/// Whether a value is more than a way to write nothing.
+fn says_something(raw: &RawValue) -> bool {
+    let inside = |ch: char| !ch.is_whitespace() && !matches!(ch, '[' | ']' | '{' | '}' | '"');
+    !matches!(raw.get(), "null" | "false" | "0") && raw.get().contains(inside)
+}
+
 #[derive(Default)]
 struct Envelope<'a> {
     num_results: Option<&'a RawValue>,
     data: Option<Vec<&'a RawValue>>,
+    /// Whether `errors` holds anything.
+    errors: bool,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
@@ -167,6 +183,7 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
             match key.as_str() {
                 "numResults" => envelope.num_results = Some(members.next_value()?),
                 "data" => envelope.data = members.next_value()?,
+                "errors" => envelope.errors = says_something(members.next_value()?),
                 _ => {
                     members.next_value::<IgnoredAny>()?;
                 }
@@ -206,7 +223,10 @@ mod tests {
     fn the_number_of_results_is_a_hint_of_any_type() {
         assert_eq!(num_results("14"), Some(14));
         assert_eq!(num_results("14.0"), Some(14));
-        for no_hint in ["null", "-1", "1.5", "1e999", "\"14\"", "[14]", "{}", "true"] {
+        assert_eq!(num_results("\" 14 \""), Some(14));
+        for no_hint in [
+            "null", "-1", "1.5", "1e999", "\"\"", "\"many\"", "\"inf\"", "[14]", "{}", "true",
+        ] {
             assert_eq!(num_results(no_hint), None, "{no_hint}");
         }
         assert_eq!(Page::parse(r#"{"data":[]}"#).unwrap().num_results, None);
@@ -217,6 +237,22 @@ mod tests {
         assert_eq!(rows(r#"{"numResults":0}"#), no_rows());
         assert_eq!(rows(r#"{"numResults":0,"data":null}"#), no_rows());
         assert_eq!(rows(r#"{"numResults":50,"data":null}"#), no_rows());
+    }
+
+    #[test]
+    fn a_failure_that_is_told_as_a_success_is_no_empty_page() {
+        for body in [
+            r#"{"errors":[{"msg":"x","code":5000}]}"#,
+            r#"{"numResults":0,"data":[],"errors":[{"msg":"x"}]}"#,
+            r#"{"numResults":0,"data":null,"errors":"x"}"#,
+        ] {
+            assert_eq!(rows(body), Err(PageError::Errors), "{body}");
+        }
+        for nothing in ["[]", "null", "{ }", "\"\"", "false", "0", "[{}]"] {
+            let body = format!(r#"{{"numResults":0,"data":[],"errors":{nothing}}}"#);
+            assert_eq!(rows(&body), no_rows(), "{nothing}");
+        }
+        assert_eq!(rows(r#"{"data":[7],"errors":["x"]}"#).unwrap(), ["7"]);
     }
 
     #[test]

@@ -66,6 +66,7 @@ impl PollError {
     fn denial(error: CallError) -> Denial<PollError> {
         match error {
             CallError::TooLarge { .. } => Denial::TooLarge,
+            CallError::Refused { .. } => Denial::Refused(PollError::Call(error)),
             error => {
                 let error = PollError::Call(error);
                 match error.is_of_window() {

@@ -78,6 +78,9 @@ pub(super) fn tell_window(own: &AccountMetrics, account: &str, part: &Fetched<'_
         Shortfall::TooFull => "it holds more than the API hands out",
         Shortfall::BelowTotal => "fewer rows came than its `numResults` tells of",
         Shortfall::Unreadable => "it can't be read, though others can",
+        Shortfall::PageBehind => {
+            "the page behind the one that looked like its last can't be read, though others can"
+        }
     };
     tracing::error!(
         account, %from, %to, rows = part.rows.len(), records = part.records,

@@ -154,7 +154,7 @@ pub(super) fn rows(text: &str) -> Result<Vec<&RawValue>, Unreadable> {
         }
         match Page::rows_of(value.get()) {
             Ok(data) => rows.extend(data),
-            Err(PageError::NoData) => match refusal(value) {
+            Err(PageError::NoData | PageError::Errors) => match refusal(value) {
                 Some(codes) => return Err(Unreadable::Refusal { codes }),
                 None => rows.push(value),
             },

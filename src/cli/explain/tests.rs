@@ -142,6 +142,7 @@ fn the_vendors_refusal_is_told_by_its_code_and_never_by_its_words() {
     );
     for other in [
         r#"{"errors":[]}"#,
+        r#"{"numResults":0,"data":[],"errors":[{"msg":"x"}]}"#,
         r#"{"errors":{"msg":"x"}}"#,
         r#"{"errors":"x"}"#,
     ] {

@@ -56,6 +56,8 @@ pub struct Manners {
     pub(super) offset_in_rows: bool,
     /// `numResults` was seen to be the total of a window of several pages.
     pub(super) totals: bool,
+    /// Each request puts the rows in an order of its own: only what one page holds is sure to be all.
+    pub(super) unsteady: bool,
     /// The most rows that a page ever held.
     most_rows: u32,
     /// Whether a page of fewer rows than a full one is the last.
@@ -84,8 +86,9 @@ impl Manners {
 
     /// Rows that one window yields at most.
     pub fn window_rows(&self) -> u32 {
-        match self.offset_in_rows {
-            // The second page brings one row more, the third another: a window is to stay below one page.
+        match self.offset_in_rows || self.unsteady {
+            // The second page brings one row more, the third another; or nobody knows which: a window is to stay below
+            // one page.
             true => self.page_rows(),
             false => self.page_rows().saturating_mul(MOST_PAGES),
         }

@@ -35,6 +35,8 @@ const MOST_IN_DOUBT: usize = 8;
 pub enum Denial<E> {
     /// The body was larger than is accepted: a shorter window is to be asked for.
     TooLarge,
+    /// Asked again, it will be refused again; another page or window may well be had.
+    Refused(E),
     /// Another window may well be readable.
     OfWindow(E),
     /// Nothing can be read now.
@@ -50,6 +52,8 @@ pub enum Shortfall {
     BelowTotal,
     /// It can't be read, while others can.
     Unreadable,
+    /// The page behind the one that looked like the last can't be read, while others can.
+    PageBehind,
 }
 
 /// A window, or the part of one, with all the rows that could be had of it.
@@ -161,6 +165,7 @@ impl<'s> Fetch<'s> {
         };
         let read_at_s = now_ms().div_euclid(1_000);
         let mut pages = Pages::new(texts);
+        let mut refused = false;
         loop {
             let page = match ask(part.asked(self.avoided_s), pages.asked(), part.effort()).await {
                 Ok(page) => page,
@@ -169,26 +174,84 @@ impl<'s> Fetch<'s> {
                     return Ok(self.hand_over(part, pages, read_at_s, Some(Shortfall::TooFull)));
                 }
                 Err(Denial::OfAll(error)) => return Err(error),
-                Err(Denial::OfWindow(error)) => {
-                    self.unreadable(part, read_at_s, error, &ask).await?;
-                    return Ok(Step::Onward);
+                // Some refuse a page behind the last where others send an empty one; but no end is told by one failure.
+                Err(Denial::Refused(_)) if pages.asked() > 0 && !refused => {
+                    refused = true;
+                    continue;
+                }
+                Err(Denial::Refused(_)) if pages.asked() > 0 => {
+                    let verdict = pages.refused(&mut self.manners);
+                    return Ok(self.ended(part, pages, read_at_s, verdict));
+                }
+                Err(Denial::OfWindow(error) | Denial::Refused(error)) => {
+                    return self.denied(part, pages, read_at_s, error, &ask).await;
                 }
             };
+            refused = false;
             let verdict = self.judge(part, &mut pages, page, ledger, read_at_s);
             let last = pages.last_asked();
             match verdict {
-                Verdict::Whole => {
-                    let short = pages.falls_short(&mut self.manners);
-                    let shortfall = short.then_some(Shortfall::BelowTotal);
-                    return Ok(self.hand_over(part, pages, read_at_s, shortfall));
-                }
-                Verdict::Overflows | Verdict::Full if self.halve(part) => return Ok(Step::Onward),
+                Verdict::Overflows if self.halve(part) => return Ok(Step::Onward),
                 Verdict::More | Verdict::Overflows if !last => {}
-                Verdict::More | Verdict::Overflows | Verdict::Full => {
-                    return Ok(self.hand_over(part, pages, read_at_s, Some(Shortfall::TooFull)));
-                }
+                _ => return Ok(self.ended(part, pages, read_at_s, verdict)),
             }
         }
+    }
+
+    /// No page more of the part will be asked for.
+    fn ended<'b>(
+        &mut self,
+        part: Part,
+        pages: Pages<'b>,
+        read_at_s: i64,
+        verdict: Verdict,
+    ) -> Step<'b> {
+        let whole = verdict == Verdict::Whole;
+        let short = whole && pages.falls_short(&mut self.manners);
+        // What one page holds, no order can hide.
+        let hidden = whole && pages.hides_rows();
+        self.manners.unsteady |= hidden;
+        if (hidden || !whole) && self.halve(part) {
+            return Step::Onward;
+        }
+        let shortfall = match whole {
+            true => (short || hidden).then_some(Shortfall::BelowTotal),
+            false => Some(Shortfall::TooFull),
+        };
+        self.hand_over(part, pages, read_at_s, shortfall)
+    }
+
+    /// A page can't be read. What was read before it is kept where nothing tells that more follows, and where no
+    /// shorter window could bring the rest.
+    async fn denied<'b, E, F>(
+        &mut self,
+        part: Part,
+        mut pages: Pages<'b>,
+        read_at_s: i64,
+        error: E,
+        ask: &impl Fn(Window, u32, Effort) -> F,
+    ) -> Result<Step<'b>, E>
+    where
+        F: Future<Output = Result<Page, Denial<E>>>,
+    {
+        if pages.asked() > 0 {
+            // Its first page was.
+            self.control = self.control.or(Some(part.asked(self.avoided_s)));
+            let behind = pages.is_behind_the_end(&self.manners);
+            if pages.is_all(&mut self.manners) {
+                return Ok(self.hand_over(part, pages, read_at_s, None));
+            }
+            if behind || !part.may_shrink() {
+                self.ask_control(ask).await?;
+                let shortfall = match behind {
+                    true => Shortfall::PageBehind,
+                    false => Shortfall::Unreadable,
+                };
+                return Ok(self.hand_over(part, pages, read_at_s, Some(shortfall)));
+            }
+        }
+        self.unreadable(part, read_at_s, error, ask).await?;
+        Ok(Step::Onward)
     }
 
     fn judge(
@@ -265,7 +328,9 @@ impl<'s> Fetch<'s> {
         if let Some(control) = self.control {
             match ask(control, 0, Effort::Full).await {
                 Ok(_) | Err(Denial::TooLarge) => {}
-                Err(Denial::OfWindow(error) | Denial::OfAll(error)) => return Err(error),
+                Err(Denial::OfWindow(error) | Denial::Refused(error) | Denial::OfAll(error)) => {
+                    return Err(error);
+                }
             }
         }
         self.unreadable.append(&mut self.in_doubt);

@@ -1,7 +1,7 @@
 //! The pages of one window so far, and whether another is worth asking for.
 
 use super::manners::{MOST_PAGES, Manners};
-use crate::api::{Page, Row};
+use crate::api::{Page, Record, Row};
 use crate::ledger::Ledger;
 use crate::poller::ingest::{Arrival, Rows};
 use rustc_hash::FxHashSet;
@@ -56,6 +56,10 @@ pub(super) struct Pages<'b> {
     before: Vec<u64>,
     /// A row came twice: raw counts tell nothing then.
     repeats: bool,
+    /// Rows of an identity that an earlier page had.
+    again: u64,
+    /// A page was refused, and that is held to be the end.
+    refused: bool,
     empty_in_a_row: u32,
     /// Where the window might have ended, while one page more is asked for.
     behind: Option<Sign>,
@@ -93,6 +97,8 @@ impl<'b> Pages<'b> {
             seen: FxHashSet::default(),
             before: Vec::new(),
             repeats: false,
+            again: 0,
+            refused: false,
             empty_in_a_row: 0,
             behind: None,
             totals: Totals::default(),
@@ -121,6 +127,9 @@ impl<'b> Pages<'b> {
         let shifted = self.shifted_by_one(&identities, manners);
         let before_full = self.before.len() >= manners.page_rows() as usize;
         let known = self.seen.len();
+        let named = self.rows[first..].iter().zip(&identities);
+        let again = named.filter(|(row, id)| self.seen.contains(id) && !is_nameless(row));
+        self.again += again.count() as u64;
         self.seen.extend(&identities);
         let news = self.seen.len() - known;
         self.repeats |= news < count;
@@ -213,7 +222,55 @@ impl<'b> Pages<'b> {
             manners.totals |= self.totals.first.is_some_and(of_several);
         }
         let nothing_at_all = self.received == 0 && manners.wants_behind_empty();
+        if self.refused && self.received < self.totals.most {
+            return true;
+        }
         self.received < least && (manners.totals || nothing_at_all)
+    }
+
+    /// The next page is refused, twice. Verdict on what came before it.
+    pub fn refused(&mut self, manners: &mut Manners) -> Verdict {
+        self.refused = true;
+        match self.behind.take() {
+            Some(Sign::Short) => manners.ended_short(Some(false)),
+            Some(Sign::Empty) => manners.ended_empty(Some(false)),
+            // Behind a full page: the end only where the total says so.
+            None if !manners.totals || self.promises_more() => return Verdict::Full,
+            None => {}
+        }
+        Verdict::Whole
+    }
+
+    /// Whether the page that is asked for lies behind one that looked like the last, and nothing tells of more.
+    pub fn is_behind_the_end(&self, manners: &Manners) -> bool {
+        self.behind.is_some() && !self.promises_more() && !manners.reads_to_the_end()
+    }
+
+    /// Whether these rows are all there are, by a `numResults` that is known to be a total.
+    pub fn is_all(&mut self, manners: &mut Manners) -> bool {
+        let short = self.falls_short(manners) || self.hides_rows();
+        let all = manners.totals && !short && self.totals.least == Some(self.received);
+        if all && self.behind.take() == Some(Sign::Short) {
+            manners.ended_short(Some(false));
+        }
+        all
+    }
+
+    /// Whether rows came twice in the place of others: as many came as `numResults` tells of, and not as many different
+    /// ones. So it is where each request puts the rows in an order of its own. (Rows that only moved, while the window
+    /// fills, are more than it told at first.)
+    pub fn hides_rows(&self) -> bool {
+        let different = self.received - self.again;
+        self.asked > 1
+            && self.received <= self.totals.most
+            && self
+                .totals
+                .least
+                .is_some_and(|least| different < least && least <= self.received)
+    }
+
+    fn promises_more(&self) -> bool {
+        self.totals.most > self.received
     }
 
     /// Pages asked for so far: the number of the next one.
@@ -252,6 +309,18 @@ impl<'b> Pages<'b> {
         let rest = self.before.split_first().map(|(_, rest)| rest);
         rest.is_some_and(|rest| full && page.starts_with(rest))
     }
+}
+
+/// Whether nothing tells such a row from another of the same bytes.
+fn is_nameless(arrival: &Arrival) -> bool {
+    let ids = |record: &Record<'_>| {
+        record
+            .conversation_id
+            .value()
+            .or(record.session_id.value())
+            .is_some()
+    };
+    !arrival.is_known() && !arrival.record().is_some_and(ids)
 }
 
 /// Tells rows of different records apart: by their ids, since a record may change from one page to the next; by their

@@ -45,6 +45,11 @@ impl<'p> Arrival<'p> {
         self.digest
     }
 
+    /// Whether its bytes were counted before.
+    pub fn is_known(&self) -> bool {
+        matches!(self.content, Content::Known)
+    }
+
     /// What the row says, where it was read.
     pub fn record(&self) -> Option<&Record<'p>> {
         match &self.content {

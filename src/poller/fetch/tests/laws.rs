@@ -18,25 +18,43 @@ fn servers() -> impl Strategy<Value = Server> {
         1 => Just(Paging::FromOne),
     ];
     let sessions = prop::collection::vec(0i64..900, 0..1_500);
-    let bools = any::<[bool; 3]>();
-    (sessions, bools, total, paging, 0usize..20, -56i32..=56).prop_map(
-        |(sessions, [by_rows, newest_first, ignores_offset], total, paging, extra, quarters)| {
-            Server {
-                by_rows: by_rows && paging == Paging::Plain,
-                newest_first,
-                ignores_offset: ignores_offset && paging == Paging::Plain,
-                total: match paging {
-                    // Nothing would tell of the rows behind an empty page.
-                    Paging::FromOne => Total::OfWindow,
-                    _ => total,
-                },
-                paging,
-                extra,
-                zone_s: quarters * 900,
-                ..Server::of(sessions.into_iter().map(|at| START + at))
-            }
-        },
+    let beyond = prop_oneof![
+        2 => Just(Beyond::Empty),
+        1 => Just(Beyond::Refused),
+        1 => Just(Beyond::Fails),
+    ];
+    let bools = any::<[bool; 4]>();
+    (
+        sessions,
+        bools,
+        total,
+        (paging, beyond),
+        0usize..20,
+        -56i32..=56,
     )
+        .prop_map(
+            |(sessions, bools, total, (paging, beyond), extra, quarters)| {
+                let [by_rows, newest_first, ignores_offset, shuffles] = bools;
+                let plain = paging == Paging::Plain && !by_rows && !ignores_offset;
+                Server {
+                    // Nothing but the total would tell of the rows that others hide.
+                    shuffles: shuffles && plain && total == Total::OfWindow,
+                    beyond,
+                    by_rows: by_rows && paging == Paging::Plain,
+                    newest_first,
+                    ignores_offset: ignores_offset && paging == Paging::Plain,
+                    total: match paging {
+                        // Nothing would tell of the rows behind an empty page.
+                        Paging::FromOne => Total::OfWindow,
+                        _ => total,
+                    },
+                    paging,
+                    extra,
+                    zone_s: quarters * 900,
+                    ..Server::of(sessions.into_iter().map(|at| START + at))
+                }
+            },
+        )
 }
 
 proptest! {
@@ -47,7 +65,14 @@ proptest! {
     #[test]
     fn nothing_is_silently_cut_off(server in servers()) {
         let fresh = Start { manners: Manners::default(), ..start(window(900)) };
-        let parts = server.try_fetch(fresh, &mut Splits::default()).unwrap();
+        let parts = match server.try_fetch(fresh, &mut Splits::default()) {
+            Ok(parts) => parts,
+            // Told as well: the poll fails.
+            Err(Failed) => {
+                prop_assert_eq!(server.beyond, Beyond::Fails);
+                return Ok(());
+            }
+        };
         let had = ids(&parts);
         for (at, number) in server.inside(window(900)) {
             let id = format!("{at:08x}{number:016x}");

@@ -236,3 +236,80 @@ fn pages_of_more_rows_than_asked_for_are_taken() {
     assert_eq!((parts.len(), server.asked.get()), (1, 7));
     assert_eq!(parts[0].records, 650);
 }
+
+/// Whoever refuses a page behind the last, where others send an empty one, loses nothing, and is not asked for long.
+#[test]
+fn a_page_behind_the_last_may_be_refused() {
+    for (rows, total) in [
+        (40, Total::Missing),
+        (250, Total::OfWindow),
+        (200, Total::Missing),
+        (250, Total::OfPage),
+    ] {
+        let server = Server {
+            total,
+            beyond: Beyond::Refused,
+            ..spread(rows, 900)
+        };
+        let mut manners = Manners::default();
+        for _ in 0..9 {
+            let start = Start {
+                manners: manners.clone(),
+                ..start(window(900))
+            };
+            let parts = server.try_fetch(start, &mut Splits::default()).unwrap();
+            assert!(whole(&parts), "{rows} {total:?}");
+            assert_eq!(ids(&parts).len(), usize::try_from(rows).unwrap());
+            manners = parts[parts.len() - 1].manners.clone();
+        }
+        assert!(!manners.wants_behind_short(), "{rows} {total:?}");
+    }
+}
+
+#[test]
+fn a_page_behind_the_last_that_fails_costs_no_row_and_is_told_where_nothing_else_tells_the_end() {
+    let fails = |rows, total| Server {
+        total,
+        beyond: Beyond::Fails,
+        ..spread(rows, 900)
+    };
+    let fresh = || Start {
+        manners: Manners::default(),
+        ..start(window(900))
+    };
+    let server = fails(40, Total::Missing);
+    let parts = server.try_fetch(fresh(), &mut Splits::default()).unwrap();
+    assert_eq!((parts.len(), ids(&parts).len()), (1, 40));
+    assert_eq!(parts[0].shortfall, Some(Shortfall::PageBehind));
+    let server = fails(250, Total::OfWindow);
+    let parts = server.try_fetch(fresh(), &mut Splits::default()).unwrap();
+    assert!(whole(&parts), "the total tells it");
+    assert_eq!(ids(&parts).len(), 250);
+}
+
+/// Pages that are cut from another order each: as many rows as promised, and not as many different ones.
+#[test]
+fn rows_that_others_hide_are_had_by_halves_of_one_page() {
+    let server = Server {
+        total: Total::OfWindow,
+        shuffles: true,
+        ..spread(700, 900)
+    };
+    let parts = server.parts(window(900));
+    assert!(whole(&parts));
+    assert_eq!(ids(&parts).len(), 700);
+    let manners = &parts[parts.len() - 1].manners;
+    assert_eq!(manners.window_rows(), 100, "planned so from now on");
+}
+
+/// What a row that comes twice hides, where no halving helps, is told.
+#[test]
+fn rows_that_others_hide_in_one_second_are_told() {
+    let server = Server {
+        total: Total::OfWindow,
+        shuffles: true,
+        ..Server::of([START; 250])
+    };
+    let parts = server.parts(window(1));
+    assert_eq!(parts[0].shortfall, Some(Shortfall::BelowTotal));
+}

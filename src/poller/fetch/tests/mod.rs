@@ -29,6 +29,10 @@ struct Server {
     ignores_time: bool,
     ignores_offset: bool,
     paging: Paging,
+    /// Each request puts the rows in an order of its own.
+    shuffles: bool,
+    /// What is answered where a page would be empty, the first one aside.
+    beyond: Beyond,
     /// Rows beyond `limit` on every page.
     extra: usize,
     /// A session that begins after every page is new and goes first.
@@ -53,6 +57,14 @@ enum Total {
     OfWindow,
     OfPage,
     Nonsense,
+}
+
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
+enum Beyond {
+    #[default]
+    Empty,
+    Refused,
+    Fails,
 }
 
 /// What becomes of rows between the vendor's stores and a page.
@@ -102,8 +114,19 @@ impl Server {
         if self.newest_first || self.fills {
             rows.reverse();
         }
+        if self.shuffles {
+            let order = |row: &(i64, u32)| {
+                xxhash_rust::xxh3::xxh3_64(format!("{row:?}{}", self.asked.get()).as_bytes())
+            };
+            rows.sort_by_cached_key(order);
+        }
         let all = rows.len();
         let rows = self.cut(&rows, page as usize);
+        match self.beyond {
+            Beyond::Refused if page > 0 && rows.is_empty() => return Err(Denial::Refused(Failed)),
+            Beyond::Fails if page > 0 && rows.is_empty() => return Err(Denial::OfWindow(Failed)),
+            _ => {}
+        }
         if self.too_large.is_some_and(|most| rows.len() > most) {
             return Err(Denial::TooLarge);
         }
