@@ -52,7 +52,8 @@ keys! {
         requests_per_minute: u32 = whole(1).or("30");
         /// What the account wants to reach.
         targets: Targets = section();
-        /// Targets by channel, in the vendor's words; case plays no part. What is not said is the account's.
+        /// Targets by channel, in the vendor's words; case plays no part. What is not said is the account's, but for
+        /// `System Mail`: it has 4h to answer.
         channels: BTreeMap<String, TargetsOverride> = named("a channel's name", "{Voice: {speed_of_answer: 20s}}");
         /// Targets by queue, by name or id; case plays no part in names. What is not said is the channel's.
         queues: BTreeMap<String, TargetsOverride> = named("a queue's name or id", "{Billing: {service_level: {within: 30s}}}");

@@ -47,7 +47,8 @@ pub const GROUPS: [Group; 7] = [
         title: "Recent gauges",
         note: "How is it now, on the conversations' own time: a conversation belongs to the window in which it ended, \
                whenever it was read, so that catching up after an outage never looks like a spike. \
-               A window ends at the newest instant read and is shown once all of it was read. \
+               A window ends at the newest instant read and is shown once all of it was read, and no longer than five \
+               minutes after its end. \
                Parts add up over queues, ratios and means do not. No value rather than 0/0; no ratio for queue `none`.",
         metrics: ledger::RECENT,
     },

@@ -24,6 +24,7 @@ mod exactly_once;
 mod faults;
 mod fields;
 mod first_version;
+mod links;
 mod oddities;
 mod paging_sample;
 mod readings;
