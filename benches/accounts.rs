@@ -7,7 +7,11 @@
 //!
 //! `cargo bench --bench accounts`
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints its figures, and fails loudly"
+)]
 
 use serde_json::{Value as Json, json};
 use smartassist_exporter::api::Page;
@@ -100,7 +104,7 @@ fn measure(number: usize) {
     let history: Vec<String> = records[..HISTORY].chunks(100).map(page).collect();
     drop(records);
     let house = House {
-        publisher: Publisher::new(own(), Duration::from_secs(120)),
+        publisher: Publisher::new(own(), Duration::from_mins(2)),
         accounts: (0..number).map(|account| open(&store, account)).collect(),
         store,
         pages,

@@ -2,7 +2,11 @@
 //!
 //! `cargo bench --bench ingest`
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints its figures, and fails loudly"
+)]
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -33,7 +37,7 @@ const NOW_S: i64 = 1_790_000_000;
 /// The fields that anybody would parse, typed and borrowed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "parsed, and not looked at")]
 struct Typed<'a> {
     #[serde(borrow)]
     data: Vec<TypedRecord<'a>>,
@@ -41,7 +45,7 @@ struct Typed<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "parsed, and not looked at")]
 struct TypedRecord<'a> {
     conversation_id: Option<&'a str>,
     session_id: Option<&'a str>,
@@ -61,7 +65,7 @@ struct TypedRecord<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "parsed, and not looked at")]
 struct TypedDestination<'a> {
     destination_type: Option<&'a str>,
     queue_id: Option<&'a str>,
@@ -73,7 +77,7 @@ struct TypedDestination<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "parsed, and not looked at")]
 struct TypedAgent<'a> {
     agent_id: Option<&'a str>,
     status: Option<&'a str>,
@@ -160,6 +164,7 @@ fn ingest(bodies: Vec<String>, ledger: &mut Ledger) -> [Duration; 4] {
     spent
 }
 
+#[allow(clippy::unnecessary_box_returns, reason = "as the poller holds it")]
 /// One window: ten full pages, and an empty one behind them.
 fn fetch<'b>(
     bodies: &RefCell<std::vec::IntoIter<String>>,

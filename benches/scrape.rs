@@ -2,7 +2,11 @@
 //!
 //! Both are measured in turns within one run, so that what else the machine does falls on both alike.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints its figures, and fails loudly"
+)]
 
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::routing::get;

@@ -2,9 +2,14 @@
 //!
 //! `cargo bench --bench start`
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints its figures, and fails loudly"
+)]
 
 use serde_json::json;
+use smartassist_exporter::clock;
 use smartassist_exporter::fact::{
     Conversation, Derived, DestinationKey, Fact, Identity, Kind, Outcome, Queue, Rule, Stage,
     Timestamp,
@@ -21,7 +26,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 const MANY: u64 = 1_000_000;
 const DAY_S: i64 = 86_400;
@@ -72,13 +77,7 @@ fn fill(folder: &Path, tracked: u64) {
     let mut loaded = store
         .load("account", "stream", policy, |_| i64::MAX, || [1; 16])
         .unwrap();
-    let now_s = i64::try_from(
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_secs(),
-    )
-    .unwrap();
+    let now_s = clock::now_s();
     let mut coverage = Coverage::new(now_s, 7 * DAY_S);
     let all = Window {
         from_s: now_s - 7 * DAY_S,
@@ -251,7 +250,7 @@ fn start(folder: &Path, tracked: u64) -> (Duration, u64) {
     let shown = format!("smartassist_exporter_tracked_conversations{{account=\"acme\"}} {tracked}");
     while !scrape(&address).is_some_and(|page| page.lines().any(|line| line == shown)) {
         assert!(
-            started.elapsed() < Duration::from_secs(60),
+            started.elapsed() < Duration::from_mins(1),
             "the exporter does not answer"
         );
         std::thread::sleep(Duration::from_millis(10));

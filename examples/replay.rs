@@ -6,7 +6,11 @@
 //! (0.05).
 //! Needs `promtool`. Each page is printed with its time, then how many there were a week.
 
-#[allow(dead_code, reason = "the arrivals are for the test")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the tests, who use more of it"
+)]
 #[path = "../tests/replay/mod.rs"]
 mod replay;
 

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub type WallClock = fn() -> i64;
 
 /// Milliseconds since 1970-01-01T00:00:00Z; negative on a machine set before that.
+#[allow(clippy::disallowed_methods, reason = "here, and nowhere else")]
 pub fn now_ms() -> i64 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),

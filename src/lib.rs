@@ -48,4 +48,4 @@ pub mod simulator;
 mod chain;
 pub mod cli;
 pub mod clock;
-pub mod telemetry;
+mod telemetry;

@@ -4,6 +4,10 @@
 //! Requests are counted as fetching needs them: the full pages of a window and one, and one more for each halving.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
+#![allow(
+    unreachable_pub,
+    reason = "nothing of a binary is reachable from outside"
+)]
 
 mod lean;
 mod pollers;

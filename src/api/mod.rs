@@ -7,6 +7,11 @@
 //! Not here: what a field means (that is `fact`'s), and personal data: names, addresses, numbers, notes, remarks and
 //! feedback are skipped as bytes, never deserialised.
 
+#![deny(
+    clippy::disallowed_types,
+    reason = "a pure room has no clock: time is an argument"
+)]
+
 mod offset;
 mod page;
 mod record;

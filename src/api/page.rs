@@ -72,8 +72,8 @@ impl Page {
         Ok(Page {
             num_results,
             lacks_data,
-            rows,
             text,
+            rows,
         })
     }
 
@@ -201,6 +201,7 @@ mod tests {
         Page::parse(body).map(|page| page.rows().map(|row| row.text().to_owned()).collect())
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "compared with what was read")]
     fn no_rows() -> Result<Vec<String>, PageError> {
         Ok(Vec::new())
     }

@@ -101,7 +101,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub fn flags(self) -> Flags {
+    pub(super) fn flags(self) -> Flags {
         Flags {
             file: self.config_file,
             listen_address: self.listen_address,

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 /// Of a first read-through, what one request is expected to cover while nothing is known of the density.
-const FIRST_WINDOW: Duration = Duration::from_secs(15 * 60);
+const FIRST_WINDOW: Duration = Duration::from_mins(15);
 
 /// Channels with targets of their own where nothing is configured for them.
 const BUILT_IN: [&str; 1] = ["System Mail"];

@@ -26,7 +26,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// time. Only the request limit is raised above the vendor's 60 a minute, so that nobody has to wait.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_long_help = super::simulate::faults_help())]
-pub struct Args {
+pub(super) struct Args {
     /// Address to serve on [default: 127.0.0.1:10720]
     #[arg(long = "web.listen-address", value_name = "ADDRESS", value_parser = listen::from_flag)]
     listen_address: Option<SocketAddr>,
@@ -119,7 +119,7 @@ fn config(
     };
     let (mut config, _warnings) = config::load(&flags, environment)?;
     for account in &mut config.accounts {
-        account.name = "demo".to_owned();
+        "demo".clone_into(&mut account.name);
         account.requests_per_minute = REQUESTS_PER_MINUTE;
     }
     config.poll.interval = INTERVAL;

@@ -172,9 +172,10 @@ impl Client {
             let wait = match taken {
                 Ok(()) => return Ok(()),
                 Err(Wait::Pause { left, rate_limited }) if left > self.limits.patience => {
-                    return Err(match rate_limited {
-                        true => CallError::RateLimited { pause: left },
-                        false => CallError::AskedToWait { pause: left },
+                    return Err(if rate_limited {
+                        CallError::RateLimited { pause: left }
+                    } else {
+                        CallError::AskedToWait { pause: left }
                     });
                 }
                 Err(Wait::Pause { left: wait, .. } | Wait::Refill(wait)) => wait,

@@ -32,7 +32,7 @@ impl Default for Limits {
             attempts: 5,
             first_backoff: Duration::from_millis(250),
             first_pause: FIRST_PAUSE,
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
         }
     }
 }

@@ -9,9 +9,12 @@ pub(super) fn kind() -> Kind<Url> {
     Kind::new(
         "a base address such as `https://platform.kore.ai`",
         |text| {
-            let no_address = || match text.contains(['@', '?', '#']) {
-                true => Refused::because("is not a base address"),
-                false => Refused::because(format!("is {}", quoted(text))),
+            let no_address = || {
+                if text.contains(['@', '?', '#']) {
+                    Refused::because("is not a base address")
+                } else {
+                    Refused::because(format!("is {}", quoted(text)))
+                }
             };
             let url = Url::parse(text).map_err(|_| {
                 let hint =

@@ -18,7 +18,7 @@ pub(super) struct Field<'n> {
 }
 
 impl<'n> Field<'n> {
-    pub fn root(node: &'n Node, findings: &'n Findings) -> Self {
+    pub(super) fn root(node: &'n Node, findings: &'n Findings) -> Self {
         Field {
             path: String::new(),
             place: node.place,
@@ -37,7 +37,7 @@ impl<'n> Field<'n> {
     }
 
     /// What stands at a key of this mapping, or, as `service_level.within`, of a mapping inside.
-    pub fn at(&self, path: &str) -> Field<'n> {
+    pub(super) fn at(&self, path: &str) -> Field<'n> {
         let (key, rest) = match path.split_once('.') {
             Some((key, rest)) => (key, Some(rest)),
             None => (path, None),
@@ -57,12 +57,12 @@ impl<'n> Field<'n> {
         }
     }
 
-    pub fn of(&self, entry: &'n Entry) -> Field<'n> {
+    pub(super) fn of(&self, entry: &'n Entry) -> Field<'n> {
         self.inside(join(&self.path, &entry.key), &entry.node)
     }
 
     /// The key itself, to report what is wrong with it.
-    pub fn key(&self, entry: &'n Entry) -> Field<'n> {
+    pub(super) fn key(&self, entry: &'n Entry) -> Field<'n> {
         Field {
             place: entry.place,
             ..self.of(entry)
@@ -70,7 +70,7 @@ impl<'n> Field<'n> {
     }
 
     /// A list's items; none where it is no list.
-    pub fn items(&self) -> impl Iterator<Item = Field<'n>> {
+    pub(super) fn items(&self) -> impl Iterator<Item = Field<'n>> {
         let items: &[Node] = match self.value() {
             Some(Value::List(items)) => items,
             _ => &[],
@@ -80,7 +80,7 @@ impl<'n> Field<'n> {
     }
 
     /// A mapping's entries; none where it is no mapping.
-    pub fn entries(&self) -> &'n [Entry] {
+    pub(super) fn entries(&self) -> &'n [Entry] {
         match self.value() {
             Some(Value::Map(entries)) => entries,
             _ => &[],
@@ -88,22 +88,22 @@ impl<'n> Field<'n> {
     }
 
     /// A key without a value counts as absent.
-    pub fn value(&self) -> Option<&'n Value> {
+    pub(super) fn value(&self) -> Option<&'n Value> {
         match &self.node?.value {
             Value::Null(_) => None,
             value => Some(value),
         }
     }
 
-    pub fn is_written(&self) -> bool {
+    pub(super) fn is_written(&self) -> bool {
         self.value().is_some()
     }
 
-    pub fn is_mapping(&self) -> bool {
+    pub(super) fn is_mapping(&self) -> bool {
         matches!(self.value(), Some(Value::Map(_)))
     }
 
-    pub fn scalar(&self) -> Option<&'n str> {
+    pub(super) fn scalar(&self) -> Option<&'n str> {
         match self.value()? {
             Value::Scalar(text) => Some(text),
             _ => None,
@@ -111,7 +111,7 @@ impl<'n> Field<'n> {
     }
 
     /// The variable it came from, else its path; for messages.
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match (self.place, self.path.is_empty()) {
             (Place::Variable(variable), _) => format!("`{variable}`"),
             (_, true) => "the file".to_owned(),
@@ -120,7 +120,7 @@ impl<'n> Field<'n> {
     }
 
     /// The value as messages show it; not for secrets.
-    pub fn found(&self) -> String {
+    pub(super) fn found(&self) -> String {
         match self.value() {
             Some(Value::Scalar(text)) => quoted(text),
             Some(other) => other.kind().to_owned(),
@@ -129,18 +129,18 @@ impl<'n> Field<'n> {
     }
 
     /// Says what was found (`is a list`; fit to be shown) and what is allowed.
-    pub fn refuse(&self, found: &str, allowed: &str, hint: Option<String>) {
+    pub(super) fn refuse(&self, found: &str, allowed: &str, hint: Option<String>) {
         self.error(format!("{} {found}; allowed: {allowed}", self.name()), hint);
     }
 
     /// Refuses the value for what it is, not quoting what it says.
-    pub fn refuse_kind(&self, allowed: &str) {
+    pub(super) fn refuse_kind(&self, allowed: &str) {
         let kind = self.value().map_or("nothing", Value::kind);
         self.refuse(&format!("is {kind}"), allowed, None);
     }
 
     /// Says that something without which nothing works is not there.
-    pub fn missing(&self, allowed: &str) {
+    pub(super) fn missing(&self, allowed: &str) {
         match self.node.map(|node| &node.value) {
             None => self.refuse("is missing", allowed, None),
             Some(Value::Null(text)) if !text.is_empty() => {
@@ -152,11 +152,11 @@ impl<'n> Field<'n> {
         }
     }
 
-    pub fn error(&self, message: String, hint: Option<String>) {
+    pub(super) fn error(&self, message: String, hint: Option<String>) {
         self.findings.error(self.place, message, hint);
     }
 
-    pub fn warning(&self, message: String, hint: Option<&str>) {
+    pub(super) fn warning(&self, message: String, hint: Option<&str>) {
         // Of a default there is no place to point at.
         let place = self.node.map_or(Place::Unknown, |_| self.place);
         let hint = hint.map(str::to_owned);
@@ -189,7 +189,7 @@ pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
 
 /// A value, secrets too, without what editors, shells and copying leave around it: blanks, line ends, byte order marks
 /// and spaces of no width.
-pub fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|sign: char| sign.is_whitespace() || matches!(sign, '\u{feff}' | '\u{200b}'))
 }
 

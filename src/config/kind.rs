@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// Longer durations are slips of the pen, and would leave the range of the arithmetic on times.
-const LONGEST: Duration = Duration::from_secs(20 * 366 * 86_400);
+const LONGEST: Duration = Duration::from_hours(20 * 366 * 24);
 
 /// How a single value is read.
 pub(super) struct Kind<T> {
@@ -30,11 +30,11 @@ pub(super) struct Refused {
 
 impl Refused {
     /// What was found is shown as it is.
-    pub fn is(text: &str) -> Self {
+    pub(super) fn is(text: &str) -> Self {
         Self::because(format!("is {}", quoted(text)))
     }
 
-    pub fn because(found: impl Into<String>) -> Self {
+    pub(super) fn because(found: impl Into<String>) -> Self {
         Refused {
             found: found.into(),
             allowed: None,
@@ -42,19 +42,19 @@ impl Refused {
         }
     }
 
-    pub fn allowed(mut self, allowed: impl Into<String>) -> Self {
+    pub(super) fn allowed(mut self, allowed: impl Into<String>) -> Self {
         self.allowed = Some(allowed.into());
         self
     }
 
-    pub fn hint(mut self, hint: Option<String>) -> Self {
+    pub(super) fn hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint;
         self
     }
 }
 
 impl<T: 'static> Kind<T> {
-    pub fn new(
+    pub(super) fn new(
         allowed: impl Into<String>,
         read: impl Fn(&str) -> Result<T, Refused> + 'static,
     ) -> Self {
@@ -65,12 +65,12 @@ impl<T: 'static> Kind<T> {
     }
 
     /// The value that a text stands for.
-    pub fn parse(&self, text: &str) -> Result<T, Refused> {
+    pub(super) fn parse(&self, text: &str) -> Result<T, Refused> {
         (self.read)(trimmed(text))
     }
 
     /// The value of a field; `None` where nothing is written, or once a problem is reported.
-    pub fn read(&self, field: &Field<'_>) -> Option<T> {
+    pub(super) fn read(&self, field: &Field<'_>) -> Option<T> {
         field.value()?;
         let Some(text) = field.scalar() else {
             field.refuse_kind(&self.allowed);
@@ -99,7 +99,7 @@ pub(super) fn word() -> Kind<String> {
 }
 
 impl Kind<String> {
-    pub fn at_most_chars(self, most: usize) -> Self {
+    pub(super) fn at_most_chars(self, most: usize) -> Self {
         let allowed = format!("text of 1 to {most} characters");
         Kind::new(allowed, move |text| {
             let text = self.parse(text)?;
@@ -178,8 +178,9 @@ pub(super) fn span(least: Duration) -> Kind<Duration> {
 
 fn unit_hint(number: &str) -> String {
     let bare = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    match bare {
-        true => format!("seconds are written `{number}s`"),
-        false => "units are `ms`, `s`, `m`, `h`, `d`, `w`, as in `30s` or `1h 30m`".to_owned(),
+    if bare {
+        format!("seconds are written `{number}s`")
+    } else {
+        "units are `ms`, `s`, `m`, `h`, `d`, `w`, as in `30s` or `1h 30m`".to_owned()
     }
 }

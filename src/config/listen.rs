@@ -33,7 +33,7 @@ fn parse(text: &str) -> Option<SocketAddr> {
 ///
 /// # Errors
 /// What is allowed, when `text` is not.
-pub fn from_flag(text: &str) -> Result<SocketAddr, String> {
+pub(crate) fn from_flag(text: &str) -> Result<SocketAddr, String> {
     parse(text).ok_or_else(|| format!("allowed: {ALLOWED}"))
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Entry {
 
 impl Value {
     /// What it is, for messages; never what it says.
-    pub fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Value::Null(_) => "nothing",
             Value::Scalar(_) => "a single value",

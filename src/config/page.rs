@@ -118,7 +118,9 @@ fn lines(key: &Key, indent: &str, mark: &str, example: &mut String) {
         }
         Inside::Section(keys) => {
             example.push_str(&format!("{indent}{name}:\n"));
-            keys.iter().for_each(|key| lines(key, &deeper, "", example));
+            for key in keys {
+                lines(key, &deeper, "", example);
+            }
         }
         Inside::List { keys, .. } => {
             example.push_str(&format!("{indent}{name}:\n"));

@@ -61,7 +61,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub fn error(&self, place: Place, message: impl Into<String>, hint: Option<String>) {
+    pub(super) fn error(&self, place: Place, message: impl Into<String>, hint: Option<String>) {
         self.errors.borrow_mut().push(Problem {
             place,
             message: message.into(),
@@ -69,7 +69,7 @@ impl Findings {
         });
     }
 
-    pub fn warning(&self, place: Place, message: impl Into<String>, hint: Option<String>) {
+    pub(super) fn warning(&self, place: Place, message: impl Into<String>, hint: Option<String>) {
         self.warnings.borrow_mut().push(Problem {
             place,
             message: message.into(),
@@ -77,12 +77,12 @@ impl Findings {
         });
     }
 
-    pub fn are_errors(&self) -> bool {
+    pub(super) fn are_errors(&self) -> bool {
         !self.errors.borrow().is_empty()
     }
 
     /// Errors and warnings, each in the order of the file.
-    pub fn in_order(self) -> (Vec<Problem>, Vec<Problem>) {
+    pub(super) fn in_order(self) -> (Vec<Problem>, Vec<Problem>) {
         let sorted = |problems: RefCell<Vec<Problem>>| {
             let mut problems = problems.into_inner();
             problems.sort_by_key(|problem| problem.place);

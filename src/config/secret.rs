@@ -1,6 +1,6 @@
 //! Secrets: where they begin and end, what cannot be in one, and files that hold one. None is ever shown.
 
-pub use super::field::trimmed;
+pub(crate) use super::field::trimmed;
 use super::kind::{Kind, Refused, path};
 use secrecy::SecretString;
 use std::fs::File;

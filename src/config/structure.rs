@@ -48,17 +48,16 @@ impl Check<'_> {
             if entries[..at].iter().any(|earlier| earlier.key == entry.key) {
                 key.error(format!("{shown} {TWICE}"), None);
             }
-            match keys
+            if let Some(key) = keys
                 .iter()
                 .find(|key| entry.is_text && key.name == entry.key)
             {
-                Some(key) => self.key(&field.of(entry), key),
-                None => {
-                    let allowed = listed(names(keys));
-                    let hint = self.hint(&entry.key, keys);
-                    let message = format!("{shown} is not a known key; allowed: {allowed}");
-                    key.error(message, hint);
-                }
+                self.key(&field.of(entry), key);
+            } else {
+                let allowed = listed(names(keys));
+                let hint = self.hint(&entry.key, keys);
+                let message = format!("{shown} is not a known key; allowed: {allowed}");
+                key.error(message, hint);
             }
         }
     }

@@ -47,7 +47,7 @@ pub(super) enum Preset {
 
 impl Key {
     /// Adds a key; `service_level.within` goes into `service_level`.
-    pub fn put(keys: &mut Vec<Key>, path: &str, doc: &str, inside: Inside) {
+    pub(super) fn put(keys: &mut Vec<Key>, path: &str, doc: &str, inside: Inside) {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
         let group = keys.iter_mut().find(|key| key.name == name);
         match group.map(|key| &mut key.inside) {
@@ -103,7 +103,7 @@ pub(super) struct Row<T> {
 type Read<T> = Box<dyn Fn(&Field<'_>) -> Option<T>>;
 
 impl<T> Row<T> {
-    pub fn new(inside: Inside, read: impl Fn(&Field<'_>) -> Option<T> + 'static) -> Self {
+    pub(super) fn new(inside: Inside, read: impl Fn(&Field<'_>) -> Option<T> + 'static) -> Self {
         let read = Box::new(read);
         Row { inside, read }
     }
@@ -124,23 +124,24 @@ impl<T> Row<T> {
 
 impl<T: 'static> Kind<T> {
     /// A key that must be there.
-    pub fn required(self, such_as: &'static str) -> Row<T> {
+    pub(super) fn required(self, such_as: &'static str) -> Row<T> {
         let preset = Preset::Required(such_as);
-        Row::value(self, preset, |kind, field| match field.is_written() {
-            true => kind.read(field),
-            false => {
+        Row::value(self, preset, |kind, field| {
+            if field.is_written() {
+                kind.read(field)
+            } else {
                 field.missing(&kind.allowed);
                 None
             }
         })
     }
 
-    pub fn optional(self, such_as: &'static str) -> Row<Option<T>> {
+    pub(super) fn optional(self, such_as: &'static str) -> Row<Option<T>> {
         self.maybe(Preset::Absent(such_as))
     }
 
     /// Optional, and written by most.
-    pub fn usual(self, such_as: &'static str) -> Row<Option<T>> {
+    pub(super) fn usual(self, such_as: &'static str) -> Row<Option<T>> {
         self.maybe(Preset::Usual(such_as))
     }
 
@@ -149,7 +150,7 @@ impl<T: 'static> Kind<T> {
     }
 
     /// The default stands where nothing is written, and where a problem was reported. It is read like what is written.
-    pub fn or(self, default: &'static str) -> Row<T> {
+    pub(super) fn or(self, default: &'static str) -> Row<T> {
         Row::value(self, Preset::Default(default), move |kind, field| {
             kind.read(field).or_else(|| {
                 let node = node::parse(default).ok()?;
@@ -227,7 +228,7 @@ macro_rules! keys {
                     let row: Row<$type> = $row;
                     let $key = (row.read)(&field.at([$($path,)? stringify!($key)][0]));
                 )*
-                #[allow(unused_mut)]
+                #[allow(unused_mut, reason = "a table without tables below it")]
                 let mut table = $table { $( $key: $key? ),* };
                 $( keys!($held table field); )?
                 Some(table)

@@ -24,9 +24,10 @@ pub(super) fn row(default: &'static str) -> Row<Vec<Window>> {
         allowed: allowed.clone(),
         preset: Preset::Default(default),
     };
-    Row::new(inside, move |field| match field.is_written() {
-        true => Some(read(field, &allowed)),
-        false => {
+    Row::new(inside, move |field| {
+        if field.is_written() {
+            Some(read(field, &allowed))
+        } else {
             let node = node::parse(default).ok()?;
             let findings = Findings::default();
             Some(read(&Field::root(&node, &findings), &allowed))

@@ -6,6 +6,11 @@
 //!
 //! Not here: what was counted before (that is the ledger's), metric names, labels' spelling on the page.
 
+#![deny(
+    clippy::disallowed_types,
+    reason = "a pure room has no clock: time is an argument"
+)]
+
 mod agent;
 mod callback;
 mod clock;

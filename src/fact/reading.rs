@@ -121,12 +121,11 @@ impl Reading {
         to: Field,
     ) -> Option<u64> {
         let elapsed = to_ms?.saturating_sub(from_ms?);
-        match u64::try_from(elapsed) {
-            Ok(elapsed) => self.bounded(to, elapsed),
-            Err(_) => {
-                self.refuse(to, Reason::Negative);
-                None
-            }
+        if let Ok(elapsed) = u64::try_from(elapsed) {
+            self.bounded(to, elapsed)
+        } else {
+            self.refuse(to, Reason::Negative);
+            None
         }
     }
 
@@ -161,6 +160,7 @@ impl Reading {
 
 /// Whether something was sent and nothing could be made of it: where it decides an outcome, it is not the same as
 /// nothing sent.
+#[allow(clippy::ref_option, reason = "callers hold an `Option`")]
 pub(super) fn refused<T, V>(sent: &Sent<T>, read: &Option<V>) -> bool {
     read.is_none() && !sent.is_absent()
 }

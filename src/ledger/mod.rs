@@ -8,6 +8,11 @@
 //! Invariant: a fact (conversation, kind, destination, element) moves the sums once; sums are integers and never fall.
 //! Not here: time, disk, network, the text of a page. Called by the poller; written by the store.
 
+#![deny(
+    clippy::disallowed_types,
+    reason = "a pure room has no clock: time is an argument"
+)]
+
 mod apply;
 mod commit;
 mod entry;

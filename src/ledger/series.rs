@@ -89,9 +89,10 @@ impl SeriesKey {
             word,
             agent,
         } = self.own;
-        let own = match self.measure.shape().direction {
-            true => [direction, word],
-            false => [word, Sym::ABSENT],
+        let own = if self.measure.shape().direction {
+            [direction, word]
+        } else {
+            [word, Sym::ABSENT]
         };
         [
             self.channel,
@@ -107,9 +108,10 @@ impl SeriesKey {
     pub fn from_syms(measure: Measure, stored: [Sym; 6]) -> SeriesKey {
         let [channel, id, name, first, second, agent] = stored;
         let shape = measure.shape();
-        let (direction, word) = match shape.direction {
-            true => (first, second),
-            false => (Sym::ABSENT, first),
+        let (direction, word) = if shape.direction {
+            (first, second)
+        } else {
+            (Sym::ABSENT, first)
         };
         let only = |has: bool, sym: Sym| if has { sym } else { Sym::ABSENT };
         SeriesKey {

@@ -10,8 +10,8 @@
 pub mod docs;
 mod gzip;
 pub mod own;
-pub mod publish;
-pub mod render;
+mod publish;
+mod render;
 pub mod table;
 mod text;
 mod zero_first;

@@ -69,9 +69,10 @@ impl PollError {
             CallError::Refused { .. } => Denial::Refused(PollError::Call(error)),
             error => {
                 let error = PollError::Call(error);
-                match error.is_of_window() {
-                    true => Denial::OfWindow(error),
-                    false => Denial::OfAll(error),
+                if error.is_of_window() {
+                    Denial::OfWindow(error)
+                } else {
+                    Denial::OfAll(error)
                 }
             }
         }

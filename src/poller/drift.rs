@@ -14,12 +14,12 @@ pub(super) struct Drift {
 }
 
 impl Drift {
-    pub fn new(wall_s: i64, at: Instant) -> Drift {
+    pub(super) fn new(wall_s: i64, at: Instant) -> Drift {
         Drift { wall_s, at }
     }
 
     /// By how many seconds the wall clock was set since the last look, if it was; forward is positive.
-    pub fn jump_s(&mut self, wall_s: i64, at: Instant) -> Option<i64> {
+    pub(super) fn jump_s(&mut self, wall_s: i64, at: Instant) -> Option<i64> {
         let passed = at.saturating_duration_since(self.at);
         let jump_s = (wall_s - self.wall_s) - whole_seconds(passed);
         *self = Drift { wall_s, at };

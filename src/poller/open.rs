@@ -16,6 +16,9 @@ use tokio::sync::watch;
 
 impl AccountPoller {
     /// Loads what is stored of the account and shows it, or begins it: its floor is then `initial_lookback` ago.
+    ///
+    /// # Errors
+    /// What is stored of the account cannot be read, or is damaged.
     pub fn open(
         account: &Account,
         poll: &Poll,

@@ -164,11 +164,10 @@ impl AccountPoller {
             changes
         });
         if self.shown.current.replace(current) != Some(current) {
-            match current {
-                true => tracing::info!(account = %self.name, "current: all recent time is read"),
-                false => {
-                    tracing::info!(account = %self.name, "catching up: some recent time is unread")
-                }
+            if current {
+                tracing::info!(account = %self.name, "current: all recent time is read");
+            } else {
+                tracing::info!(account = %self.name, "catching up: some recent time is unread");
             }
         }
     }

@@ -11,6 +11,9 @@ use crate::store::{Store, StoreError};
 /// Forgets, of accounts that are not configured, the conversations older than `max_lookback`. Returns how many.
 ///
 /// Older by the clock and by what the configured accounts' records tell: a clock that ran ahead forgets nothing.
+///
+/// # Errors
+/// The store cannot be read or written.
 pub fn forget_strangers(
     store: &Store,
     configured: &[Account],

@@ -34,7 +34,7 @@ impl Channel {
 
 /// Why a conversation starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occasion {
+pub(super) enum Occasion {
     /// A customer calls or writes and meets the bot first.
     Bot(Channel),
     /// A mail goes to its queue at once.
@@ -45,7 +45,7 @@ pub enum Occasion {
     Campaign,
 }
 
-pub const OCCASIONS: [(Occasion, f64); 5] = [
+pub(super) const OCCASIONS: [(Occasion, f64); 5] = [
     (Occasion::Bot(Channel::Voice), 0.50),
     (Occasion::Bot(Channel::Web), 0.31),
     (Occasion::Mail, 0.05),
@@ -54,11 +54,11 @@ pub const OCCASIONS: [(Occasion, f64); 5] = [
 ];
 
 /// Of those who meet the bot, the share that goes on to a queue. Used to plan the staff; see `world::bot`.
-pub const BOT_TRANSFERS: f64 = 0.50;
+pub(super) const BOT_TRANSFERS: f64 = 0.50;
 
 /// One queue and the work in it.
 #[derive(Debug)]
-pub struct Queue {
+pub(super) struct Queue {
     pub name: &'static str,
     /// Its part of the conversations that reach a queue.
     pub share: f64,
@@ -71,7 +71,7 @@ pub struct Queue {
     pub overflow: Option<usize>,
 }
 
-pub const QUEUES: [Queue; 4] = [
+pub(super) const QUEUES: [Queue; 4] = [
     Queue {
         name: "Billing",
         share: 0.30,
@@ -111,14 +111,14 @@ pub const QUEUES: [Queue; 4] = [
 ];
 
 /// Customers type more slowly than they speak.
-pub const WRITING_FACTOR: f64 = 1.3;
+pub(super) const WRITING_FACTOR: f64 = 1.3;
 
 /// Patience differs more between people than the length of their talks.
-pub const PATIENCE_SIGMA: f64 = 0.9;
+pub(super) const PATIENCE_SIGMA: f64 = 0.9;
 
 /// After-call work.
-pub const WRAP_UP_MEDIAN_S: f64 = 25.0;
-pub const WRAP_UP_SIGMA: f64 = 0.8;
+pub(super) const WRAP_UP_MEDIAN_S: f64 = 25.0;
+pub(super) const WRAP_UP_SIGMA: f64 = 0.8;
 
 /// Arrivals by local hour, relative to the day's mean: quiet nights, a peak before and one after lunch.
 const HOURS: [f64; 24] = [
@@ -127,18 +127,18 @@ const HOURS: [f64; 24] = [
 ];
 
 /// The greatest of [`HOURS`].
-pub const BUSIEST: f64 = 1.90;
+pub(super) const BUSIEST: f64 = 1.90;
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// The local hour of an instant, 0–23.
-pub fn local_hour(at_ms: i64, local_offset_minutes: i32) -> usize {
+pub(super) fn local_hour(at_ms: i64, local_offset_minutes: i32) -> usize {
     let local_ms = at_ms + i64::from(local_offset_minutes) * 60_000;
     (local_ms.div_euclid(HOUR_MS).rem_euclid(24)) as usize
 }
 
 /// How busy an instant is, relative to the day's mean; linear between the middles of the hours.
-pub fn busyness(at_ms: i64, local_offset_minutes: i32) -> f64 {
+pub(super) fn busyness(at_ms: i64, local_offset_minutes: i32) -> f64 {
     let shifted_ms = at_ms - HOUR_MS / 2;
     let hour = local_hour(shifted_ms, local_offset_minutes);
     let into_hour = (shifted_ms + i64::from(local_offset_minutes) * 60_000).rem_euclid(HOUR_MS)
@@ -149,7 +149,7 @@ pub fn busyness(at_ms: i64, local_offset_minutes: i32) -> f64 {
 
 /// Agents planned for a queue at an instant: the work expected, and a margin that grows with its square root,
 /// as staffing tables have it. 0 when the queue is closed.
-pub fn planned_staff(
+pub(super) fn planned_staff(
     queue: &Queue,
     at_ms: i64,
     local_offset_minutes: i32,
@@ -169,7 +169,7 @@ pub fn planned_staff(
 const MARGIN: f64 = 1.2;
 
 /// The greatest number of agents a queue ever needs.
-pub fn greatest_staff(queue: &Queue, rate_per_hour: f64) -> usize {
+pub(super) fn greatest_staff(queue: &Queue, rate_per_hour: f64) -> usize {
     let work = queue.share * rate_per_hour * BUSIEST * hours_of_work_per_conversation(queue);
     (work + MARGIN * work.sqrt()).ceil() as usize + 1
 }

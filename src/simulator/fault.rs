@@ -58,6 +58,9 @@ impl Faults {
     pub const NONE: Faults = Faults(BTreeMap::new());
 
     /// Rates beyond 0–1 are refused.
+    ///
+    /// # Errors
+    /// Names the rate that is none.
     pub fn new(rates: impl IntoIterator<Item = (Fault, f64)>) -> Result<Self, String> {
         let mut faults = BTreeMap::new();
         for (fault, rate) in rates {
@@ -72,6 +75,9 @@ impl Faults {
     }
 
     /// Reads `NAME=RATE`.
+    ///
+    /// # Errors
+    /// Says what is allowed.
     pub fn parse(text: &str) -> Result<(Fault, f64), String> {
         named_rate(text)
     }

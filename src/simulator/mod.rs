@@ -9,17 +9,17 @@
 //! counting of [`truth`] are written a second time, from what happened and not from the record.
 //! Called by the commands `simulate` and `demo`, and by tests, benches and replays.
 
-pub mod centre;
-pub mod conversation;
+mod centre;
+mod conversation;
 mod dice;
-pub mod fault;
+mod fault;
 pub mod http;
 mod named;
-pub mod oddity;
+mod oddity;
 pub mod scenario;
 pub mod truth;
-pub mod wire;
-pub mod world;
+mod wire;
+pub(crate) mod world;
 
 pub use fault::{Fault, Faults};
 pub use http::{Contract, Simulator, serve};

@@ -44,7 +44,9 @@ macro_rules! named {
 pub(super) use named;
 
 /// Reads `NAME=RATE`; the rate is 0–1.
-pub fn named_rate<T: std::str::FromStr<Err = String>>(text: &str) -> Result<(T, f64), String> {
+pub(super) fn named_rate<T: std::str::FromStr<Err = String>>(
+    text: &str,
+) -> Result<(T, f64), String> {
     let (name, rate) = text
         .split_once('=')
         .ok_or_else(|| format!("`{text}` is not `NAME=RATE`, as in `429=0.05`"))?;

@@ -39,6 +39,9 @@ impl Scenario {
     };
 
     /// The place of a queue of this name.
+    ///
+    /// # Errors
+    /// Names the queues that there are.
     pub fn queue_named(name: &str) -> Result<usize, String> {
         QUEUES
             .iter()

@@ -22,6 +22,9 @@ pub struct Loaded {
 impl Store {
     /// Loads an account; makes it, with a hash key drawn by `new_key`, if there is none.
     /// Conversations that ended after `recent_from_s` are put into the recent windows.
+    ///
+    /// # Errors
+    /// The database cannot be read or written, or what it holds of the account is damaged.
     pub fn load(
         &self,
         account_id: &str,
@@ -48,6 +51,9 @@ impl Store {
     }
 
     /// The counted conversations that ended after `from_s`, UTC seconds.
+    ///
+    /// # Errors
+    /// The database cannot be read, or what it holds is damaged.
     pub fn recents(&self, key: AccountKey, from_s: i64) -> Result<Recents, StoreError> {
         let connection = self.reading()?;
         let reading = doing("read the recent conversations");
@@ -206,7 +212,6 @@ fn conversations(
 }
 
 /// Of a conversation that was counted and ended after `from_s`: what was counted. The outer `None`: damaged.
-#[allow(clippy::option_option)]
 fn recent(
     row: &Row<'_>,
     id: usize,

@@ -10,6 +10,9 @@ const FORGET_MOST: i64 = 5_000;
 
 impl Store {
     /// Writes a commit and the poller's progress, durably and whole. After an error nothing of it is stored.
+    ///
+    /// # Errors
+    /// The database cannot be written.
     pub fn commit(
         &self,
         account: AccountKey,

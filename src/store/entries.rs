@@ -6,6 +6,9 @@ use rusqlite::{OptionalExtension, Row};
 
 impl Store {
     /// What is stored of these ids: entries by id, and which of the sessions some conversation has.
+    ///
+    /// # Errors
+    /// The database cannot be read, or what it holds is damaged.
     pub fn known(
         &self,
         account: AccountKey,

@@ -115,6 +115,9 @@ pub struct Store {
 
 impl Store {
     /// Opens the database under `folder`, creating and migrating it as needed.
+    ///
+    /// # Errors
+    /// The folder or the database cannot be made, opened or migrated, or another process holds it.
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
         std::fs::create_dir_all(folder).map_err(|cause| StoreError::Create {
             path: folder.to_owned(),
@@ -177,7 +180,7 @@ fn tell_remains(folder: &Path, remains: &Path) {
             tracing::warn!(path = %kept.display(), "a write-ahead log without its database was kept under this name");
         }
         Err(error) => {
-            tracing::warn!(%error, "a write-ahead log without its database cannot be kept")
+            tracing::warn!(%error, "a write-ahead log without its database cannot be kept");
         }
     }
 }

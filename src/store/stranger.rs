@@ -14,6 +14,9 @@ pub struct Strangers {
 
 impl Store {
     /// Those that `is_configured` knows neither by account nor by stream id.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn strangers(
         &self,
         is_configured: impl Fn(&str, &str) -> bool,
@@ -46,6 +49,9 @@ impl Store {
 
     /// Forgets an account's conversations below a floor, which its progress tells as well; its counts stay. Returns how
     /// many there were.
+    ///
+    /// # Errors
+    /// The database cannot be written.
     pub fn retire(
         &self,
         account: AccountKey,

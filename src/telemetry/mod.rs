@@ -11,7 +11,7 @@
 mod lines;
 mod otlp;
 
-pub use otlp::{Guard, TracesError};
+pub(crate) use otlp::Guard;
 
 use lines::Lines;
 use opentelemetry::trace::TracerProvider;
@@ -27,7 +27,7 @@ const OURS: &str = "smartassist_exporter";
 
 /// The least severe events that are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Level {
+pub(crate) enum Level {
     Error,
     Warn,
     #[default]
@@ -38,7 +38,7 @@ pub enum Level {
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// `key=value` pairs, as Prometheus writes them.
     #[default]
     Logfmt,
@@ -49,7 +49,7 @@ pub enum Format {
 /// The flags of a command that logs, named as Prometheus names them.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 #[command(next_help_heading = "Logging")]
-pub struct Options {
+pub(crate) struct Options {
     /// Log events of this severity and above, to standard error
     #[arg(
         long = "log.level",
@@ -72,7 +72,7 @@ pub struct Options {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum InitError {
+pub(crate) enum InitError {
     #[error("logging is set up already")]
     Twice(#[from] tracing::subscriber::SetGlobalDefaultError),
 }
@@ -84,7 +84,7 @@ pub enum InitError {
 ///
 /// # Errors
 /// When called twice in one process.
-pub fn init(options: &Options) -> Result<Guard, InitError> {
+pub(crate) fn init(options: &Options) -> Result<Guard, InitError> {
     let (provider, problem) = match otlp::provider_from_environment() {
         Ok(provider) => (provider, None),
         Err(problem) => (None, Some(problem)),

@@ -150,7 +150,7 @@ fn escaped(text: &str) -> String {
     for character in text.chars() {
         match character {
             '&' | '<' | '>' | '"' | '\'' => {
-                write!(html, "&#{};", u32::from(character)).unwrap_or_default()
+                write!(html, "&#{};", u32::from(character)).unwrap_or_default();
             }
             _ => html.push(character),
         }

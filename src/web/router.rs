@@ -69,9 +69,10 @@ pub fn router(source: Arc<dyn Source>) -> Router {
 }
 
 async fn metrics(State(source): State<Arc<dyn Source>>, headers: HeaderMap) -> Response {
-    let encoding = match takes_gzip(&headers) {
-        true => Encoding::Gzip,
-        false => Encoding::Plain,
+    let encoding = if takes_gzip(&headers) {
+        Encoding::Gzip
+    } else {
+        Encoding::Plain
     };
     let page = ScrapeBody::from(source.metrics(encoding));
     let mut response = reply(StatusCode::OK, EXPOSITION, Body::new(page));
@@ -84,12 +85,13 @@ async fn metrics(State(source): State<Arc<dyn Source>>, headers: HeaderMap) -> R
 }
 
 async fn healthy(State(source): State<Arc<dyn Source>>) -> Response {
-    match source.healthy() {
-        true => text(StatusCode::OK, "healthy\n"),
-        false => text(
+    if source.healthy() {
+        text(StatusCode::OK, "healthy\n")
+    } else {
+        text(
             StatusCode::SERVICE_UNAVAILABLE,
             "not healthy: a polling loop has stopped\n",
-        ),
+        )
     }
 }
 

@@ -274,10 +274,12 @@ fn table() -> String {
         let meaning = runbooks
             .split_once(&format!("\n## {name}\n"))
             .and_then(|(_, section)| section.split_once("**What it means.** "))
-            .and_then(|(_, means)| means.split_once("\n"))
+            .and_then(|(_, means)| means.split_once('\n'))
             .map(|(means, _)| means.split_once(". ").map_or(means, |(first, _)| first))
-            .map(|means| means.trim_end_matches('.').replace("](#", "](runbooks.md#"))
-            .unwrap_or_else(|| panic!("{name} has no runbook"));
+            .map_or_else(
+                || panic!("{name} has no runbook"),
+                |means| means.trim_end_matches('.').replace("](#", "](runbooks.md#"),
+            );
         table.push_str(&format!(
             "| [{name}](runbooks.md#{anchor}){pace} | `{}` | {} | {} | {held} | {meaning}. |\n",
             rule.labels["severity"], rule.labels["category"], rule.hold

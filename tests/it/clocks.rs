@@ -77,7 +77,7 @@ const AUTUMN_S: i64 = 1_792_890_000;
 fn over_a_change(change_s: i64) -> Setting {
     let mut setting = Setting::of(1_200.0).at(change_s + 900);
     setting.reading.zone = "Europe/Berlin".parse::<Zone>().unwrap();
-    setting.account = "time_zone: Europe/Berlin, ".to_owned();
+    "time_zone: Europe/Berlin, ".clone_into(&mut setting.account);
     setting
 }
 

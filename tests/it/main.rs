@@ -6,6 +6,11 @@
     clippy::print_stdout,
     reason = "a test panics to fail, and says why"
 )]
+#![allow(
+    unreachable_pub,
+    reason = "nothing of a binary is reachable from outside"
+)]
+#![allow(clippy::too_many_lines, reason = "a board is one long list")]
 
 #[path = "../replay/mod.rs"]
 mod replay;

@@ -184,7 +184,7 @@ fn a_new_series_stands_at_zero_first() {
     let page = exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
     let mut known: BTreeSet<_> = counters(&page).into_keys().collect();
     let mut new = BTreeSet::new();
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let page = counters(&exporter.page());
         for (series, value) in &page {

@@ -6,6 +6,10 @@
     clippy::print_stdout,
     reason = "a test panics to fail, and says why"
 )]
+#![allow(
+    unreachable_pub,
+    reason = "nothing of a binary is reachable from outside"
+)]
 
 mod paging;
 #[path = "../replay/mod.rs"]

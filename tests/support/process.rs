@@ -12,7 +12,7 @@ pub struct Process(Child);
 impl Process {
     pub fn start(command: &mut Command) -> Process {
         Process::try_start(command)
-            .unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()))
+            .unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()))
     }
 
     fn try_start(command: &mut Command) -> std::io::Result<Process> {

@@ -167,9 +167,8 @@ impl Digits<'_> {
             return Some(None);
         }
         let named = self.one_of(b"Zz").is_some() || self.word(b"UTC") || self.word(b"GMT");
-        let sign = match self.one_of(b"+-") {
-            Some(sign) => sign,
-            None => return (named && self.0.is_empty()).then_some(Some(0)),
+        let Some(sign) = self.one_of(b"+-") else {
+            return (named && self.0.is_empty()).then_some(Some(0));
         };
         let hours = self.number(2, 2)?;
         let colon = self.one_of(b":").is_some();

@@ -246,7 +246,7 @@ impl<'o, W: Write> Report<'o, W> {
 fn batch<'r>(ledger: &Ledger, explained: &[Explained<'r>]) -> Batch<'r> {
     let mut batch = Batch {
         known: 0,
-        standing: Default::default(),
+        standing: std::collections::HashSet::default(),
         rejected: 0,
         records: Vec::new(),
     };

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "The simulated centre")]
-pub struct Centre {
+pub(crate) struct Centre {
     /// Seed of everything that chance decides.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -53,7 +53,7 @@ pub struct Centre {
 
 impl Centre {
     /// The world, opened at `now_ms` (UTC milliseconds).
-    pub fn plan(&self, now_ms: i64) -> Plan {
+    pub(crate) fn plan(&self, now_ms: i64) -> Plan {
         let history_ms = self.history.as_millis() as i64;
         let scenario = Scenario {
             name: self.scenario,
@@ -73,7 +73,7 @@ impl Centre {
     }
 
     /// The centre with its interface, its history lived through, in real time from here on.
-    pub fn simulator(&self, contract: Contract) -> Result<Arc<Simulator>, anyhow::Error> {
+    pub(crate) fn simulator(&self, contract: Contract) -> Result<Arc<Simulator>, anyhow::Error> {
         let faults = Faults::new(self.faults.iter().copied()).map_err(anyhow::Error::msg)?;
         let plan = self.plan(clock::now_ms());
         let simulator = Simulator::new(plan, contract, faults, Box::new(clock::now_ms));

@@ -3,7 +3,7 @@
 mod centre;
 mod values;
 
-pub use centre::Centre;
+pub(super) use centre::Centre;
 pub(super) use values::faults_help;
 
 use super::until_stopped::{Told, listen};
@@ -40,7 +40,7 @@ Whoever reaches the address may do so: leave it on loopback.";
 /// on demand. The same seed makes the same centre.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}\n\n{}", values::faults_help(), values::oddities_help()))]
-pub struct Args {
+pub(super) struct Args {
     /// Address to serve on.
     #[arg(
         long = "web.listen-address",
@@ -62,7 +62,7 @@ pub struct Args {
 /// Whom the simulated interface serves, and how often.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "The simulated interface")]
-pub struct Limits {
+pub(super) struct Limits {
     /// Refuse tokens without a `jti`, or with one seen before.
     #[arg(long)]
     pub enforce_jti: bool,

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Time;
 use std::time::Duration;
 
-pub const SCENARIOS: &[(&str, Name)] = &[
+pub(super) const SCENARIOS: &[(&str, Name)] = &[
     ("steady", Name::Steady),
     ("abandonment-spike", Name::AbandonmentSpike),
     ("outage", Name::Outage),
@@ -15,7 +15,7 @@ pub const SCENARIOS: &[(&str, Name)] = &[
 ];
 
 /// One of a few words.
-pub fn named<T: Copy + Send + Sync + 'static>(
+pub(super) fn named<T: Copy + Send + Sync + 'static>(
     choices: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(choices.iter().map(|(word, _)| *word)).try_map(move |chosen| {
@@ -28,7 +28,7 @@ pub fn named<T: Copy + Send + Sync + 'static>(
 }
 
 /// The list of faults, for the help.
-pub fn faults_help() -> String {
+pub(crate) fn faults_help() -> String {
     let faults = Fault::ALL.iter();
     list(
         "Faults",
@@ -37,7 +37,7 @@ pub fn faults_help() -> String {
 }
 
 /// The list of oddities, for the help.
-pub fn oddities_help() -> String {
+pub(super) fn oddities_help() -> String {
     let oddities = Oddity::ALL.iter();
     list(
         "Oddities",
@@ -53,9 +53,9 @@ fn list(title: &str, lines: impl Iterator<Item = (&'static str, &'static str)>) 
 }
 
 /// Longer histories take longer to live through than anybody waits for a start.
-const LONGEST_HISTORY: Duration = Duration::from_secs(35 * 86_400);
+const LONGEST_HISTORY: Duration = Duration::from_hours(840);
 
-pub fn history(text: &str) -> Result<Duration, String> {
+pub(super) fn history(text: &str) -> Result<Duration, String> {
     let history = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     if history > LONGEST_HISTORY {
         Err("at most `35d` are allowed".to_owned())
@@ -64,7 +64,7 @@ pub fn history(text: &str) -> Result<Duration, String> {
     }
 }
 
-pub fn rate(text: &str) -> Result<f64, String> {
+pub(super) fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
     if (1.0..=GREATEST_RATE).contains(&rate) {
         Ok(rate)
@@ -74,7 +74,7 @@ pub fn rate(text: &str) -> Result<f64, String> {
 }
 
 /// From 0 to 1.
-pub fn part(text: &str) -> Result<f64, String> {
+pub(super) fn part(text: &str) -> Result<f64, String> {
     let part: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
     if (0.0..=1.0).contains(&part) {
         Ok(part)
@@ -84,7 +84,7 @@ pub fn part(text: &str) -> Result<f64, String> {
 }
 
 /// Milliseconds; a minus sign before the duration means before the start.
-pub fn signed_ms(text: &str) -> Result<i64, String> {
+pub(super) fn signed_ms(text: &str) -> Result<i64, String> {
     let (sign, length) = match text.strip_prefix('-') {
         Some(length) => (-1, length),
         None => (1, text),
@@ -95,12 +95,12 @@ pub fn signed_ms(text: &str) -> Result<i64, String> {
         .map_err(|_| "it is too long".to_owned())
 }
 
-pub fn wall_clock(text: &str) -> Result<Time, String> {
+pub(super) fn wall_clock(text: &str) -> Result<Time, String> {
     Time::strptime("%H:%M", text).map_err(|_| "it is not a time such as `10:30`".to_owned())
 }
 
 /// Minutes east of UTC of a wall clock that shows `local` at `now_ms`.
-pub fn wall_offset_minutes(local: Time, now_ms: i64) -> i32 {
+pub(super) fn wall_offset_minutes(local: Time, now_ms: i64) -> i32 {
     let utc_minutes = now_ms.div_euclid(60_000).rem_euclid(24 * 60) as i32;
     i32::from(local.hour()) * 60 + i32::from(local.minute()) - utc_minutes
 }

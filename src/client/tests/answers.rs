@@ -56,7 +56,7 @@ async fn a_long_retry_after_ends_the_call_and_silences_the_next() {
             panic!("not rate limited")
         };
         assert!(
-            pause > Duration::from_secs(290) && pause <= Duration::from_secs(300),
+            pause > Duration::from_secs(290) && pause <= Duration::from_mins(5),
             "{pause:?}"
         );
     }
@@ -74,7 +74,7 @@ async fn a_long_retry_after_of_any_status_silences_the_next_call_too() {
             panic!("`{status}`: asked again")
         };
         assert!(
-            pause > Duration::from_secs(590) && pause <= Duration::from_secs(600),
+            pause > Duration::from_secs(590) && pause <= Duration::from_mins(10),
             "{pause:?}"
         );
         assert_eq!(talk.told.results().len(), 1, "`{status}`");

@@ -21,7 +21,7 @@ const RATE_LIMIT_TEXT: &str =
 const SECRET: &str = "a secret nobody may see";
 const NOW_MS: i64 = 1_772_000_000_000; // Wed, 25 Feb 2026 06:13:20 GMT
 
-pub fn account(auth: Auth) -> Account {
+pub(super) fn account(auth: Auth) -> Account {
     Account {
         name: "acme".into(),
         url: Url::parse("http://127.0.0.1:9").unwrap(),

@@ -41,7 +41,7 @@ async fn a_request_is_sent_as_the_vendor_has_it() {
 #[tokio::test]
 async fn a_base_url_with_a_path_keeps_it() {
     let talk = Talk::with(vec![Reply::page()], quick(), |account| {
-        account.url.set_path("/gateway/")
+        account.url.set_path("/gateway/");
     })
     .await;
     talk.call().await.unwrap();

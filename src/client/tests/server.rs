@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-pub enum Reply {
+pub(super) enum Reply {
     /// These bytes, then the end of the connection.
     Bytes(Vec<u8>),
     /// Nothing, for as long as the client waits.
@@ -15,7 +15,7 @@ pub enum Reply {
 }
 
 impl Reply {
-    pub fn new(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Self {
+    pub(super) fn new(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let head = format!(
             "HTTP/1.1 {status} Status\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n",
@@ -24,19 +24,19 @@ impl Reply {
         Self::Bytes([head.as_bytes(), body].concat())
     }
 
-    pub fn page() -> Self {
+    pub(super) fn page() -> Self {
         Self::new(200, "content-type: application/json\r\n", PAGE)
     }
 }
 
 #[derive(Debug, Clone)]
-pub struct Request {
+pub(super) struct Request {
     pub line: String,
     pub headers: BTreeMap<String, String>,
     pub body: String,
 }
 
-pub struct Server {
+pub(super) struct Server {
     pub url: Url,
     requests: Arc<Mutex<Vec<Request>>>,
     task: tokio::task::JoinHandle<()>,
@@ -44,7 +44,7 @@ pub struct Server {
 
 impl Server {
     /// When the script is over, connections are refused: a request too many fails the test.
-    pub async fn start(script: Vec<Reply>) -> Self {
+    pub(super) async fn start(script: Vec<Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -56,7 +56,7 @@ impl Server {
         }
     }
 
-    pub fn requests(&self) -> Vec<Request> {
+    pub(super) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 }

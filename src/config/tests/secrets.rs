@@ -69,7 +69,7 @@ fn a_secret_file_must_hold_a_secret() {
             b"user\nsqueamish-ossifrage\n",
             "which has a line end inside",
         ),
-        (&[b'x'; 100_000], "which has more than 65536 bytes"),
+        (&vec![b'x'; 100_000], "which has more than 65536 bytes"),
     ] {
         let secret = written(content);
         let text = MINIMAL.replace(

@@ -22,12 +22,11 @@ impl Snapshot<'_> {
         let mut kept: BTreeMap<Place, Parts> = BTreeMap::new();
         for ((channel, queue), parts) in ledger.recents.parts(window, &ledger.names) {
             let queue = queue.filter(|sym| &**ledger.symbols.text(*sym) != NONE);
-            let place = match kept.len() < limit || kept.contains_key(&(channel, queue)) {
-                true => (channel, queue),
-                false => {
-                    self.fold(&PARTS, 1);
-                    (Sym::OVERFLOW, Some(Sym::OVERFLOW))
-                }
+            let place = if kept.len() < limit || kept.contains_key(&(channel, queue)) {
+                (channel, queue)
+            } else {
+                self.fold(&PARTS, 1);
+                (Sym::OVERFLOW, Some(Sym::OVERFLOW))
             };
             kept.entry(place).or_default().add(&parts);
         }
@@ -47,9 +46,10 @@ impl Snapshot<'_> {
             .into_iter()
             .enumerate()
         {
-            match at < self.limit {
-                true => self.gauge(Measure::RecentConversations, labels, count as f64),
-                false => folded += count,
+            if at < self.limit {
+                self.gauge(Measure::RecentConversations, labels, count as f64);
+            } else {
+                folded += count;
             }
         }
         if folded > 0 {

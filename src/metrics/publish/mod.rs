@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 /// How old the exporter's own metrics on a page may be: far below any scrape interval, and it bounds the work that
 /// a flood of scrapes can cause.
-pub const OWN_AGE: Duration = Duration::from_millis(250);
+pub(super) const OWN_AGE: Duration = Duration::from_millis(250);
 
 /// Idle renderers that are kept: of many accounts that publish at once, few publish at the same instant.
 const RENDERERS: usize = 4;
@@ -83,16 +83,13 @@ impl Publisher {
         let account = self.account(&view.account);
         let mut shown = lock(&account.shown);
         self.with_renderer(|renderer| {
-            let page = match shown.as_mut() {
-                Some(shown) => {
-                    let before = account.page.load();
-                    shown.next(view, &before, (now, self.zero_first), renderer)
-                }
-                None => {
-                    let (first, page) = Shown::new(view, renderer);
-                    *shown = Some(first);
-                    page
-                }
+            let page = if let Some(shown) = shown.as_mut() {
+                let before = account.page.load();
+                shown.next(view, &before, (now, self.zero_first), renderer)
+            } else {
+                let (first, page) = Shown::new(view, renderer);
+                *shown = Some(first);
+                page
             };
             self.show(&account, page);
         });

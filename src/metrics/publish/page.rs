@@ -209,9 +209,10 @@ impl Stream {
                 Stage::Own => {
                     self.stage = Stage::Trailer;
                     let moment = Arc::clone(&self.moment);
-                    return Some(match gzip {
-                        true => self.deflated(moment.own_deflated()),
-                        false => moment.own.clone(),
+                    return Some(if gzip {
+                        self.deflated(moment.own_deflated())
+                    } else {
+                        moment.own.clone()
                     });
                 }
                 Stage::Trailer => {

@@ -40,11 +40,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    pub fn seconds(&self) -> i64 {
+    pub(super) fn seconds(&self) -> i64 {
         self.to_s - self.from_s
     }
 
-    pub fn expected(&self) -> f64 {
+    pub(super) fn expected(&self) -> f64 {
         self.rate * self.seconds() as f64
     }
 }

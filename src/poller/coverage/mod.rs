@@ -12,6 +12,11 @@
 //! Not here: requests, pages, budget. The poller plans, fetches, notes what was read, and plans again for as long as it
 //! may ask.
 
+#![deny(
+    clippy::disallowed_types,
+    reason = "a pure room has no clock: time is an argument"
+)]
+
 mod aside;
 mod ground;
 mod grow;

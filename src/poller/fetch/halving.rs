@@ -46,22 +46,23 @@ pub(super) struct Part {
 }
 
 impl Part {
-    pub fn whole(window: Window, unreadable: bool) -> Part {
-        let origin = match unreadable {
-            true => Origin::Retry,
-            false => Origin::Plan,
+    pub(super) fn whole(window: Window, unreadable: bool) -> Part {
+        let origin = if unreadable {
+            Origin::Retry
+        } else {
+            Origin::Plan
         };
         Part { window, origin }
     }
 
     /// Half of a window that held too much.
-    pub fn is_half(self) -> bool {
+    pub(super) fn is_half(self) -> bool {
         self.origin == Origin::Overflow
     }
 
     /// What is asked for: up to the second in which the next window begins. Where that one is `avoided`, and of what
     /// could not be read, no second more than its own.
-    pub fn asked(self, avoided_s: Option<i64>) -> Window {
+    pub(super) fn asked(self, avoided_s: Option<i64>) -> Window {
         let own = match self.origin {
             Origin::Plan | Origin::Overflow | Origin::Failure => {
                 Some(self.window.to_s) == avoided_s
@@ -76,7 +77,7 @@ impl Part {
 
     /// A half of what failed is expected to fail as well, and tried once: what a second is given up for is not this one
     /// failure, but all of those on the way down to it.
-    pub fn effort(self) -> Effort {
+    pub(super) fn effort(self) -> Effort {
         match self.origin {
             Origin::Plan | Origin::Overflow => Effort::Full,
             Origin::Failure | Origin::Second | Origin::Retry | Origin::RetryHalf => Effort::Once,
@@ -84,7 +85,7 @@ impl Part {
     }
 
     /// Whether less of it may be tried where it can't be read itself.
-    pub fn may_shrink(self) -> bool {
+    pub(super) fn may_shrink(self) -> bool {
         match self.origin {
             Origin::Plan | Origin::Overflow | Origin::Failure => true,
             Origin::Retry => !self.is_second(),

@@ -41,9 +41,10 @@ impl Proof {
     fn was_tried(&mut self, followed: bool) {
         self.since = 0;
         self.refuted |= followed;
-        self.windows = match followed {
-            true => 0,
-            false => (self.windows + 1).min(PROVEN),
+        self.windows = if followed {
+            0
+        } else {
+            (self.windows + 1).min(PROVEN)
         };
     }
 }
@@ -77,20 +78,21 @@ impl Manners {
 
     /// Rows that make a page full.
     pub fn page_rows(&self) -> u32 {
-        match self.short.refuted {
-            // Whatever is asked for, the server has a size of its own: the largest that was ever seen.
-            true => self.most_rows.max(1),
-            false => LIMIT,
+        if self.short.refuted {
+            self.most_rows.max(1)
+        } else {
+            LIMIT
         }
     }
 
     /// Rows that one window yields at most.
     pub fn window_rows(&self) -> u32 {
-        match self.offset_in_rows || self.unsteady {
+        if self.offset_in_rows || self.unsteady {
             // The second page brings one row more, the third another; or nobody knows which: a window is to stay below
             // one page.
-            true => self.page_rows(),
-            false => self.page_rows().saturating_mul(MOST_PAGES),
+            self.page_rows()
+        } else {
+            self.page_rows().saturating_mul(MOST_PAGES)
         }
     }
 

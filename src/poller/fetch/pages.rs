@@ -88,7 +88,7 @@ impl Totals {
 }
 
 impl<'b> Pages<'b> {
-    pub fn new(texts: &'b Texts) -> Self {
+    pub(super) fn new(texts: &'b Texts) -> Self {
         Pages {
             texts,
             asked: 0,
@@ -107,7 +107,7 @@ impl<'b> Pages<'b> {
     }
 
     /// Takes in the next page. `believe_total`: whether a great `numResults` alone may call the window too full.
-    pub fn take(
+    pub(super) fn take(
         &mut self,
         page: Page,
         ledger: &Ledger,
@@ -209,7 +209,7 @@ impl<'b> Pages<'b> {
 
     /// Takes note of what the whole window has shown `numResults` to be. True if fewer rows came than it promised, from
     /// an API that was seen to use it as the total; or none at all, from one that was not seen to promise for nothing.
-    pub fn falls_short(&self, manners: &mut Manners) -> bool {
+    pub(super) fn falls_short(&self, manners: &mut Manners) -> bool {
         let Some(least) = self.totals.least else {
             return false;
         };
@@ -229,7 +229,7 @@ impl<'b> Pages<'b> {
     }
 
     /// The next page is refused, twice. Verdict on what came before it.
-    pub fn refused(&mut self, manners: &mut Manners) -> Verdict {
+    pub(super) fn refused(&mut self, manners: &mut Manners) -> Verdict {
         self.refused = true;
         match self.behind.take() {
             Some(Sign::Short) => manners.ended_short(Some(false)),
@@ -242,12 +242,12 @@ impl<'b> Pages<'b> {
     }
 
     /// Whether the page that is asked for lies behind one that looked like the last, and nothing tells of more.
-    pub fn is_behind_the_end(&self, manners: &Manners) -> bool {
+    pub(super) fn is_behind_the_end(&self, manners: &Manners) -> bool {
         self.behind.is_some() && !self.promises_more() && !manners.reads_to_the_end()
     }
 
     /// Whether these rows are all there are, by a `numResults` that is known to be a total.
-    pub fn is_all(&mut self, manners: &mut Manners) -> bool {
+    pub(super) fn is_all(&mut self, manners: &mut Manners) -> bool {
         let short = self.falls_short(manners) || self.hides_rows();
         let all = manners.totals && !short && self.totals.least == Some(self.received);
         if all && self.behind.take() == Some(Sign::Short) {
@@ -259,7 +259,7 @@ impl<'b> Pages<'b> {
     /// Whether rows came twice in the place of others: as many came as `numResults` tells of, and not as many different
     /// ones. So it is where each request puts the rows in an order of its own. (Rows that only moved, while the window
     /// fills, are more than it told at first.)
-    pub fn hides_rows(&self) -> bool {
+    pub(super) fn hides_rows(&self) -> bool {
         let different = self.received - self.again;
         self.asked > 1
             && self.received <= self.totals.most
@@ -274,31 +274,31 @@ impl<'b> Pages<'b> {
     }
 
     /// Pages asked for so far: the number of the next one.
-    pub fn asked(&self) -> u32 {
+    pub(super) fn asked(&self) -> u32 {
         self.asked
     }
 
     /// Whether no page is left to ask for.
-    pub fn last_asked(&self) -> bool {
+    pub(super) fn last_asked(&self) -> bool {
         self.asked >= MOST_PAGES
     }
 
     /// Whether `numResults` promised more than a window yields and the window ended with less.
-    pub fn total_refuted(&self) -> bool {
+    pub(super) fn total_refuted(&self) -> bool {
         self.total_refuted
     }
 
     /// Different records so far.
-    pub fn records(&self) -> u32 {
+    pub(super) fn records(&self) -> u32 {
         u32::try_from(self.seen.len()).unwrap_or(u32::MAX)
     }
 
     /// The rows of the page that came last.
-    pub fn rows(&self) -> &[Arrival<'b>] {
+    pub(super) fn rows(&self) -> &[Arrival<'b>] {
         &self.rows
     }
 
-    pub fn into_rows(self) -> Rows<'b> {
+    pub(super) fn into_rows(self) -> Rows<'b> {
         Rows(self.rows)
     }
 

@@ -138,7 +138,7 @@ impl<'p> Rows<'p> {
 }
 
 /// The newest session start among a batch's records, UTC seconds.
-pub fn newest_start_s(batch: &Batch<'_>) -> Option<i64> {
+pub(super) fn newest_start_s(batch: &Batch<'_>) -> Option<i64> {
     let starts = batch.records.iter().map(|record| record.derived.start_s);
     starts.max().flatten()
 }

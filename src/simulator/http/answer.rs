@@ -1,11 +1,16 @@
 //! Answers other than a page, in the shapes of the vendor and of what stands before it.
 
+#![allow(
+    clippy::unnecessary_box_returns,
+    reason = "an error of that size is boxed"
+)]
+
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 /// The vendor's words, to the letter.
-pub const RATE_TEXT: &str =
+pub(super) const RATE_TEXT: &str =
     "You've exceeded the per-minute rate limit. Please wait for sometime before retrying.";
 
 /// Code of missing, bad and unscoped tokens.
@@ -14,7 +19,7 @@ const DENIED: u32 = 4002;
 const OTHER: u32 = 4000;
 
 /// What a handler gives back instead of a page.
-pub type Refusal = Box<Response>;
+pub(super) type Refusal = Box<Response>;
 
 fn errors(status: StatusCode, message: &str, code: u32) -> Refusal {
     let body = json!({"errors": [{"msg": message, "code": code}]}).to_string();
@@ -28,28 +33,28 @@ fn errors(status: StatusCode, message: &str, code: u32) -> Refusal {
     )
 }
 
-pub fn denied(message: &str) -> Refusal {
+pub(super) fn denied(message: &str) -> Refusal {
     errors(StatusCode::UNAUTHORIZED, message, DENIED)
 }
 
-pub fn invalid(message: &str) -> Refusal {
+pub(super) fn invalid(message: &str) -> Refusal {
     errors(StatusCode::PRECONDITION_FAILED, message, OTHER)
 }
 
-pub fn not_found() -> Refusal {
+pub(super) fn not_found() -> Refusal {
     errors(StatusCode::NOT_FOUND, "Not Found", OTHER)
 }
 
-pub fn wrong_method() -> Refusal {
+pub(super) fn wrong_method() -> Refusal {
     errors(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed", OTHER)
 }
 
-pub fn failed(status: StatusCode) -> Refusal {
+pub(super) fn failed(status: StatusCode) -> Refusal {
     errors(status, status.canonical_reason().unwrap_or("Error"), OTHER)
 }
 
 /// Unavailable, and when to come back.
-pub fn unavailable(retry_after_s: u64) -> Refusal {
+pub(super) fn unavailable(retry_after_s: u64) -> Refusal {
     let mut refusal = failed(StatusCode::SERVICE_UNAVAILABLE);
     refusal
         .headers_mut()
@@ -58,7 +63,7 @@ pub fn unavailable(retry_after_s: u64) -> Refusal {
 }
 
 /// The rate limit; `retry_after_s` in a header, where it is told.
-pub fn too_many(status: StatusCode, retry_after_s: Option<u64>) -> Refusal {
+pub(super) fn too_many(status: StatusCode, retry_after_s: Option<u64>) -> Refusal {
     let mut refusal = errors(status, RATE_TEXT, OTHER);
     if let Some(seconds) = retry_after_s {
         refusal
@@ -68,13 +73,13 @@ pub fn too_many(status: StatusCode, retry_after_s: Option<u64>) -> Refusal {
     refusal
 }
 
-pub fn html(status: StatusCode) -> Refusal {
+pub(super) fn html(status: StatusCode) -> Refusal {
     const PAGE: &str = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body><center><h1>502 Bad Gateway</h1></center></body>\n</html>\n";
     Box::new((status, [(header::CONTENT_TYPE, "text/html")], PAGE).into_response())
 }
 
 /// To a place that counts the tokens brought to it.
-pub fn redirect() -> Refusal {
+pub(super) fn redirect() -> Refusal {
     let location: [(HeaderName, &str); 1] = [(header::LOCATION, "/elsewhere")];
     Box::new((StatusCode::TEMPORARY_REDIRECT, location).into_response())
 }

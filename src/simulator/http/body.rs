@@ -16,7 +16,7 @@ struct Body<'r, R> {
 const TOO_MANY: usize = 7;
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-pub fn written<R: serde::Serialize>(
+pub(super) fn written<R: serde::Serialize>(
     reading: &Reading,
     total: usize,
     rows: &[R],

@@ -34,7 +34,7 @@ fn refuse(why: String) -> (StatusCode, String) {
 }
 
 /// Where redirects lead. A token that comes here has left its server.
-pub async fn elsewhere(State(simulator): Shared, headers: HeaderMap) -> StatusCode {
+pub(super) async fn elsewhere(State(simulator): Shared, headers: HeaderMap) -> StatusCode {
     simulator.count(if headers.contains_key("auth") {
         "token_elsewhere"
     } else {
@@ -43,7 +43,7 @@ pub async fn elsewhere(State(simulator): Shared, headers: HeaderMap) -> StatusCo
     StatusCode::NOT_FOUND
 }
 
-pub async fn faults(State(simulator): Shared) -> Json<Value> {
+pub(super) async fn faults(State(simulator): Shared) -> Json<Value> {
     let rates: BTreeMap<String, f64> = simulator
         .lock()
         .faults
@@ -53,7 +53,7 @@ pub async fn faults(State(simulator): Shared) -> Json<Value> {
     Json(json!(rates))
 }
 
-pub async fn set_faults(
+pub(super) async fn set_faults(
     State(simulator): Shared,
     Json(rates): Json<BTreeMap<String, f64>>,
 ) -> Answer {
@@ -66,16 +66,19 @@ pub async fn set_faults(
     Ok(faults(State(simulator)).await)
 }
 
-pub async fn reading(State(simulator): Shared) -> Json<Reading> {
+pub(super) async fn reading(State(simulator): Shared) -> Json<Reading> {
     Json(simulator.lock().reading.clone())
 }
 
-pub async fn set_reading(State(simulator): Shared, Json(wanted): Json<Reading>) -> Json<Reading> {
+pub(super) async fn set_reading(
+    State(simulator): Shared,
+    Json(wanted): Json<Reading>,
+) -> Json<Reading> {
     simulator.change(|reading| *reading = wanted);
     reading(State(simulator)).await
 }
 
-pub async fn scenario(State(simulator): Shared) -> Json<Value> {
+pub(super) async fn scenario(State(simulator): Shared) -> Json<Value> {
     let scenario = simulator.lock().world.scenario();
     Json(json!({
         "name": scenario.name.to_string(),
@@ -87,7 +90,7 @@ pub async fn scenario(State(simulator): Shared) -> Json<Value> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub(super) struct Wanted {
     name: String,
     #[serde(rename = "in")]
     starts_in: Option<String>,
@@ -99,7 +102,7 @@ pub struct Wanted {
 /// Where a staged scenario names no duration.
 const DEFAULT_DURATION: &str = "20m";
 
-pub async fn set_scenario(State(simulator): Shared, Json(wanted): Json<Wanted>) -> Answer {
+pub(super) async fn set_scenario(State(simulator): Shared, Json(wanted): Json<Wanted>) -> Answer {
     let name: Name = wanted.name.parse().map_err(refuse)?;
     let queue = wanted
         .queue
@@ -132,16 +135,16 @@ fn duration_ms(text: &str) -> Result<i64, (StatusCode, String)> {
     i64::try_from(duration(text)?.as_millis()).map_err(|_| refuse(format!("`{text}` is too long")))
 }
 
-pub async fn freeze(State(simulator): Shared) -> Json<Value> {
+pub(super) async fn freeze(State(simulator): Shared) -> Json<Value> {
     Json(json!({"now_ms": simulator.freeze()}))
 }
 
 #[derive(Deserialize)]
-pub struct AsWitness {
+pub(super) struct AsWitness {
     settle: Option<String>,
 }
 
-pub async fn truth(State(simulator): Shared, Query(asked): Query<AsWitness>) -> Answer {
+pub(super) async fn truth(State(simulator): Shared, Query(asked): Query<AsWitness>) -> Answer {
     let settle = duration(asked.settle.as_deref().unwrap_or("0s"))?;
     let truth = simulator.truth(&Witness {
         settle,
@@ -175,6 +178,6 @@ pub async fn truth(State(simulator): Shared, Query(asked): Query<AsWitness>) -> 
     })))
 }
 
-pub async fn answers(State(simulator): Shared) -> Json<Value> {
+pub(super) async fn answers(State(simulator): Shared) -> Json<Value> {
     Json(json!(simulator.answers()))
 }

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 const OVERSIZED: usize = 64 << 20;
 const SLOW: Duration = Duration::from_secs(3);
 
-pub async fn answer(
+pub(super) async fn answer(
     Shared(simulator): Shared<Arc<Simulator>>,
     ConnectInfo(cut): ConnectInfo<Cut>,
     Path(account_id): Path<String>,
@@ -198,7 +198,9 @@ impl Simulator {
                 .filter_map(|conversation| oddity::record(conversation, &moment))
                 .collect();
             if fault == Some(Fault::Garbage) {
-                odd.iter_mut().for_each(|record| spoil(record, fault_dice));
+                for record in &mut odd {
+                    spoil(record, fault_dice);
+                }
             }
             written(reading, total, &odd)
         } else {

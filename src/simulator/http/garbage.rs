@@ -9,7 +9,7 @@ const SPOILED: f64 = 0.3;
 const STOPS: f64 = 0.25;
 
 /// Puts any JSON value into any place of some records.
-pub fn spoil(record: &mut Value, dice: &mut Dice) {
+pub(super) fn spoil(record: &mut Value, dice: &mut Dice) {
     if !dice.chance(SPOILED) {
         return;
     }

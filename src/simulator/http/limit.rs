@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
-pub struct Limit {
+pub(super) struct Limit {
     per_minute: usize,
     granted: VecDeque<Instant>,
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 impl Limit {
-    pub fn new(per_minute: u32) -> Self {
+    pub(super) fn new(per_minute: u32) -> Self {
         Limit {
             per_minute: per_minute as usize,
             granted: VecDeque::new(),
@@ -20,7 +20,7 @@ impl Limit {
     }
 
     /// Real time, not the world's: a world that stands still must not refuse for ever. Refused requests do not count.
-    pub fn grant(&mut self, now: Instant) -> bool {
+    pub(super) fn grant(&mut self, now: Instant) -> bool {
         while self
             .granted
             .front()

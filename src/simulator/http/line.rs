@@ -12,23 +12,23 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Accepts connections that can be cut.
-pub struct Lines(pub TcpListener);
+pub(super) struct Lines(pub TcpListener);
 
 /// One connection.
-pub struct Line {
+pub(super) struct Line {
     stream: TcpStream,
     cut: Cut,
 }
 
 /// The scissors of one connection: how many bytes may still be written.
 #[derive(Debug, Clone)]
-pub struct Cut(Arc<AtomicUsize>);
+pub(super) struct Cut(Arc<AtomicUsize>);
 
 /// Not to be cut.
 const UNCUT: usize = usize::MAX;
 
 impl Cut {
-    pub fn after(&self, bytes: usize) {
+    pub(super) fn after(&self, bytes: usize) {
         self.0.store(bytes, Ordering::Release);
     }
 

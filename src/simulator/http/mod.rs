@@ -188,6 +188,9 @@ impl Simulator {
 }
 
 /// Serves until told to stop; then drops what still hangs.
+///
+/// # Errors
+/// The listener failed.
 pub async fn serve(
     listener: TcpListener,
     simulator: Arc<Simulator>,

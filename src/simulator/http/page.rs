@@ -8,7 +8,7 @@ use super::{OffsetCounts, Reading, SelectsOn};
 
 /// The window's conversations by the two stores they come from.
 #[derive(Debug, Default)]
-pub struct Found<'w> {
+pub(super) struct Found<'w> {
     /// Bot-only sessions, oldest first.
     pub sessions: Vec<&'w Conversation>,
     /// Agent conversations, newest first.
@@ -16,7 +16,12 @@ pub struct Found<'w> {
 }
 
 /// Everything of the window that the vendor would list at this moment.
-pub fn find<'w>(world: &'w World, query: &Query, now_ms: i64, reading: &Reading) -> Found<'w> {
+pub(super) fn find<'w>(
+    world: &'w World,
+    query: &Query,
+    now_ms: i64,
+    reading: &Reading,
+) -> Found<'w> {
     let begun = world
         .conversations()
         .partition_point(|conversation| conversation.start_ms <= now_ms);
@@ -75,12 +80,12 @@ fn wanted(world: &World, conversation: &Conversation, query: &Query, now_ms: i64
 }
 
 impl<'w> Found<'w> {
-    pub fn total(&self) -> usize {
+    pub(super) fn total(&self) -> usize {
         self.sessions.len() + self.conversations.len()
     }
 
     /// One page, as the reading has it.
-    pub fn page(&self, query: &Query, reading: &Reading) -> Vec<&'w Conversation> {
+    pub(super) fn page(&self, query: &Query, reading: &Reading) -> Vec<&'w Conversation> {
         let cap = reading.page_cap.map_or(query.limit, |cap| cap as usize);
         let size = query.limit.min(cap);
         let skip = match reading.offset {

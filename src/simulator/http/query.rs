@@ -7,8 +7,8 @@ use jiff::civil;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-pub const GREATEST_LIMIT: usize = 100;
-pub const GREATEST_OFFSET: usize = 10;
+pub(super) const GREATEST_LIMIT: usize = 100;
+pub(super) const GREATEST_OFFSET: usize = 10;
 const GREATEST_RANGE_S: i64 = 7 * 86_400;
 /// Where the request names none.
 const DEFAULT_LIMIT: usize = 50;
@@ -17,7 +17,7 @@ const GREATEST_ZONE_OFFSET: i32 = 14 * 60;
 
 /// One request's window and page.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Query {
+pub(super) struct Query {
     /// UTC seconds, both inclusive.
     pub from_s: i64,
     pub to_s: i64,
@@ -47,7 +47,7 @@ struct Body {
 }
 
 /// Reads a request. `whole_days` is the server that ignores the time of day.
-pub fn read(
+pub(super) fn read(
     parameters: &BTreeMap<String, String>,
     body: &[u8],
     whole_days: bool,

@@ -15,7 +15,7 @@ struct Claims {
 
 /// Remembers the `jti` of tokens, when the app enforces them; the oldest are forgotten.
 #[derive(Debug, Default)]
-pub struct SeenTokens {
+pub(super) struct SeenTokens {
     known: BTreeSet<String>,
     order: VecDeque<String>,
 }
@@ -44,7 +44,7 @@ impl SeenTokens {
 
 /// Accepts or refuses a token at an instant of the simulator's clock. `exp` holds where it is there: the vendor's samples
 /// have none.
-pub fn check(
+pub(super) fn check(
     now_ms: i64,
     token: Option<&str>,
     client_id: &str,

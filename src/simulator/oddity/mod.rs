@@ -99,14 +99,14 @@ impl From<Odd> for String {
 }
 
 /// From where odd records are looked at.
-pub struct Moment<'m> {
+pub(super) struct Moment<'m> {
     pub lens: Lens<'m>,
     pub odds: &'m [Odd],
 }
 
 /// The oddities of one conversation.
 #[derive(Debug, Clone, Copy)]
-pub struct Struck<'o> {
+pub(super) struct Struck<'o> {
     odds: &'o [Odd],
     seed: u64,
     number: u32,
@@ -117,7 +117,7 @@ const STRIKES: u64 = 1_000;
 const VARIES: u64 = 2_000;
 
 impl<'o> Struck<'o> {
-    pub fn new(odds: &'o [Odd], seed: u64, conversation: &Conversation) -> Self {
+    pub(super) fn new(odds: &'o [Odd], seed: u64, conversation: &Conversation) -> Self {
         Struck {
             odds,
             seed,
@@ -125,7 +125,7 @@ impl<'o> Struck<'o> {
         }
     }
 
-    pub fn by(&self, oddity: Oddity) -> bool {
+    pub(super) fn by(&self, oddity: Oddity) -> bool {
         let drawn = mix(self.seed, STRIKES + oddity as u64, u64::from(self.number));
         // The upper 53 bits make an even fraction below 1.
         let fraction = (drawn >> 11) as f64 / (1u64 << 53) as f64;
@@ -141,7 +141,7 @@ impl<'o> Struck<'o> {
     }
 
     /// Something that decides the outcome can't be read, so that it must not be decided.
-    pub fn waits(&self, conversation: &Conversation, now_ms: i64) -> bool {
+    pub(super) fn waits(&self, conversation: &Conversation, now_ms: i64) -> bool {
         let handed_over = conversation
             .handover_ms
             .is_some_and(|at_ms| at_ms <= now_ms);
@@ -172,7 +172,7 @@ fn flag_decides(conversation: &Conversation, now_ms: i64) -> bool {
 }
 
 /// The record as it looks at this moment, with its oddities.
-pub fn record(conversation: &Conversation, moment: &Moment<'_>) -> Option<Value> {
+pub(super) fn record(conversation: &Conversation, moment: &Moment<'_>) -> Option<Value> {
     let lens = &moment.lens;
     let struck = Struck::new(moment.odds, lens.seed, conversation);
     let own_zone = struck

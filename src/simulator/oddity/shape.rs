@@ -28,7 +28,12 @@ const LATE_AT_TOP: [&str; 6] = [
 ];
 
 /// Takes away what does not show yet.
-pub fn late(record: &mut Value, conversation: &Conversation, struck: &Struck<'_>, now_ms: i64) {
+pub(super) fn late(
+    record: &mut Value,
+    conversation: &Conversation,
+    struck: &Struck<'_>,
+    now_ms: i64,
+) {
     let Value::Object(fields) = record else {
         return;
     };
@@ -57,7 +62,7 @@ pub fn late(record: &mut Value, conversation: &Conversation, struck: &Struck<'_>
 }
 
 /// Puts destinations out of order, or something else in their place; and a score that is none.
-pub fn deform(record: &mut Value, struck: &Struck<'_>) {
+pub(super) fn deform(record: &mut Value, struck: &Struck<'_>) {
     let Value::Object(fields) = record else {
         return;
     };
@@ -79,7 +84,7 @@ pub fn deform(record: &mut Value, struck: &Struck<'_>) {
 }
 
 /// The list of destinations; an empty one where there is none.
-pub fn destinations(record: &mut Map<String, Value>) -> &mut [Value] {
+pub(super) fn destinations(record: &mut Map<String, Value>) -> &mut [Value] {
     match record.get_mut("destinations") {
         Some(Value::Array(destinations)) => destinations,
         _ => &mut [],

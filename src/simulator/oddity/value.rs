@@ -14,12 +14,12 @@ const FLAG_TIME: &str = "CallbackOptedTime";
 /// Zones that people live in, far from one another: minutes east of UTC.
 const OTHER_ZONES: [i32; 5] = [-480, -180, 180, 330, 540];
 
-pub fn other_zone(struck: &Struck<'_>) -> TimeZone {
+pub(super) fn other_zone(struck: &Struck<'_>) -> TimeZone {
     fixed_zone(OTHER_ZONES[struck.variant(Oddity::OtherZone, OTHER_ZONES.len())])
 }
 
 /// Spells the values of a record in its own way. `zone` is the one that its times are shown in.
-pub fn spell(record: &mut Value, struck: &Struck<'_>, zone: &TimeZone) {
+pub(super) fn spell(record: &mut Value, struck: &Struck<'_>, zone: &TimeZone) {
     let Value::Object(fields) = record else {
         return;
     };

@@ -27,7 +27,7 @@ pub(super) struct Case<'c> {
 
 impl<'c> Case<'c> {
     /// `None` while it is live or settling, or waits for what decides it to be readable.
-    pub fn of(
+    pub(super) fn of(
         conversation: &'c Conversation,
         now_ms: i64,
         struck: Struck<'c>,
@@ -63,7 +63,7 @@ impl<'c> Case<'c> {
         })
     }
 
-    pub fn count(&self, truth: &mut Truth, witness: &Witness) {
+    pub(super) fn count(&self, truth: &mut Truth, witness: &Witness) {
         let (channel, queue) = (("channel", self.channel), ("queue", self.queue));
         let (direction, outcome) = (("direction", self.direction), ("outcome", self.outcome));
         truth.add(
@@ -284,7 +284,7 @@ impl<'c> Case<'c> {
     }
 
     /// What the recent windows tell of it.
-    pub fn glance(&self, witness: &Witness) -> Glance {
+    pub(super) fn glance(&self, witness: &Witness) -> Glance {
         let offered = self.offered();
         let segments = self.conversation.destinations.iter();
         let talks_end_ms = segments

@@ -35,7 +35,7 @@ impl Default for Witness {
         Witness {
             settle: Duration::ZERO,
             targets: BTreeMap::new(),
-            mail_target: Duration::from_secs(4 * 3600),
+            mail_target: Duration::from_hours(4),
             target: Duration::from_secs(20),
         }
     }

@@ -19,7 +19,7 @@ impl RecentWindow {
 }
 
 /// One finished conversation, as far as windows tell of it.
-pub struct Glance {
+pub(super) struct Glance {
     pub ended_s: i64,
     pub channel: &'static str,
     pub queue: &'static str,

@@ -7,7 +7,7 @@ use super::shape::{IgnoredFields, QueueFields, SegmentFields};
 use super::{Lens, personal, time};
 use serde_json::Value;
 
-pub fn destinations(conversation: &Conversation, lens: &Lens<'_>) -> Vec<Value> {
+pub(super) fn destinations(conversation: &Conversation, lens: &Lens<'_>) -> Vec<Value> {
     conversation
         .destinations_by(lens.now_ms)
         .filter_map(|destination| destination_value(destination, lens))

@@ -8,13 +8,13 @@ const SESSION: u64 = 1;
 const CONVERSATION: u64 = 2;
 const QUEUE: u64 = 3;
 const AGENT: u64 = 4;
-pub const USER: u64 = 5;
+pub(super) const USER: u64 = 5;
 const BOT: u64 = 6;
-pub const ORG: u64 = 7;
+pub(super) const ORG: u64 = 7;
 const START: u64 = 8;
 
 /// An object id: 24 hexadecimal digits, of which the first 8 are the start in UTC seconds.
-pub fn session_id(seed: u64, conversation: &Conversation) -> String {
+pub(super) fn session_id(seed: u64, conversation: &Conversation) -> String {
     let seconds = conversation.start_ms.div_euclid(1000) as u32;
     format!(
         "{seconds:08x}{:016x}",
@@ -23,7 +23,7 @@ pub fn session_id(seed: u64, conversation: &Conversation) -> String {
 }
 
 /// Of the start too: worlds of one seed that began at different times must not share conversations.
-pub fn conversation_id(seed: u64, conversation: &Conversation) -> String {
+pub(super) fn conversation_id(seed: u64, conversation: &Conversation) -> String {
     let started = mix(seed, START, conversation.start_ms as u64);
     format!(
         "c-{}",
@@ -31,19 +31,19 @@ pub fn conversation_id(seed: u64, conversation: &Conversation) -> String {
     )
 }
 
-pub fn queue_id(seed: u64, queue: usize) -> String {
+pub(crate) fn queue_id(seed: u64, queue: usize) -> String {
     format!("qu-{}", short_guid(seed, QUEUE, queue as u64))
 }
 
-pub fn agent_id(seed: u64, agent: usize) -> String {
+pub(super) fn agent_id(seed: u64, agent: usize) -> String {
     format!("u-{}", guid(seed, AGENT, agent as u64))
 }
 
-pub fn bot_id(seed: u64) -> String {
+pub(super) fn bot_id(seed: u64) -> String {
     format!("st-{}", guid(seed, BOT, 0))
 }
 
-pub fn guid(seed: u64, kind: u64, n: u64) -> String {
+pub(super) fn guid(seed: u64, kind: u64, n: u64) -> String {
     let (high, low) = (mix(seed, kind, n), mix(!seed, kind, n));
     format!(
         "{:08x}-{:04x}-5{:03x}-{:04x}-{:012x}",

@@ -13,7 +13,7 @@ mod time;
 use super::centre::Channel;
 use super::conversation::{Answer, Conversation, DestinationKind};
 use destination::destinations;
-pub use id::queue_id;
+pub(super) use id::queue_id;
 use id::{ORG, bot_id, conversation_id, guid, session_id};
 use jiff::tz::TimeZone;
 pub use personal::PERSONAL;
@@ -21,7 +21,7 @@ use shape::{Row, SurveyFields};
 
 /// From where a record is looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct Lens<'z> {
+pub(super) struct Lens<'z> {
     pub seed: u64,
     pub now_ms: i64,
     /// In which times without a zone are shown.
@@ -31,7 +31,7 @@ pub struct Lens<'z> {
 
 /// The request's `selectedFields`: what is shown only when asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Selected {
+pub(super) struct Selected {
     pub skills: bool,
     pub customer_info: bool,
     pub user_tags: bool,
@@ -39,7 +39,7 @@ pub struct Selected {
 }
 
 /// The record as it looks through the lens.
-pub fn row(conversation: &Conversation, lens: &Lens<'_>) -> Row {
+pub(super) fn row(conversation: &Conversation, lens: &Lens<'_>) -> Row {
     let now_ms = lens.now_ms;
     let end = conversation.ended(now_ms);
     let handed_over = conversation

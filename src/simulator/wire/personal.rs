@@ -9,24 +9,24 @@ use serde_json::{Value, json};
 /// In every name, address, number, note, remark and feedback of the simulator; nowhere else.
 pub const PERSONAL: &str = "zq7personal";
 
-pub fn agent_name(agent: usize) -> String {
+pub(super) fn agent_name(agent: usize) -> String {
     format!("Agent {PERSONAL} {agent}")
 }
 
-pub fn agent_mail(agent: usize) -> String {
+pub(super) fn agent_mail(agent: usize) -> String {
     format!("agent.{PERSONAL}.{agent}@example.com")
 }
 
-pub fn note() -> String {
+pub(super) fn note() -> String {
     format!("The customer, {PERSONAL}, asked about an open matter; the agent took it on.")
 }
 
-pub fn feedback() -> String {
+pub(super) fn feedback() -> String {
     format!("Friendly, says {PERSONAL}.")
 }
 
 /// One remark beside the dispositions; a dash stands beside the system's own.
-pub fn remarks(dispositions: &[&'static str]) -> Vec<String> {
+pub(super) fn remarks(dispositions: &[&'static str]) -> Vec<String> {
     match dispositions.first() {
         None => Vec::new(),
         Some(&"DROP-OFF") => vec!["-".to_owned()],
@@ -37,13 +37,13 @@ pub fn remarks(dispositions: &[&'static str]) -> Vec<String> {
 }
 
 /// The customer of one conversation.
-pub struct Person<'a> {
+pub(super) struct Person<'a> {
     pub seed: u64,
     pub conversation: &'a Conversation,
 }
 
 impl Person<'_> {
-    pub fn user_id(&self) -> String {
+    pub(super) fn user_id(&self) -> String {
         format!(
             "u-{}",
             guid(self.seed, USER, u64::from(self.conversation.number))
@@ -51,7 +51,7 @@ impl Person<'_> {
     }
 
     /// Has no known format; some channels pass an address here.
-    pub fn channel_specific_id(&self) -> String {
+    pub(super) fn channel_specific_id(&self) -> String {
         format!("{PERSONAL}.{}@example.com", self.conversation.number)
     }
 
@@ -63,7 +63,7 @@ impl Person<'_> {
         format!("+1417{PERSONAL}0000000")
     }
 
-    pub fn customer_info(&self) -> Value {
+    pub(super) fn customer_info(&self) -> Value {
         let written = self.conversation.channel != Channel::Voice;
         json!({
             "CustomerPhone": self.phone(),
@@ -75,7 +75,7 @@ impl Person<'_> {
         })
     }
 
-    pub fn session_tags(&self, handed_over: bool) -> Value {
+    pub(super) fn session_tags(&self, handed_over: bool) -> Value {
         if self.conversation.channel != Channel::Voice || self.conversation.outbound {
             return json!([]);
         }
@@ -90,7 +90,7 @@ impl Person<'_> {
         Value::Array(tags)
     }
 
-    pub fn meta_info(&self) -> Value {
+    pub(super) fn meta_info(&self) -> Value {
         match (self.conversation.outbound, self.conversation.channel) {
             (true, _) => self.called(),
             (false, Channel::Voice) => self.caller(),

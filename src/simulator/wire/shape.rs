@@ -4,11 +4,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Every list the vendor leaves empty.
-pub type Empty = [(); 0];
+pub(super) type Empty = [(); 0];
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Row {
+pub(crate) struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<String>,
     pub session_id: String,
@@ -46,7 +46,7 @@ pub struct Row {
 
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SurveyFields {
+pub(crate) struct SurveyFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub csat_score: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ pub struct SurveyFields {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct QueueFields<'a> {
+pub(super) struct QueueFields<'a> {
     pub destination_type: &'static str,
     pub queue_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,7 +82,7 @@ pub struct QueueFields<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SegmentFields {
+pub(super) struct SegmentFields {
     pub agent_id: String,
     pub agent_notes: Vec<String>,
     pub destination_type: &'static str,
@@ -107,7 +107,7 @@ pub struct SegmentFields {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct IgnoredFields {
+pub(super) struct IgnoredFields {
     pub agent_id: String,
     pub agent_notes: Empty,
     #[serde(skip_serializing_if = "Option::is_none")]

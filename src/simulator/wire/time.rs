@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// `2025-10-01T07:40:36`, in the zone; whole seconds, cut off.
-pub fn shown(at_ms: i64, zone: &TimeZone) -> String {
+pub(super) fn shown(at_ms: i64, zone: &TimeZone) -> String {
     let whole = Timestamp::from_second(at_ms.div_euclid(1000)).unwrap_or_default();
     zone.to_datetime(whole).to_string()
 }
 
 /// `2025-10-01T02:10:57.780Z`.
-pub fn universal(at_ms: i64) -> String {
+pub(super) fn universal(at_ms: i64) -> String {
     format!(
         "{:.3}",
         Timestamp::from_millisecond(at_ms).unwrap_or_default()

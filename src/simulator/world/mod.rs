@@ -36,7 +36,7 @@ pub struct Plan {
 }
 
 /// Greatest rate: beyond it, a day of history no longer fits into ordinary memory.
-pub const GREATEST_RATE: f64 = 50_000.0;
+pub(crate) const GREATEST_RATE: f64 = 50_000.0;
 
 #[derive(Debug, Clone)]
 pub struct World {

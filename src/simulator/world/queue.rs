@@ -42,7 +42,7 @@ const LONGEST_MAIL_WAIT_S: f64 = 43_200.0;
 const CALLBACK_EXPIRES_MS: i64 = 7_200_000;
 
 impl Team {
-    pub fn new(agents: usize) -> Self {
+    pub(super) fn new(agents: usize) -> Self {
         Team {
             waiting: VecDeque::new(),
             idle: (0..agents).collect(),
@@ -51,7 +51,7 @@ impl Team {
     }
 
     /// Takes the agent on duty who has been idle longest.
-    pub fn call_agent(&mut self) -> Option<usize> {
+    pub(super) fn call_agent(&mut self) -> Option<usize> {
         let place = self.idle.iter().position(|agent| *agent < self.on_duty)?;
         self.idle.remove(place)
     }

@@ -99,7 +99,7 @@ fn a_day_shows_every_outcome_channel_queue_and_survey() {
         &Witness::default(),
     );
     let some = |metric: &str, label: (&str, &str)| {
-        assert!(truth.total(metric, label) > 0, "{metric} {label:?}")
+        assert!(truth.total(metric, label) > 0, "{metric} {label:?}");
     };
     for outcome in [
         "answered",

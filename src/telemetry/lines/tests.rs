@@ -96,7 +96,7 @@ fn an_error_is_shown_with_its_causes() {
 #[test]
 fn json_lines_are_objects_with_a_time() {
     let text = logged(Level::Info, Format::Json, || {
-        tracing::info!(records = 100, ratio = 0.5, done = true, "read")
+        tracing::info!(records = 100, ratio = 0.5, done = true, "read");
     });
     let line: Value = serde_json::from_str(&text).unwrap();
     let at: jiff::Timestamp = line["ts"].as_str().unwrap().parse().unwrap();

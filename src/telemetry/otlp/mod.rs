@@ -13,7 +13,7 @@ const SHUTDOWN: Duration = Duration::from_secs(2);
 
 /// Why traces are off although they are asked for.
 #[derive(Debug, thiserror::Error)]
-pub enum TracesError {
+pub(super) enum TracesError {
     #[error(
         "`{variable}` is `{found}`, but only `{allowed}` is supported; hint: unset it, or set it to that"
     )]
@@ -30,7 +30,7 @@ pub enum TracesError {
 /// Delivers the last spans.
 #[derive(Debug)]
 #[must_use = "without `shutdown` the last spans are lost"]
-pub struct Guard {
+pub(crate) struct Guard {
     provider: Option<SdkTracerProvider>,
 }
 
@@ -41,7 +41,7 @@ impl Guard {
 
     /// Delivers what is queued, and ends within a few seconds even when no collector answers. Blocks its thread: call it
     /// when the runtime has ended, or from `spawn_blocking`.
-    pub fn shutdown(self) {
+    pub(crate) fn shutdown(self) {
         let Some(provider) = self.provider else {
             return;
         };

@@ -150,8 +150,8 @@ fn account(vendor: SocketAddr) -> Account {
         },
         requests_per_minute: 30,
         targets,
-        channels: Default::default(),
-        queues: Default::default(),
+        channels: std::collections::BTreeMap::default(),
+        queues: std::collections::BTreeMap::default(),
         time_zone: None,
     }
 }

@@ -48,7 +48,7 @@ const LIMITS: Limits = Limits {
     // Above what an answer may take to be made.
     stall: Duration::from_secs(20),
     // No scraper waits longer than its interval; and whoever reads a page keeps it in memory.
-    answer: Duration::from_secs(60),
+    answer: Duration::from_mins(1),
     grace: Duration::from_secs(2),
 };
 
@@ -59,7 +59,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Limits of time are held to this.
 const SWEEP: Duration = Duration::from_secs(1);
 /// That places run out is worth a line, but not one for every connection.
-const TOLD_EVERY: Duration = Duration::from_secs(60);
+const TOLD_EVERY: Duration = Duration::from_mins(1);
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on `{address}`: {cause}{}", hint(.cause))]

@@ -17,7 +17,7 @@ const GET: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
 /// Far longer than anything here should take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 const SHORT: Duration = Duration::from_millis(100);
 
 /// Nothing but what a test sets is ever reached.

@@ -108,7 +108,7 @@ fn counters_over_time_break_where_the_account_was_stale_or_catching_up() {
 
 #[test]
 fn conversations_are_counted_over_ten_minutes_or_more() {
-    const LEAST: Duration = Duration::from_secs(600);
+    const LEAST: Duration = Duration::from_mins(10);
     let wrong = complaints(|_, panel| {
         // Grafana's `$__rate_interval`: at least the panel's least interval, and four times the query's own.
         let interval = |of: &Value| {

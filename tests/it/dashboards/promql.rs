@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// What `$__rate_interval` and `$__range` stand for while parsing.
 pub const RATE_INTERVAL: Duration = Duration::from_secs(7 * 60 + 7);
-pub const RANGE: Duration = Duration::from_secs(11 * 3600 + 11 * 60);
+pub const RANGE: Duration = Duration::from_mins(671);
 
 type Parsed = Result<Arc<Expr>, String>;
 

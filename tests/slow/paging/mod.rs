@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// For each thing waited for: seconds on an idle machine, and this one may be anything but idle.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Longer than one exporter takes over from another, so that no alert ends for want of numbers.
 const KEEP_FIRING: &str = "15s";

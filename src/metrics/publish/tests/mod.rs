@@ -11,7 +11,7 @@ use std::io::Read;
 
 mod pages;
 
-const ZERO_FIRST: Duration = Duration::from_secs(120);
+const ZERO_FIRST: Duration = Duration::from_mins(2);
 
 fn publisher(zero_first: Duration) -> Publisher {
     let build = Build {
@@ -130,7 +130,9 @@ fn a_series_that_appears_later_stands_at_0_before_it_shows_its_value() {
     );
     assert_eq!(shown(&publisher, between, "acme", "Sales"), Some(0.0));
 
-    let just_before = later + ZERO_FIRST - Duration::from_millis(1);
+    let just_before = (later + ZERO_FIRST)
+        .checked_sub(Duration::from_millis(1))
+        .unwrap();
     publisher.tick(just_before);
     assert_eq!(shown(&publisher, just_before, "acme", "Sales"), Some(0.0));
     let due = later + ZERO_FIRST;

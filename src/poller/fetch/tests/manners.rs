@@ -84,8 +84,8 @@ fn rows_behind_short_pages_are_all_had_from_the_first_window_on() {
     ] {
         for total in [Total::Missing, Total::OfWindow, Total::OfPage] {
             let server = Server {
-                paging,
                 total,
+                paging,
                 ..spread(records, 900)
             };
             requests(&server, 40);

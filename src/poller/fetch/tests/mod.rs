@@ -173,9 +173,10 @@ impl Server {
                 let (odd, even): (Vec<_>, Vec<_>) =
                     rows.iter().partition(|(_, number)| number % 2 == 1);
                 let pages = odd.len().div_ceil(limit);
-                match page < pages {
-                    true => slice(&odd, page, limit),
-                    false => slice(&even, page - pages, limit),
+                if page < pages {
+                    slice(&odd, page, limit)
+                } else {
+                    slice(&even, page - pages, limit)
                 }
             }
         }
@@ -356,6 +357,7 @@ fn fetching_can_be_spawned() {
     fn sendable(_: impl Future + Send) {}
     struct Client;
     impl Client {
+        #[allow(clippy::unused_async, reason = "as the real one is")]
         async fn call(&self, _: Window, _: u32, _: Effort) -> Result<Page, Denial<Failed>> {
             Err(Denial::TooLarge)
         }

@@ -12,6 +12,7 @@ const RULE: Rule = Rule {
 };
 
 /// A window that could be read: the day after, in which nothing is unreadable.
+#[allow(clippy::unnecessary_wraps, reason = "one of what may be a window")]
 fn control() -> Option<Window> {
     Some(Window {
         from_s: START + DAY,

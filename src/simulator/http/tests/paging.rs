@@ -122,7 +122,7 @@ async fn a_window_that_touches_a_bad_second_fails_and_its_neighbours_do_not() {
 
 #[tokio::test]
 async fn records_may_be_listed_only_some_time_after_their_end() {
-    let bench = bench(reading(|reading| reading.lag = Duration::from_secs(600))).await;
+    let bench = bench(reading(|reading| reading.lag = Duration::from_mins(10))).await;
     let rows = bench.all_pages(&window("11:00:00", "12:00:00")).await;
     let ends: BTreeSet<&str> = rows
         .iter()

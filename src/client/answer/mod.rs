@@ -187,7 +187,7 @@ fn says_rate_limited(text: &str) -> bool {
 /// it is not, which comes as a bare I/O error.
 fn unpacking_failed(error: &reqwest::Error) -> bool {
     let cause = sources(error).find(|source| !source.is::<reqwest::Error>());
-    error.is_decode() && cause.is_some_and(|cause| cause.is::<std::io::Error>())
+    error.is_decode() && cause.is_some_and(<dyn std::error::Error + 'static>::is::<std::io::Error>)
 }
 
 fn sources(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {

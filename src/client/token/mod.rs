@@ -39,13 +39,13 @@ struct Claims<'a> {
 
 /// Where an account's tokens come from. `Debug` shows no secret.
 #[derive(Debug)]
-pub enum Tokens {
+pub(super) enum Tokens {
     Minted(Mint),
     File(PathBuf),
 }
 
 #[derive(Debug)]
-pub struct Mint {
+pub(super) struct Mint {
     client_id: String,
     key: EncodingKey,
     algorithm: Algorithm,
@@ -65,7 +65,7 @@ impl Tokens {
     ///
     /// # Errors
     /// [`ClientError::Key`] when the secret is no key for the algorithm.
-    pub fn new(account: &config::Account) -> Result<Self, ClientError> {
+    pub(super) fn new(account: &config::Account) -> Result<Self, ClientError> {
         let (client_id, secret, algorithm, jti) = match &account.auth {
             Auth::TokenFile(path) => return Ok(Self::File(path.clone())),
             Auth::Mint {
@@ -101,7 +101,7 @@ impl Tokens {
     ///
     /// # Errors
     /// When the file cannot be read or holds no token, or signing fails.
-    pub async fn header(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
+    pub(super) async fn header(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
         match self {
             Self::Minted(mint) => mint.header(now_s),
             Self::File(path) => {
@@ -116,7 +116,7 @@ impl Tokens {
     }
 
     /// The token was refused: the next [`Tokens::header`] gives a new one.
-    pub fn refused(&self) {
+    pub(super) fn refused(&self) {
         if let Self::Minted(mint) = self {
             *mint.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }

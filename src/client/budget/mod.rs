@@ -18,17 +18,17 @@ const WHOLE: u32 = 1_000_000;
 const LEAST_SHARE: u32 = WHOLE / 10;
 
 /// Pauses without `Retry-After` double up to this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// A `Retry-After` beyond this is cut: a mistaken header must not silence an account for a day.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(10);
 
 /// The first pause after a rate-limit answer that carries no `Retry-After`.
-pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why a request may not be sent yet, and how long at most until it is worth asking again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
+pub(super) enum Wait {
     /// The bucket is empty; the budget may grow meanwhile, so ask again after this.
     Refill(Duration),
     /// The vendor asked for a pause of which this is left; because of its rate limit, or for another reason.
@@ -49,7 +49,7 @@ pub struct Allowance {
 
 /// The bucket, and the state of its shrinking and recovering.
 #[derive(Debug)]
-pub struct Budget {
+pub(super) struct Budget {
     /// Requests a minute at full share.
     configured: f64,
     /// Of `configured`; from [`LEAST_SHARE`] to [`WHOLE`].
@@ -69,7 +69,7 @@ pub struct Budget {
 
 impl Budget {
     /// Starts with one request, not with a burst: a crash loop must not eat the account's limit.
-    pub fn new(requests_per_minute: u32, first_pause: Duration, now: Duration) -> Self {
+    pub(super) fn new(requests_per_minute: u32, first_pause: Duration, now: Duration) -> Self {
         Self {
             configured: f64::from(requests_per_minute.max(1)),
             share: WHOLE,
@@ -87,7 +87,7 @@ impl Budget {
     ///
     /// # Errors
     /// What to wait for, when there is none to take.
-    pub fn take(&mut self, now: Duration) -> Result<(), Wait> {
+    pub(super) fn take(&mut self, now: Duration) -> Result<(), Wait> {
         self.advance(now);
         let left = self.paused_until.saturating_sub(self.at);
         if !left.is_zero() {
@@ -112,7 +112,7 @@ impl Budget {
     }
 
     /// A rate-limit answer came. Halves the budget and pauses: for `retry_after`, else 1 s, doubling each time.
-    pub fn rate_limited(&mut self, now: Duration, retry_after: Option<Duration>) {
+    pub(super) fn rate_limited(&mut self, now: Duration, retry_after: Option<Duration>) {
         self.advance(now);
         self.share = (self.share / 2).max(LEAST_SHARE);
         self.recovers_at = self.at + RECOVERY;
@@ -126,7 +126,7 @@ impl Budget {
     }
 
     /// A failure other than the rate limit said when to come back. The budget stays as it is.
-    pub fn asked_to_wait(&mut self, now: Duration, retry_after: Duration) {
+    pub(super) fn asked_to_wait(&mut self, now: Duration, retry_after: Duration) {
         self.advance(now);
         self.pause(retry_after, false);
     }
@@ -141,12 +141,12 @@ impl Budget {
     }
 
     /// A request succeeded: the next pause starts small again.
-    pub fn succeeded(&mut self) {
+    pub(super) fn succeeded(&mut self) {
         self.next_pause = self.first_pause;
     }
 
     /// What is there to spend now.
-    pub fn allowance(&mut self, now: Duration) -> Allowance {
+    pub(super) fn allowance(&mut self, now: Duration) -> Allowance {
         self.advance(now);
         let pause = self.paused_until.saturating_sub(self.at);
         // The capacity is a few requests, so the casts neither truncate nor wrap.
