@@ -2,13 +2,14 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test soak bench replay tools format lint scripts units
+.PHONY: help demo test soak bench mutants replay tools format lint scripts units
 
 help:
 	@echo 'make demo    a simulated contact centre and the exporter on it; no account needed'
 	@echo 'make test    install what is missing, then check everything'
 	@echo 'make soak    what takes long and needs no repetition in every test'
 	@echo 'make bench   measure what is promised about speed'
+	@echo 'make mutants [SHARD=k/n]   whether the tests notice when the rules of counting and planning are changed; hours'
 	@echo 'make replay FILE=history.jsonl TARGET=0.05   how the alert rules would have paged on your history'
 
 demo:
@@ -16,6 +17,15 @@ demo:
 
 bench:
 	$(CARGO) bench --locked
+
+# SHARD: the k-th of n parts, from 0, as 0/8; all of it where it is not given. What no test noticed is listed at the end,
+# and in mutants.out. The tests of the library alone are run, against copies of the tree.
+SHARD ?= 0/1
+mutants:
+	$(CARGO) mutants --version || $(CARGO) install --locked cargo-mutants
+	$(CARGO) mutants --shard '$(SHARD)' \
+		--file 'src/fact/**' --file 'src/ledger/**' --file 'src/poller/coverage/**' --file 'src/poller/fetch/**' \
+		-- --locked --lib
 
 # FILE: a finished conversation a line, see docs/alerts.md. TARGET: the abandonment ratio allowed.
 TARGET ?= 0.05
