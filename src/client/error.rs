@@ -40,7 +40,7 @@ pub enum CallError {
 
     /// Let the next poll try again; every attempt failed.
     #[error(
-        "no answer to use after {}, the last of them `{result}` ({detail}){}",
+        "no answer to use after {} `{result}` ({detail}){}",
         tried(*attempts),
         certificate_hint(detail)
     )]
@@ -123,8 +123,8 @@ fn suspects(clock_ahead_s: Option<i64>) -> String {
 
 fn tried(attempts: u32) -> String {
     match attempts {
-        1 => "1 attempt".to_owned(),
-        more => format!("{more} attempts"),
+        1 => "1 attempt:".to_owned(),
+        more => format!("{more} attempts, the last:"),
     }
 }
 

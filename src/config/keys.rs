@@ -7,7 +7,7 @@ use super::auth::{self, Algorithm, Auth};
 use super::field::Field;
 use super::kind::{number, path, ratio, span, switch, whole, word};
 use super::table::{Held, Key, Row, Table, keys, list, made_of, named, section};
-use super::windows::Window;
+use super::windows::RecentWindow;
 use super::{base_url, listen, secret, windows, zone};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
@@ -95,7 +95,7 @@ keys! {
     /// What is shown, and how.
     pub struct Metrics {
         /// Lengths of the recent gauges.
-        windows: Vec<Window> = windows::row("[15m, 1h, 24h]");
+        windows: Vec<RecentWindow> = windows::row("[15m, 1h, 24h]");
         /// How long a new series stands at 0, so that `rate()` sees its first increase.
         zero_first: Duration = span(ZERO).or("2m");
         /// Label sets of a metric; what comes beyond counts under `__overflow__`.

@@ -36,7 +36,7 @@ pub use base_url::is_loopback;
 pub use keys::{Account, Config, Metrics, Poll, Storage, Targets, TargetsOverride, Web};
 pub use problem::{Invalid, Place, Problem};
 pub use span::as_written;
-pub use windows::Window;
+pub use windows::RecentWindow;
 
 use field::Field;
 use node::{Entry, Node, Value};

@@ -13,12 +13,12 @@ const LEAST: Duration = Duration::from_secs(1);
 
 /// A recent window: its length, and its label as it was written (`24h` stays `24h`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
+pub struct RecentWindow {
     pub label: String,
     pub length: Duration,
 }
 
-pub(super) fn row(default: &'static str) -> Row<Vec<Window>> {
+pub(super) fn row(default: &'static str) -> Row<Vec<RecentWindow>> {
     let allowed = format!("a list of 1 to {MOST} durations, such as `{default}`");
     let inside = Inside::Value {
         allowed: allowed.clone(),
@@ -35,7 +35,7 @@ pub(super) fn row(default: &'static str) -> Row<Vec<Window>> {
     })
 }
 
-fn read(field: &Field<'_>, allowed: &str) -> Vec<Window> {
+fn read(field: &Field<'_>, allowed: &str) -> Vec<RecentWindow> {
     match field.value() {
         Some(Value::List(items)) if (1..=MOST).contains(&items.len()) => {}
         Some(Value::List(items)) => {
@@ -43,7 +43,7 @@ fn read(field: &Field<'_>, allowed: &str) -> Vec<Window> {
         }
         _ => field.refuse_kind(allowed),
     }
-    let mut windows: Vec<Window> = Vec::new();
+    let mut windows: Vec<RecentWindow> = Vec::new();
     for item in field.items() {
         let (Some(length), Some(label)) = (span(LEAST).read(&item), item.scalar()) else {
             continue;
@@ -53,7 +53,7 @@ fn read(field: &Field<'_>, allowed: &str) -> Vec<Window> {
             let found = format!("is {}, as long as `{}`", quoted(&label), same.label);
             item.refuse(&found, "windows of different lengths", None);
         }
-        windows.push(Window { label, length });
+        windows.push(RecentWindow { label, length });
     }
     windows
 }

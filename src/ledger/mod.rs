@@ -30,7 +30,7 @@ mod targets;
 mod tests;
 mod view;
 
-pub use apply::{Batch, Record};
+pub use apply::{Batch, Version};
 pub use commit::{Before, Change, Commit, Forgotten, Tally};
 pub use entry::{Counted, Entry, Known};
 pub use id::{Id, Ids, Key};

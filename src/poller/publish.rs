@@ -21,7 +21,7 @@ const MEANWHILE: Duration = Duration::from_secs(5);
 
 /// What is shown, and what was said of it.
 pub(super) struct Shown {
-    pub windows: Vec<config::Window>,
+    pub windows: Vec<config::RecentWindow>,
     /// Of the conversations that ended after this, UTC seconds, the ledger holds all for the recent windows.
     pub recents_from_s: i64,
     /// Where the recent windows end that are on show, UTC seconds; [`NONE`] while none is.
@@ -113,7 +113,7 @@ impl AccountPoller {
         if self.now_s() - to_s > OLD_S {
             return Vec::new();
         }
-        let window = |window: &config::Window| {
+        let window = |window: &config::RecentWindow| {
             let from_s = to_s - seconds(window.length);
             coverage.fully_read(from_s, to_s).then(|| RecentWindow {
                 label: window.label.as_str().into(),

@@ -3,7 +3,7 @@
 use crate::api::format_utc;
 use crate::fact::{Context, Conversation, Derived, Queue, Reject, RejectedRecord, Stage};
 use crate::ledger::{
-    Batch, Commit, Forgotten, Known, Ledger, Record, Sample, Showing, Sums, Tally, Value,
+    Batch, Commit, Forgotten, Known, Ledger, Sample, Showing, Sums, Tally, Value, Version,
 };
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -253,7 +253,7 @@ fn batch<'r>(ledger: &Ledger, explained: &[Explained<'r>]) -> Batch<'r> {
     for Explained { digest, derived } in explained {
         match derived {
             Err(_) => batch.rejected += 1,
-            Ok(derived) => batch.records.push(Record {
+            Ok(derived) => batch.records.push(Version {
                 ids: ledger.key.ids(&derived.identity),
                 digest: *digest,
                 derived: derived.clone(),

@@ -102,7 +102,7 @@ async fn one_try_is_one_request_but_for_the_rate_limit() {
     let error = talk.call_with(Effort::Once).await.unwrap_err().to_string();
     assert_eq!(
         error,
-        "no answer to use after 1 attempt, the last of them `server_error` (status `500`)"
+        "no answer to use after 1 attempt: `server_error` (status `500`)"
     );
 }
 
@@ -222,7 +222,7 @@ async fn attempts_come_to_an_end() {
     let error = talk.call().await.unwrap_err().to_string();
     assert_eq!(
         error,
-        "no answer to use after 5 attempts, the last of them `server_error` (status `500`)"
+        "no answer to use after 5 attempts, the last: `server_error` (status `500`)"
     );
     assert_eq!(talk.told.results(), [ServerError; 5]);
 

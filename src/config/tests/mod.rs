@@ -102,7 +102,7 @@ fn what_is_written_is_what_is_meant() {
     assert_eq!(config.poll.max_lookback, minutes(30 * 24 * 60));
     assert_eq!(
         config.metrics.windows,
-        [Window {
+        [RecentWindow {
             label: "5m".into(),
             length: minutes(5)
         }]

@@ -32,12 +32,12 @@ pub struct Batch<'r> {
     pub standing: FxHashSet<u64>,
     /// Rows without identity, or that are no object.
     pub rejected: u64,
-    pub records: Vec<Record<'r>>,
+    pub records: Vec<Version<'r>>,
 }
 
-/// One record, and what stands for its bytes.
+/// One record, as a version of its conversation, and what stands for its bytes.
 #[derive(Debug)]
-pub struct Record<'r> {
+pub struct Version<'r> {
     pub ids: Ids,
     pub digest: u64,
     pub derived: Derived<'r>,
@@ -114,7 +114,7 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     /// True if at least one fact was new.
-    fn record(&mut self, record: &Record<'_>) -> bool {
+    fn record(&mut self, record: &Version<'_>) -> bool {
         let derived = &record.derived;
         if derived.latest_s < self.floor_s {
             return false;

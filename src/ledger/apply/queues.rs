@@ -1,6 +1,6 @@
 //! Queues of a window: their symbols, their names, and the target that a wait is held to.
 
-use super::{Draft, Record};
+use super::{Draft, Version};
 use crate::fact::Queue;
 use crate::ledger::names::QueueName;
 use crate::ledger::series::QueueSym;
@@ -33,9 +33,9 @@ impl Draft<'_> {
 
     /// What queues are called, before anything is counted: targets go by names. Older sessions first, so that the first
     /// name of a queue is the same in any order of rows.
-    pub(super) fn learn(&mut self, records: &[Record<'_>]) {
+    pub(super) fn learn(&mut self, records: &[Version<'_>]) {
         let mut names = Vec::with_capacity(records.len());
-        for Record { derived, .. } in records {
+        for Version { derived, .. } in records {
             let at_s = derived.start_s.or(derived.end_s);
             if let Some(at_s) = at_s.filter(|_| derived.latest_s >= self.floor_s) {
                 names.extend(derived.names.iter().map(|(id, name)| (at_s, *id, *name)));

@@ -46,7 +46,7 @@ impl Bench {
     /// Reads records of a window in which others stand that are known by their bytes.
     fn read_beside(&mut self, standing: &[Derived<'_>], records: &[Derived<'_>]) -> Tally {
         let digest = |derived: &Derived<'_>| self.ledger.key.digest(&format!("{derived:?}"));
-        let records = records.iter().map(|derived| Record {
+        let records = records.iter().map(|derived| Version {
             ids: self.ledger.key.ids(&derived.identity),
             digest: digest(derived),
             derived: derived.clone(),

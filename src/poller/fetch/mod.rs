@@ -214,7 +214,11 @@ impl<'s> Fetch<'s> {
         if (hidden || !whole) && self.halve(part) {
             return Step::Onward;
         }
-        let shortfall = if whole { (short || hidden).then_some(Shortfall::BelowTotal) } else { Some(Shortfall::TooFull) };
+        let shortfall = if whole {
+            (short || hidden).then_some(Shortfall::BelowTotal)
+        } else {
+            Some(Shortfall::TooFull)
+        };
         self.hand_over(part, pages, read_at_s, shortfall)
     }
 
@@ -240,7 +244,11 @@ impl<'s> Fetch<'s> {
             }
             if behind || !part.may_shrink() {
                 self.ask_control(ask).await?;
-                let shortfall = if behind { Shortfall::PageBehind } else { Shortfall::Unreadable };
+                let shortfall = if behind {
+                    Shortfall::PageBehind
+                } else {
+                    Shortfall::Unreadable
+                };
                 return Ok(self.hand_over(part, pages, read_at_s, Some(shortfall)));
             }
         }

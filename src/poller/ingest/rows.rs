@@ -120,7 +120,7 @@ impl<'p> Rows<'p> {
                 Content::Record(record) => record,
             };
             match derive(record, context) {
-                Ok(derived) => records.push(ledger::Record {
+                Ok(derived) => records.push(ledger::Version {
                     ids: ledger.key.ids(&derived.identity),
                     digest: arrival.digest,
                     derived,
