@@ -5,7 +5,8 @@
 //! rest of its record, and a record never costs its page.
 //!
 //! Not here: what a field means (that is `fact`'s), and personal data: names, addresses, numbers, notes, remarks and
-//! feedback are skipped as bytes, never deserialised.
+//! feedback are skipped as bytes, never deserialised. Called by the client (pages), the poller (rows), `fact` (records)
+//! and `explain`.
 
 #![deny(
     clippy::disallowed_types,

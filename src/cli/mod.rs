@@ -1,7 +1,7 @@
 //! The command line: the edge where arguments become effects.
 //!
 //! Invariant: a command ends with 0, 1 or 2 and says on standard error why it is not 0; standard output is for what
-//! was asked for. Not here: what the commands do beyond arguments, words and exit codes.
+//! was asked for. Not here: what the commands do beyond arguments, words and exit codes. Called by `main`.
 
 mod arguments;
 mod check;

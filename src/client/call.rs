@@ -153,7 +153,7 @@ impl Client {
                 self.budget()
                     .rate_limited(self.started.elapsed(), failure.retry_after);
             }
-            // Whatever it fails of: a server that says when to come back is left alone until then, also by later polls.
+            // A server that says when to come back is left alone until then, whatever failed, and by later polls, too.
             Err(failure) => {
                 if let Some(asked) = failure.retry_after {
                     self.budget().asked_to_wait(self.started.elapsed(), asked);
@@ -212,7 +212,7 @@ impl Client {
                 limit_bytes: self.limits.body_bytes,
             }),
             _ => match failure.retry_after {
-                // The budget keeps the pause; what is left of it is said instead of a failure that would be tried again.
+                // The pause is longer than this call may wait, so it ends, and tells how much of the pause is left.
                 Some(asked) if asked > self.limits.patience => {
                     Next::GiveUp(CallError::AskedToWait {
                         pause: self.allowance().pause,

@@ -13,7 +13,7 @@ pub struct Limits {
     pub timeout: Duration,
     /// Of a body, unpacked. A page of 100 records is 0.2 MB; 150 times that leaves room for the most talkative tenant.
     pub body_bytes: usize,
-    /// For a call, whatever they fail of.
+    /// For one call, whatever the attempts failed of.
     pub attempts: u32,
     /// Between attempts that fail otherwise than by the rate limit; doubles, with as much again of jitter.
     pub first_backoff: Duration,

@@ -3,7 +3,7 @@
 //! Invariants:
 //! - Every attempt takes one request out of the account's budget, ends in one [`RequestResult`], and is told to the
 //!   [`Observer`].
-//! - What [`Client::call_details`] returns is a whole page: a body that is none was retried and is never handed on.
+//! - What [`Client::call_details`] returns is a whole page: any other body counts as a failed attempt.
 //! - No token, secret or body is in any error, log line or span. Redirects are never followed.
 //!
 //! It does not interpret records, split windows or count anything: that is the poller's, its only caller. Dropping a

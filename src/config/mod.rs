@@ -7,7 +7,8 @@
 //!
 //! Every key is one line of `keys`; of what it says there everything else follows. In reading order: `node` (YAML as
 //! written), `field` (values and their names), `kind` (how single values are read), `table` (what a key is), `keys`,
-//! `rules` and `credentials` (what must hold between keys), `structure` (unknown, repeated and misplaced keys), [`page`] (documentation).
+//! `rules` and `credentials` (what must hold between keys), `structure` (unknown, repeated and misplaced keys), [`page`]
+//! (documentation).
 
 mod auth;
 mod base_url;

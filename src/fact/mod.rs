@@ -2,9 +2,11 @@
 //!
 //! Invariants: [`derive`] is pure and total, no record can make it fail; no two facts of a record share kind,
 //! destination and element; what appears late (surveys, dispositions, after-call work) only adds facts.
-//! A refused value is absent for every rule, but one that decides an outcome decides it no way at all: its record waits.
+//! To every rule a refused value is as good as absent; but where one would have decided an outcome, that stays open, and
+//! the record waits.
 //!
-//! Not here: what was counted before (that is the ledger's), metric names, labels' spelling on the page.
+//! Not here: what was counted before (that is the ledger's), metric names, labels' spelling on the page. Called by the
+//! poller and by `explain`.
 
 #![deny(
     clippy::disallowed_types,

@@ -47,7 +47,7 @@ const MAIL: (&str, TargetOverride) = (
     },
 );
 
-/// What no queue is called by; a queue that bears this name is shown as none.
+/// What stands in the label where there is no queue. A queue that really has this name cannot be told from none.
 pub(super) const NONE: &str = "none";
 
 impl Target {

@@ -1,6 +1,7 @@
 //! What is shown: the one table of all metrics, their rendering, and the documentation made from both.
 //!
-//! Invariant: a metric is one row of one table; to change it, touch the row and the one place that measures it. A page holds committed numbers only, and asking for it renders no business metric.
+//! Invariant: a metric is one row of one table; to change it, touch the row and the one place that measures it. A page
+//! holds committed numbers only, and asking for it renders no business metric.
 //!
 //! Not here: counting (the ledger's), HTTP (the web's), the wall clock (time comes in as an argument).
 //!

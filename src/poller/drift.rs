@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// Seconds by which the wall clock may run otherwise than time does between two looks at it: what a time service
-/// corrects little by little is less.
+/// The wall clock may drift by so many seconds between two looks at it without counting as set. A time service that
+/// corrects it little by little stays far below.
 const TOLERANCE_S: i64 = 60;
 
 /// Both clocks, as they stood when they were last compared.

@@ -84,6 +84,6 @@ pub(super) fn tell_window(own: &AccountMetrics, account: &str, part: &Fetched<'_
     };
     tracing::error!(
         account, %from, %to, rows = part.rows.len(), records = part.records,
-        "window truncated: {cause}; it is tried again by the rule"
+        "window truncated: {cause}; it is read again when it is due"
     );
 }

@@ -1,4 +1,4 @@
-//! An account's poller, as the process before left it.
+//! An account's poller, set up from what the last process stored.
 
 use super::account::{AccountPoller, Surroundings};
 use super::coverage::{Aside, Rule};

@@ -56,8 +56,8 @@ impl Progress {
         serde_json::to_vec(self)
     }
 
-    /// Takes back what a clock that ran ahead has written down, once it is right again at `now_s`. While nothing was
-    /// counted, a floor that lies above `initial_lookback_s` ago was set by such a clock, and all begins anew.
+    /// A clock that ran ahead has left times in the future; once it is right again, at `now_s`, they are taken back. A
+    /// floor younger than `initial_lookback_s` is such a time as long as nothing was counted: then all begins anew.
     pub fn take_back(
         &mut self,
         now_s: i64,

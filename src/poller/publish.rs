@@ -34,8 +34,8 @@ pub(super) struct Shown {
 }
 
 impl AccountPoller {
-    /// Shows what was read so far, while the poll that began at `started` goes on. Whoever looks after a stop wants now
-    /// first: what lies behind it may take minutes to catch up with.
+    /// Shows what was read so far, while the poll that began at `started` goes on. After a
+    /// stop the present is read first, and people want to see it; catching up with the rest may take minutes.
     pub(super) fn publish_meanwhile(&mut self, read: Window, started: Instant) {
         let stopped =
             read.why == Why::LiveEdge && read.to_s - read.from_s > 2 * self.rule.interval_s;

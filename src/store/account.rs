@@ -70,7 +70,8 @@ impl Store {
         Ok(recents.into_iter().collect())
     }
 
-    /// An account that was never seen here. Said aloud: who had counts before would else learn it from a graph.
+    /// An account that was never seen here. Logged, or whoever had counts before would
+    /// learn it from a graph.
     fn begin(
         &self,
         account_id: &str,

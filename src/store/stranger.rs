@@ -8,7 +8,8 @@ use rusqlite::TransactionBehavior;
 pub struct Strangers {
     /// Each with its progress.
     pub accounts: Vec<(AccountKey, Vec<u8>)>,
-    /// The newest time that a conversation of a configured account tells, UTC seconds: no clock alone makes time pass.
+    /// The newest time that a conversation of a configured account tells, UTC seconds: the clock alone does not make
+    /// time pass, since it may be wrong.
     pub newest_s: Option<i64>,
 }
 

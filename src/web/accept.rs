@@ -41,7 +41,7 @@ fn split(item: &str) -> (&str, u16) {
     (coding, weight.map_or(WHOLE, thousandths))
 }
 
-/// An unreadable weight is none: the plain text is always right.
+/// An unreadable weight counts as 0: the plain text is always right.
 fn thousandths(weight: &str) -> u16 {
     match weight.trim().parse::<f32>() {
         Ok(weight) if (0.0..=1.0).contains(&weight) => (weight * f32::from(WHOLE)) as u16,

@@ -1,7 +1,8 @@
 //! The faces over HTTP: `/`, `/metrics`, `/-/healthy`, `/-/ready`, and the manual and boards that the page at `/` links to.
 //!
 //! Invariant: a scrape renders no business metric and waits for nothing; it gets what was made at publication.
-//! Not here: polling, and opinions on the vendor's health. Who serves implements [`Source`] and hands it in.
+//! Not here: polling, and opinions on the vendor's health. Called by `serve`, which implements
+//! [`Source`] and hands it in.
 
 mod accept;
 mod landing;

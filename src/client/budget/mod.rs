@@ -40,8 +40,8 @@ pub(super) enum Wait {
 pub struct Allowance {
     /// Requests a minute that the budget stands at.
     pub per_minute: f64,
-    /// Whether requests may go to what is not due: the budget is whole and at least half of a burst is saved up. Where
-    /// the vendor has lately objected, others are short of what would be wasted here.
+    /// Whether requests may go to what is not due: the budget is whole and at least half of a burst is saved up. After
+    /// an objection of the vendor's nothing is spent on that: others who use the account need it more.
     pub spare: bool,
     /// How long the vendor's pause still lasts; zero outside of one.
     pub pause: Duration,

@@ -63,7 +63,7 @@ impl<'l> Snapshot<'l> {
                 values: of_all.map(Some),
             });
         }
-        // Queues come first where there is no room for all: without a channel's own a rule finds the queue's.
+        // Whole queues come first: where there is no room for the channels' own targets, rules fall back on the queue's.
         held.extend(of_channels);
         let most = self.ledger.policy.max_series_per_metric;
         let of_account = values(&targets.of(None, None, None));

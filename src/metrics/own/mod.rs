@@ -1,7 +1,7 @@
 //! The exporter's own metrics: values that the rooms touch, printed by the encoder of all.
 //!
 //! Invariant: every series with a closed set of label values is there, at 0, from the first scrape. A metric is one row
-//! of [`table`]. Not here: business numbers.
+//! of [`table`]. Not here: business numbers, which the ledger counts. Made by `serve`, touched by the poller.
 
 mod account;
 mod process;

@@ -60,7 +60,8 @@ impl Aside {
         !self.failed.is_empty()
     }
 
-    /// Notes that nothing between the two can be read; that it was told, and not merely tried.
+    /// Notes that nothing between the two can be read. For seconds that were given up one by one, not for a window that
+    /// merely failed.
     pub fn unreadable(&mut self, from_s: i64, to_s: i64) {
         let (mut from_s, mut to_s) = (from_s, to_s);
         self.unreadable.retain(|&(other_from_s, other_to_s)| {

@@ -3,7 +3,7 @@
 use super::ground::{LONGEST_S, Piece, State};
 use super::plan::{Why, Window};
 
-/// A gap that holds no more records than this is cheaper to read along than to ask around.
+/// A gap with no more records than this is read along: two windows, one on either side, would cost more requests.
 const BRIDGE: f64 = 50.0;
 
 /// Where a window starts to grow.
@@ -15,8 +15,8 @@ pub(super) enum Anchor {
     End(usize),
 }
 
-/// The window around an anchor: from there through its piece and on, then to the other side, for as long as about
-/// `rows` hold it all.
+/// The window around an anchor. It grows from there through the anchor's piece and beyond; when nothing more is due on
+/// that side, to the other side. It stops when it is expected to hold about `rows` records.
 pub(super) fn grow(pieces: &[Piece], anchor: Anchor, why: Why, rows: f64, now_s: i64) -> Window {
     let mut room = Room { window: 1.0, rows };
     let (Anchor::Start(at) | Anchor::End(at)) = anchor;

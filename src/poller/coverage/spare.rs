@@ -2,7 +2,7 @@
 //!
 //! A conversation counts when it has ended, and is found by its start. Long ones are thus seen only when the time they
 //! began in is read again, later than short abandoned ones, and recent ratios would lean upwards. So the last hour is
-//! read around and around for as long as it costs nobody anything.
+//! read over and over while there are requests to spare.
 
 use super::ground::{LONGEST_S, Piece, State};
 use super::grow::{Anchor, grow};

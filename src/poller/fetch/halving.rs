@@ -75,8 +75,8 @@ impl Part {
         }
     }
 
-    /// A half of what failed is expected to fail as well, and tried once: what a second is given up for is not this one
-    /// failure, but all of those on the way down to it.
+    /// A half of what failed will probably fail as well, so it is tried once. That is enough: a second is given up only
+    /// after every half on the way down to it has failed.
     pub(super) fn effort(self) -> Effort {
         match self.origin {
             Origin::Plan | Origin::Overflow => Effort::Full,

@@ -87,8 +87,8 @@ pub enum Step<'b> {
 pub struct Start {
     pub window: Window,
     pub manners: Manners,
-    /// A window that could be read lately. Where one fails, it is asked for again: if it can be read, the failing one
-    /// fails alone. `None`: nothing was read yet, and whoever fails, fails with the server.
+    /// A window that could be read lately. When another one fails, this is asked for again: if it can still be read, the
+    /// other one is at fault, else the server is. `None`: nothing was read yet, so a failure is taken for the server's.
     pub control: Option<Window>,
     /// Was found unreadable before: it is tried once, and so are its halves.
     pub unreadable: bool,
@@ -208,7 +208,7 @@ impl<'s> Fetch<'s> {
     ) -> Step<'b> {
         let whole = verdict == Verdict::Whole;
         let short = whole && pages.falls_short(&mut self.manners);
-        // What one page holds, no order can hide.
+        // Rows that came on one page cannot have been hidden by an order that changes between pages.
         let hidden = whole && pages.hides_rows();
         self.manners.unsteady |= hidden;
         if (hidden || !whole) && self.halve(part) {
@@ -236,7 +236,7 @@ impl<'s> Fetch<'s> {
         F: Future<Output = Result<Page, Denial<E>>>,
     {
         if pages.asked() > 0 {
-            // Its first page was.
+            // The first page of this very part could be read.
             self.control = self.control.or(Some(part.asked(self.avoided_s)));
             let behind = pages.is_behind_the_end(&self.manners);
             if pages.is_all(&mut self.manners) {
@@ -322,7 +322,7 @@ impl<'s> Fetch<'s> {
         Ok(())
     }
 
-    /// Asks for a window that could be read before. Whatever fails beside it, fails alone.
+    /// Asks again for a window that could be read before: if it still can, it is not the server that fails.
     async fn ask_control<E, F>(&mut self, ask: &impl Fn(Window, u32, Effort) -> F) -> Result<(), E>
     where
         F: Future<Output = Result<Page, Denial<E>>>,

@@ -24,7 +24,7 @@ use wire::{Answer, Wire};
 /// What connections may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// At once; one more, and the one that got on longest ago gives way.
+    /// As many at once. When one more comes, the one that made progress longest ago gives way.
     pub connections: usize,
     /// Between requests.
     pub idle: Duration,

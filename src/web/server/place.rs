@@ -1,8 +1,8 @@
 //! The places that connections take, and what each of them is doing.
 //!
 //! Whoever asks for health must always find a place, however many others came before: so when all are taken, the
-//! connection that got on longest ago gives way. Getting on is being accepted, completing a request's head, and taking
-//! bytes of an answer; sending half a head byte by byte is not.
+//! connection that made progress longest ago gives way. Progress is being accepted, completing a request's head, and
+//! taking bytes of an answer; sending half a head byte by byte is not.
 
 use super::Limits;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +27,7 @@ struct State {
     doing: Doing,
     /// Since when.
     since: Instant,
-    /// When it last got on.
+    /// When it last made progress.
     moved: Instant,
 }
 
@@ -150,7 +150,7 @@ impl Places {
         (Taken { place, places }, full)
     }
 
-    /// Cuts the connection that got on longest ago.
+    /// Cuts the connection that made progress longest ago.
     pub(super) fn give_up_one(&self) {
         let mut taken = self.taken();
         let oldest = (0..taken.len()).min_by_key(|at| taken[*at].state().moved);
