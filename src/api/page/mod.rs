@@ -1,5 +1,9 @@
 //! One answer of the Call Details endpoint: its rows, each still raw, so that a bad one costs no other.
 
+mod scan;
+#[cfg(test)]
+mod tests;
+
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
@@ -60,15 +64,9 @@ impl Page {
     /// `numResults`: that is an empty page.)
     pub fn parse(body: impl Into<String>) -> Result<Self, PageError> {
         let text = body.into();
-        let (num_results, data) = read(&text)?;
+        let (num_results, data) = places(&text)?;
         let lacks_data = data.is_none() && num_results != Some(0);
         let rows = data.unwrap_or_default();
-        // The rows are parts of the text: where each begins is the distance of the two addresses.
-        let place = |row: &&RawValue| {
-            let from = row.get().as_ptr() as usize - text.as_ptr() as usize;
-            from..from + row.get().len()
-        };
-        let rows = rows.iter().map(place).collect();
         Ok(Page {
             num_results,
             lacks_data,
@@ -108,20 +106,55 @@ impl fmt::Debug for Page {
 }
 
 /// `numResults`, and the rows where there is a list of them.
-type Read<'a> = (Option<u64>, Option<Vec<&'a RawValue>>);
+type Read<R> = (Option<u64>, Option<Vec<R>>);
 
-fn read(body: &str) -> Result<Read<'_>, PageError> {
-    let json = body.strip_prefix('\u{feff}').unwrap_or(body);
+/// With the rows as places in the body.
+fn places(body: &str) -> Result<Read<Range<usize>>, PageError> {
+    let mark = body.len() - without_mark(body).len();
+    if let Some(places) = scan::scan(body, mark) {
+        let raw = |place| body.get(place).unwrap_or_default();
+        let errors = places.errors.map(raw);
+        return page(places.num_results.map(raw), places.rows, errors);
+    }
+    let (num_results, data) = read(body)?;
+    // The rows are parts of the text: where each begins is the distance of the two addresses.
+    let place = |row: &RawValue| {
+        let from = row.get().as_ptr() as usize - body.as_ptr() as usize;
+        from..from + row.get().len()
+    };
+    let rows = data.map(|rows| rows.into_iter().map(place).collect());
+    Ok((num_results, rows))
+}
+
+fn read(body: &str) -> Result<Read<&RawValue>, PageError> {
+    let json = without_mark(body);
     let envelope: Envelope = serde_json::from_str(json).map_err(|error| PageError::from(&error))?;
-    let num_results = envelope.num_results.and_then(|raw| whole(raw.get()));
+    page(
+        envelope.num_results.map(RawValue::get),
+        envelope.data,
+        envelope.errors.map(RawValue::get),
+    )
+}
+
+fn without_mark(body: &str) -> &str {
+    body.strip_prefix('\u{feff}').unwrap_or(body)
+}
+
+/// Whether an envelope is a page's.
+fn page<R>(
+    num_results: Option<&str>,
+    data: Option<Vec<R>>,
+    errors: Option<&str>,
+) -> Result<Read<R>, PageError> {
+    let num_results = num_results.and_then(whole);
     // A failure told with a success's status must not look like an empty window.
-    if envelope.errors && envelope.data.as_ref().is_none_or(Vec::is_empty) {
+    if errors.is_some_and(says_something) && data.as_ref().is_none_or(Vec::is_empty) {
         return Err(PageError::Errors);
     }
-    if envelope.data.is_none() && num_results.is_none() {
+    if data.is_none() && num_results.is_none() {
         return Err(PageError::NoData);
     }
-    Ok((num_results, envelope.data))
+    Ok((num_results, data))
 }
 
 impl From<&serde_json::Error> for PageError {
@@ -148,17 +181,16 @@ fn whole(raw: &str) -> Option<u64> {
 }
 
 /// Whether a value is more than a way to write nothing.
-fn says_something(raw: &RawValue) -> bool {
+fn says_something(raw: &str) -> bool {
     let inside = |ch: char| !ch.is_whitespace() && !matches!(ch, '[' | ']' | '{' | '}' | '"');
-    !matches!(raw.get(), "null" | "false" | "0") && raw.get().contains(inside)
+    !matches!(raw, "null" | "false" | "0") && raw.contains(inside)
 }
 
 #[derive(Default)]
 struct Envelope<'a> {
     num_results: Option<&'a RawValue>,
     data: Option<Vec<&'a RawValue>>,
-    /// Whether `errors` holds anything.
-    errors: bool,
+    errors: Option<&'a RawValue>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
@@ -183,119 +215,12 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
             match key.as_str() {
                 "numResults" => envelope.num_results = Some(members.next_value()?),
                 "data" => envelope.data = members.next_value()?,
-                "errors" => envelope.errors = says_something(members.next_value()?),
+                "errors" => envelope.errors = Some(members.next_value()?),
                 _ => {
                     members.next_value::<IgnoredAny>()?;
                 }
             }
         }
         Ok(envelope)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(body: &str) -> Result<Vec<String>, PageError> {
-        Page::parse(body).map(|page| page.rows().map(|row| row.text().to_owned()).collect())
-    }
-
-    #[allow(clippy::unnecessary_wraps, reason = "compared with what was read")]
-    fn no_rows() -> Result<Vec<String>, PageError> {
-        Ok(Vec::new())
-    }
-
-    fn num_results(value: &str) -> Option<u64> {
-        let body = format!("{{\"data\":[],\"numResults\":{value}}}");
-        Page::parse(&body).unwrap().num_results
-    }
-
-    #[test]
-    fn elements_of_any_type_are_rows() {
-        let body = r#"{"data":[{"a":1e999},[],null,"\ud800",7,true],"more":{"data":1}}"#;
-        let expected = [r#"{"a":1e999}"#, "[]", "null", r#""\ud800""#, "7", "true"];
-        assert_eq!(rows(body).unwrap(), expected);
-        assert_eq!(rows(r#"{"data":[]}"#), no_rows());
-        assert_eq!(rows(r#"{"data":[1],"data":[2]}"#), Ok(vec!["2".to_owned()]));
-    }
-
-    #[test]
-    fn the_number_of_results_is_a_hint_of_any_type() {
-        assert_eq!(num_results("14"), Some(14));
-        assert_eq!(num_results("14.0"), Some(14));
-        assert_eq!(num_results("\" 14 \""), Some(14));
-        for no_hint in [
-            "null", "-1", "1.5", "1e999", "\"\"", "\"many\"", "\"inf\"", "[14]", "{}", "true",
-        ] {
-            assert_eq!(num_results(no_hint), None, "{no_hint}");
-        }
-        assert_eq!(Page::parse(r#"{"data":[]}"#).unwrap().num_results, None);
-    }
-
-    #[test]
-    fn a_page_that_says_itself_that_there_is_nothing_needs_no_rows() {
-        assert_eq!(rows(r#"{"numResults":0}"#), no_rows());
-        assert_eq!(rows(r#"{"numResults":0,"data":null}"#), no_rows());
-        assert_eq!(rows(r#"{"numResults":50,"data":null}"#), no_rows());
-    }
-
-    #[test]
-    fn a_failure_that_is_told_as_a_success_is_no_empty_page() {
-        for body in [
-            r#"{"errors":[{"msg":"x","code":5000}]}"#,
-            r#"{"numResults":0,"data":[],"errors":[{"msg":"x"}]}"#,
-            r#"{"numResults":0,"data":null,"errors":"x"}"#,
-        ] {
-            assert_eq!(rows(body), Err(PageError::Errors), "{body}");
-        }
-        for nothing in ["[]", "null", "{ }", "\"\"", "false", "0", "[{}]"] {
-            let body = format!(r#"{{"numResults":0,"data":[],"errors":{nothing}}}"#);
-            assert_eq!(rows(&body), no_rows(), "{nothing}");
-        }
-        assert_eq!(rows(r#"{"data":[7],"errors":["x"]}"#).unwrap(), ["7"]);
-    }
-
-    #[test]
-    fn a_byte_order_mark_before_the_body_is_no_part_of_it() {
-        assert_eq!(
-            rows("\u{feff}{\"data\":[\"a\", 7]}"),
-            Ok(vec!["\"a\"".to_owned(), "7".to_owned()])
-        );
-        assert_eq!(rows("\u{feff}{\"numResults\":0}"), no_rows());
-    }
-
-    #[test]
-    fn a_body_that_is_no_page_is_told_by_place_and_never_by_value() {
-        for (body, error) in [
-            ("", PageError::CutOff { line: 1, column: 0 }),
-            (
-                "{\"data\":[{\"secret\":1},",
-                PageError::CutOff {
-                    line: 1,
-                    column: 22,
-                },
-            ),
-            ("<html>", PageError::Syntax { line: 1, column: 1 }),
-            (
-                "{\"data\":[secret]}",
-                PageError::Syntax {
-                    line: 1,
-                    column: 10,
-                },
-            ),
-            ("{}", PageError::NoData),
-            ("{\"data\":null}", PageError::NoData),
-            (
-                "{\"data\":\n\"secret\"}",
-                PageError::Shape { line: 2, column: 8 },
-            ),
-            ("{\"data\":{}}", PageError::Shape { line: 1, column: 8 }),
-            ("[]", PageError::Shape { line: 1, column: 0 }),
-        ] {
-            let found = Page::parse(body).map(|_| ()).unwrap_err();
-            assert_eq!(found, error, "{body}");
-            assert!(!found.to_string().contains("secret"));
-        }
     }
 }
