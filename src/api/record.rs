@@ -39,7 +39,13 @@ impl<'a, T: Read<'a>> Read<'a> for List<T> {
                 return;
             }
             match T::read(walk) {
-                Sent::Value(item) => list.items.push(item),
+                Sent::Value(item) => {
+                    // Nearly always there is one; room for four, as is usual, would be most of a record's memory.
+                    if list.items.is_empty() {
+                        list.items.reserve_exact(1);
+                    }
+                    list.items.push(item);
+                }
                 Sent::WrongType | Sent::Unreadable => list.strangers += 1,
                 Sent::Absent => {}
             }

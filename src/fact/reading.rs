@@ -168,6 +168,13 @@ pub(super) fn refused<T, V>(sent: &Sent<T>, read: &Option<V>) -> bool {
 /// Whether a text is one of the vendor's words: without case, and whatever stands between the words of it
 /// (`USER ABANDONED`, `User_Abandoned`, `userAbandoned`).
 pub(super) fn is_word(text: &str, word: &str) -> bool {
+    // Nearly all are told apart by their first letter.
+    if let (Some(first), Some(wanted)) = (text.as_bytes().first(), word.as_bytes().first())
+        && first.is_ascii_alphabetic()
+        && !first.eq_ignore_ascii_case(wanted)
+    {
+        return false;
+    }
     fn letters(text: &str) -> impl Iterator<Item = u8> {
         let between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'_' | b'-');
         let letters = text.bytes().filter(move |byte| !between(byte));

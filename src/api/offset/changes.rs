@@ -33,8 +33,10 @@ static CHANGES: LazyLock<Vec<Change>> = LazyLock::new(|| {
 /// The changes from one instant to another, the second included; UTC epoch seconds.
 pub fn changes_between(from_s: i64, to_s: i64) -> &'static [Change] {
     let first = CHANGES.partition_point(|change| change.at_s <= from_s);
-    let end = CHANGES.partition_point(|change| change.at_s <= to_s);
-    CHANGES.get(first..end).unwrap_or_default()
+    let later = CHANGES.get(first..).unwrap_or_default();
+    // Hardly ever is there one within a conversation, so that a second search by halves would be the slower way.
+    let until = later.iter().take_while(|change| change.at_s <= to_s);
+    later.get(..until.count()).unwrap_or_default()
 }
 
 fn changes_of(zone: &TimeZone) -> Vec<Change> {

@@ -12,7 +12,7 @@ mod tests;
 pub use changes::{Change, changes_between};
 
 use super::{Record, Timestamp, session_time_s};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 /// How far the start that is shown may lie from the one in the id: a record lags its id by seconds.
 pub const RESIDUAL_S: i64 = 120;
@@ -41,7 +41,9 @@ pub fn measure_offset<'r, 'a: 'r>(
     previous: Option<i32>,
 ) -> Option<i32> {
     let mut told: FxHashMap<i32, usize> = FxHashMap::default();
-    let mut sessions: FxHashSet<&str> = FxHashSet::default();
+    let records = records.into_iter();
+    let most = records.size_hint().1.unwrap_or_default();
+    let mut sessions: FxHashSet<&str> = FxHashSet::with_capacity_and_hasher(most, FxBuildHasher);
     for record in records {
         if let Some(offset_s) = own_offset(record, now_s)
             && let Some(session) = record.session_id.value()

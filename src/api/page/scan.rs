@@ -209,6 +209,7 @@ impl Scan<'_> {
         Some(())
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8) -> Option<()> {
         (self.next()? == byte).then_some(())
     }

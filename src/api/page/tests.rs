@@ -191,6 +191,7 @@ proptest! {
         let page = format!("{{\"data\":[{value},{value}],\"errors\":{value},\"numResults\":{value},\"more\":{value}}}");
         prop_assert_eq!(read_fast(&page), Some(read_slowly(&page)), "{}", page);
         agree(&value)?;
+        agree(&format!("{{\"errors\":{value},\"data\":{value},\"numResults\":{value}}}"))?;
     }
 
     #[test]

@@ -81,6 +81,8 @@ impl Ledger {
                 ..Tally::default()
             },
         };
+        draft.known.entries.reserve(records.len());
+        draft.changes.reserve(records.len());
         draft.learn(&records);
         for record in &records {
             if draft.record(record) {
@@ -210,7 +212,8 @@ impl Draft<'_> {
                 }
             }
         }
-        if leads {
+        // Of what is counted now for the first time nothing can be gone.
+        if leads && entry.counted.is_some() {
             entry.seen.miss(facts, &places, |kind| {
                 *self.tally.revised.entry(kind).or_default() += 1;
                 changed = true;
@@ -246,12 +249,12 @@ impl Draft<'_> {
 
     fn finish(mut self) -> Commit {
         let entries = &mut self.known.entries;
-        let mut changes: Vec<Change> = self
-            .changes
+        let mut changed: Vec<(Id, Option<Before>)> = self.changes.into_iter().collect();
+        changed.sort_unstable_by_key(|(id, _)| *id);
+        let changes: Vec<Change> = changed
             .into_iter()
             .filter_map(|(id, before)| entries.remove(&id).map(|entry| Change { entry, before }))
             .collect();
-        changes.sort_unstable_by_key(|change| change.entry.id);
         let mut sums: Vec<_> = self.sums.into_iter().collect();
         sums.sort_unstable_by_key(|(key, _)| *key);
         let mut names: Vec<_> = self.names.into_iter().collect();

@@ -6,7 +6,7 @@ use crate::ledger::Ledger;
 use crate::poller::ingest::{Arrival, Rows};
 use rustc_hash::FxHashSet;
 use std::sync::OnceLock;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Empty pages in a row, at most, that are asked behind because `numResults` tells of more, while it was not seen to be
 /// a total.
@@ -331,13 +331,8 @@ fn identity(arrival: &Arrival) -> u64 {
         .map(|record| (record.conversation_id.value(), record.session_id.value()));
     match ids {
         None | Some((None, None)) => arrival.digest(),
-        Some((conversation, session)) => {
-            let mut hash = Xxh3::new();
-            for id in [conversation, session] {
-                hash.update(id.map_or(&[][..], |id| id.as_bytes()));
-                hash.update(&[0]);
-            }
-            hash.digest()
-        }
+        Some((conversation, session)) => [conversation, session].iter().fold(0, |hash, id| {
+            xxh3_64_with_seed(id.map_or(&[], |id| id.as_bytes()), hash)
+        }),
     }
 }
