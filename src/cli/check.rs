@@ -92,10 +92,13 @@ fn describe(
         "  costs  about {:.0} requests a minute when quiet, at most {budget}",
         quiet(poll)
     )?;
+    let minutes = match first.div_ceil(u64::from(budget)) {
+        1 => "1 minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    };
     writeln!(
         text,
-        "  first  about {first} requests, {} minutes, until counters show",
-        first.div_ceil(u64::from(budget))
+        "  first  about {first} requests, {minutes}, until counters show"
     )?;
     held_to(account, metrics, text)?;
     match account.time_zone.as_ref().and_then(|zone| zone.iana_name()) {

@@ -35,7 +35,7 @@ pub(super) fn run(flags: &Flags, logs: telemetry::Options) -> Result<(), Failure
     let (config, warnings) = config::load(flags, |name| std::env::var_os(name))?;
     let telemetry = telemetry::init(&logs).map_err(anyhow::Error::from)?;
     for warning in &warnings {
-        tracing::warn!("{warning}");
+        tracing::warn!("{}", warning.in_a_line());
     }
     let served = listening.run(|stop| {
         serve(

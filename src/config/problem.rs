@@ -53,6 +53,13 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Problem {
+    /// As the log has it: a line.
+    pub fn in_a_line(&self) -> String {
+        self.to_string().replace("\n  hint: ", "; hint: ")
+    }
+}
+
 /// Everything found in one reading; whoever reads a value adds to it.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -120,3 +127,19 @@ impl fmt::Display for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_with_its_hint_is_one_line_in_the_log() {
+        let problem = Problem {
+            place: Place::File { line: 3, column: 1 },
+            message: "`x` is `1`".to_owned(),
+            hint: Some("try 2".to_owned()),
+        };
+        assert_eq!(problem.to_string(), "line 3: `x` is `1`\n  hint: try 2");
+        assert_eq!(problem.in_a_line(), "line 3: `x` is `1`; hint: try 2");
+    }
+}

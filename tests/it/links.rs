@@ -1,4 +1,5 @@
-//! What the project's Markdown points to is there: files, headings in them, pictures, paths in code spans. Nothing beyond the project is asked for.
+//! What the project's Markdown points to is there: files, headings in them, pictures, paths in code spans. Nothing beyond
+//! the project is asked for.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
