@@ -7,6 +7,7 @@
 
 use anyhow::Context;
 use std::process;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -23,8 +24,8 @@ const LAST_RESORT: Duration = Duration::from_secs(7);
 /// Wrappers such as `timeout` send a signal to the process and to its group: what comes so soon is the same asking, and
 /// whoever would end in time anyway is let.
 const ONE_ASKING: Duration = Duration::from_millis(300);
-/// For a last line to be written, if anybody reads it.
-const FOR_A_LINE: Duration = Duration::from_millis(50);
+/// For a line to be written, if anybody reads it, before what it tells of goes on: a fast end would overtake it.
+const FOR_A_LINE: Duration = Duration::from_millis(250);
 
 /// Something that the signals tell: its level is for whoever says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,12 +155,11 @@ async fn hear(mut ears: Ears, stop: CancellationToken, tell: fn(Told)) {
         if let Some(first) = first {
             thread::sleep(ONE_ASKING.saturating_sub(first.elapsed()));
             tell_beside(tell, Told::AtOnce);
-            thread::sleep(FOR_A_LINE);
             process::exit(0);
         }
         first = Some(Instant::now());
-        stop.cancel();
         tell_beside(tell, Told::Stopping(signal));
+        stop.cancel();
         thread::spawn(|| {
             thread::sleep(LAST_RESORT);
             process::exit(0);
@@ -169,5 +169,36 @@ async fn hear(mut ears: Ears, stop: CancellationToken, tell: fn(Told)) {
 
 /// On a thread of its own: where nobody reads what we say, saying it takes for ever.
 fn tell_beside(tell: fn(Told), told: Told) {
-    thread::spawn(move || tell(told));
+    let (said, heard) = mpsc::channel();
+    thread::spawn(move || {
+        tell(told);
+        said.send(()).ok();
+    });
+    heard.recv_timeout(FOR_A_LINE).ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    static SAID: AtomicBool = AtomicBool::new(false);
+
+    #[test]
+    fn what_is_told_is_said_before_it_happens_but_not_waited_for_for_ever() {
+        tell_beside(
+            |_| {
+                thread::sleep(Duration::from_millis(20));
+                SAID.store(true, Ordering::SeqCst);
+            },
+            Told::Stopping("SIGTERM"),
+        );
+        assert!(SAID.load(Ordering::SeqCst));
+        let begun = Instant::now();
+        tell_beside(
+            |_| thread::sleep(Duration::from_secs(60)),
+            Told::HangupIgnored,
+        );
+        assert!(begun.elapsed() < Duration::from_secs(30));
+    }
 }

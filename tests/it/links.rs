@@ -1,5 +1,5 @@
-//! What the project's Markdown points to is there: files, headings in them, pictures, paths in code spans. Nothing beyond
-//! the project is asked for.
+//! What the project's Markdown points to is there: files, headings in them, pictures, paths in code spans, and the
+//! goals of `make`. Nothing beyond the project is asked for.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -144,6 +144,35 @@ fn every_path_that_the_manual_names_exists() {
     }
     assert!(looked_at > 20, "only {looked_at} paths were found");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn every_goal_of_make_that_the_manual_names_is_one() {
+    let makefile = std::fs::read_to_string(root().join("Makefile")).unwrap();
+    let goals: BTreeSet<&str> = makefile
+        .lines()
+        .filter(|line| line.starts_with(char::is_alphabetic) && !line.contains('='))
+        .filter_map(|line| line.split_once(':'))
+        .map(|(goal, _)| goal)
+        .collect();
+    let mut unknown = Vec::new();
+    let mut named = 0;
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let spans = prose(&text).flat_map(|line| spans(line).1);
+        let prompts = text.lines().filter_map(|line| line.strip_prefix("$ "));
+        for command in spans.chain(prompts) {
+            let mut words = command.split_whitespace();
+            if let (Some("make"), Some(goal)) = (words.next(), words.next()) {
+                named += 1;
+                if !goals.contains(goal) {
+                    unknown.push(format!("{}: `make {goal}`", page.display()));
+                }
+            }
+        }
+    }
+    assert!(named >= 3, "only {named} goals were found");
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }
 
 #[test]
