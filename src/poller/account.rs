@@ -2,7 +2,7 @@
 
 use super::coverage::{Aside, Rule, Why, Window};
 use super::drift::Drift;
-use super::fetch::{Denial, Fetch, Fetched, Shortfall, Splits, Start, Step, Texts};
+use super::fetch::{Denial, Fetch, Fetched, Paused, Shortfall, Splits, Start, Step, Texts};
 use super::ingest::{Counts, IngestError, Terms};
 use super::observe::{tell_counted, tell_window};
 use super::publish::Shown;
@@ -38,11 +38,19 @@ pub struct AccountPoller {
     /// Whether `customerinfo` is asked for, which tells the direction.
     pub(super) direction: bool,
     pub(super) aside: Aside,
+    /// Windows that fail alone, as far as they have shrunk.
+    pub(super) paused: Vec<Paused>,
     /// A window that could be read lately.
     pub(super) control: Option<Window>,
     pub(super) drift: Drift,
     pub(super) shown: Shown,
     pub(super) status: watch::Sender<Status>,
+}
+
+/// What a poll does next.
+enum Task {
+    Read(Window),
+    GoOn(Paused),
 }
 
 /// Why a poll ended early.
@@ -111,18 +119,22 @@ impl AccountPoller {
         let mut edge_read = false;
         let outcome = loop {
             let late = started.elapsed() >= self.interval;
-            let Some(window) = self.plan(edge_read && late) else {
+            let Some(task) = self.plan(edge_read && late) else {
                 break Ok(());
             };
-            if let Err(error) = self.read(window, &mut splits, &mut committed).await {
+            let edge = match &task {
+                Task::Read(window) if window.why == Why::LiveEdge => Some(*window),
+                _ => None,
+            };
+            if let Err(error) = self.read(task, started, &mut splits, &mut committed).await {
                 break Err(error);
             }
             self.aside.answered();
             if late || cancelled.is_cancelled() {
                 break Ok(());
             }
-            edge_read |= window.why == Why::LiveEdge;
-            self.publish_meanwhile(window, started);
+            edge_read |= edge.is_some();
+            self.publish_meanwhile(edge, started);
         };
         let result = match &outcome {
             Ok(()) => PollResult::Ok,
@@ -138,40 +150,41 @@ impl AccountPoller {
         outcome
     }
 
-    /// The window to read next. A poll that has become late while it read the live edge has time for one window more.
-    fn plan(&mut self, behind_edge: bool) -> Option<Window> {
+    /// What to read next. A poll that has become late while it read the live edge has time for one window more. What
+    /// fails alone comes last.
+    fn plan(&mut self, behind_edge: bool) -> Option<Task> {
         let (coverage, now_s) = (&self.counts.progress.coverage, self.now_s());
         if self.aside.has_failed() {
             let beside = coverage.plan_beside(&self.aside, now_s, &self.rule, !behind_edge);
             if beside.is_some() {
-                return beside;
+                return beside.map(Task::Read);
+            }
+            if let Some(paused) = self.paused.pop() {
+                return Some(Task::GoOn(paused));
             }
             self.aside.clear_failed();
         }
-        if behind_edge {
-            return coverage.plan_beside(&self.aside, now_s, &self.rule, false);
-        }
-        let spare = self.surroundings.client.allowance().spare;
-        coverage.plan(&self.aside, now_s, &self.rule, spare)
+        let planned = if behind_edge {
+            coverage.plan_beside(&self.aside, now_s, &self.rule, false)
+        } else {
+            let spare = self.surroundings.client.allowance().spare;
+            coverage.plan(&self.aside, now_s, &self.rule, spare)
+        };
+        planned.map(Task::Read)
     }
 
-    /// Reads one window, in as many parts as it takes; each part is counted and committed by itself.
+    /// Reads one window, in as many parts as it takes; each part is counted and committed by itself. Where that takes
+    /// longer than an interval, the rest is left: the live edge comes first.
     async fn read(
         &mut self,
-        window: Window,
+        task: Task,
+        started: Instant,
         splits: &mut Splits,
         committed: &mut u32,
     ) -> Result<(), PollError> {
         let direction = self.direction;
-        let mut noted = splits.made;
-        let start = Start {
-            window,
-            manners: self.counts.progress.manners.clone(),
-            control: self.control,
-            unreadable: self.aside.is_unreadable(window),
-            ends_unreadable: self.aside.is_unreadable_at(window.to_s),
-        };
-        let mut fetch = Fetch::new(start, splits);
+        let (mut noted, before) = (splits.made, *committed);
+        let (window, mut fetch) = self.begin(task, splits);
         loop {
             let texts = Texts::default();
             let client = &self.surroundings.client;
@@ -196,16 +209,59 @@ impl AccountPoller {
                 Ok(Step::Onward) => {}
                 Ok(Step::Done) => {
                     self.control = fetch.control();
+                    self.aside.done(window);
                     return Ok(());
+                }
+                Err(error) if error.is_of_window() && fetch.fails_alone() => {
+                    let exhausted = fetch.is_exhausted();
+                    self.pause(fetch.pause());
+                    return if exhausted { Ok(()) } else { Err(error) };
                 }
                 Err(error) => {
                     if error.is_of_window() {
-                        self.aside.put(window, fetch.fails_alone());
+                        self.aside.put(window, false);
                     }
                     return Err(error);
                 }
             }
+            if started.elapsed() >= self.interval {
+                if fetch.fails_alone() {
+                    self.pause(fetch.pause());
+                    return Ok(());
+                }
+                // What is left of it is planned anew, by the density that is known now.
+                if *committed > before {
+                    return Ok(());
+                }
+            }
         }
+    }
+
+    /// Begins with a window, or goes on with one.
+    fn begin<'s>(&self, task: Task, splits: &'s mut Splits) -> (Window, Fetch<'s>) {
+        let (manners, control) = (self.counts.progress.manners.clone(), self.control);
+        match task {
+            Task::GoOn(paused) => {
+                let window = paused.window;
+                (window, Fetch::resume(paused, manners, control, splits))
+            }
+            Task::Read(window) => {
+                let start = Start {
+                    window,
+                    manners,
+                    control,
+                    unreadable: self.aside.is_unreadable(window),
+                    ends_unreadable: self.aside.is_unreadable_at(window.to_s),
+                };
+                (window, Fetch::new(start, splits))
+            }
+        }
+    }
+
+    /// Puts a window aside that fails alone, to go on with its shrinking when nothing else is due.
+    fn pause(&mut self, paused: Paused) {
+        self.aside.put(paused.window, true);
+        self.paused.push(paused);
     }
 
     /// Counts one window's records: all of it becomes durable, or nothing.

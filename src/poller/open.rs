@@ -73,6 +73,7 @@ impl AccountPoller {
             interval: poll.interval,
             direction: metrics.direction,
             aside: Aside::default(),
+            paused: Vec::new(),
             control: None,
             drift: Drift::new(now_s, now),
             shown: Shown {

@@ -1,7 +1,7 @@
 //! What is committed, shown: the account's View, the gauges of how far the reading has come, and its status.
 
 use super::account::{AccountPoller, PollError};
-use super::coverage::{Why, Window};
+use super::coverage::Window;
 use super::seconds;
 use super::status::FirstReading;
 use crate::chain::chain;
@@ -34,11 +34,10 @@ pub(super) struct Shown {
 }
 
 impl AccountPoller {
-    /// Shows what was read so far, while the poll that began at `started` goes on. After a
-    /// stop the present is read first, and people want to see it; catching up with the rest may take minutes.
-    pub(super) fn publish_meanwhile(&mut self, read: Window, started: Instant) {
-        let stopped =
-            read.why == Why::LiveEdge && read.to_s - read.from_s > 2 * self.rule.interval_s;
+    /// Shows what was read so far, while the poll that began at `started` goes on. After a stop the present is read
+    /// first (`edge`), and people want to see it; catching up with the rest may take minutes.
+    pub(super) fn publish_meanwhile(&mut self, edge: Option<Window>, started: Instant) {
+        let stopped = edge.is_some_and(|it| it.to_s - it.from_s > 2 * self.rule.interval_s);
         if stopped || self.shown.published_at.max(started).elapsed() >= MEANWHILE {
             tokio::task::block_in_place(|| self.publish());
         }

@@ -50,6 +50,12 @@ impl Aside {
         self.failed.retain(|failed| failed.alone);
     }
 
+    /// Notes that a window which failed alone is done with.
+    pub fn done(&mut self, window: Window) {
+        self.failed
+            .retain(|failed| failed.to_s <= window.from_s || window.to_s <= failed.from_s);
+    }
+
     /// Gives all that failed another try.
     pub fn clear_failed(&mut self) {
         self.failed.clear();

@@ -114,9 +114,13 @@ impl Part {
 }
 
 impl Splits {
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.made >= MOST_SPLITS
+    }
+
     /// The halves of a part that holds too much; `None` where halving can't help.
     pub(super) fn halve(&mut self, part: Part) -> Option<[Part; 2]> {
-        if part.is_second() || self.time_ignored || self.made >= MOST_SPLITS {
+        if part.is_second() || self.time_ignored || self.is_exhausted() {
             return None;
         }
         self.made += 1;
@@ -128,7 +132,7 @@ impl Splits {
 
     /// What to try of a part that can't be read; `None` once the poll has halved enough.
     pub(super) fn shrink(&mut self, part: Part) -> Option<Vec<Part>> {
-        if self.made >= MOST_SPLITS {
+        if self.is_exhausted() {
             return None;
         }
         if part.is_second() {

@@ -96,8 +96,18 @@ pub struct Start {
     pub ends_unreadable: bool,
 }
 
+/// A window that fails alone, as far as its shrinking has come: to go on with when nothing else is due.
+#[derive(Debug)]
+pub struct Paused {
+    pub window: Window,
+    parts: Vec<Part>,
+    in_doubt: Vec<(Part, i64)>,
+    unreadable: Vec<(Part, i64)>,
+}
+
 /// The fetching of one window, part by part.
 pub struct Fetch<'s> {
+    window: Window,
     /// Still to be fetched, the next one last.
     parts: Vec<Part>,
     splits: &'s mut Splits,
@@ -116,6 +126,7 @@ pub struct Fetch<'s> {
 impl<'s> Fetch<'s> {
     pub fn new(start: Start, splits: &'s mut Splits) -> Self {
         Fetch {
+            window: start.window,
             parts: vec![Part::whole(start.window, start.unreadable)],
             splits,
             manners: start.manners,
@@ -127,9 +138,44 @@ impl<'s> Fetch<'s> {
         }
     }
 
+    /// Goes on with a window that was paused.
+    pub fn resume(
+        paused: Paused,
+        manners: Manners,
+        control: Option<Window>,
+        splits: &'s mut Splits,
+    ) -> Self {
+        Fetch {
+            window: paused.window,
+            parts: paused.parts,
+            splits,
+            manners,
+            control,
+            avoided_s: None,
+            fails_alone: true,
+            in_doubt: paused.in_doubt,
+            unreadable: paused.unreadable,
+        }
+    }
+
+    /// What is left to do.
+    pub fn pause(self) -> Paused {
+        Paused {
+            window: self.window,
+            parts: self.parts,
+            in_doubt: self.in_doubt,
+            unreadable: self.unreadable,
+        }
+    }
+
     /// Windows halved so far in this poll.
     pub fn splits(&self) -> u32 {
         self.splits.made
+    }
+
+    /// Whether this poll has halved enough.
+    pub fn is_exhausted(&self) -> bool {
+        self.splits.is_exhausted()
     }
 
     /// Whether others could be read while this window, or a part of it, could not.
@@ -210,7 +256,9 @@ impl<'s> Fetch<'s> {
         let short = whole && pages.falls_short(&mut self.manners);
         // Rows that came on one page cannot have been hidden by an order that changes between pages.
         let hidden = whole && pages.hides_rows();
-        self.manners.unsteady |= hidden;
+        if hidden || whole && pages.are_several(&self.manners) {
+            self.manners.unsteady = hidden;
+        }
         if (hidden || !whole) && self.halve(part) {
             return Step::Onward;
         }
@@ -303,14 +351,18 @@ impl<'s> Fetch<'s> {
             self.ask_control(ask).await?;
             self.fails_alone = true;
         }
-        if part.may_shrink() {
+        let asked = part.asked(self.avoided_s);
+        if part.may_shrink() && asked.to_s > asked.from_s {
             let Some(less) = self.splits.shrink(part) else {
-                // The rest is left for the next poll: nothing is given up that was not tried.
+                // It is left for the next poll: nothing is given up that was not tried.
+                self.parts.push(part);
                 return Err(error);
             };
             self.parts.extend(less);
             return Ok(());
         }
+        // Parts come newest first: the next one ends where this one begins.
+        self.avoided_s = Some(part.window.from_s);
         if first {
             self.unreadable.push((part, read_at_s));
             return Ok(());

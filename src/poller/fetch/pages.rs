@@ -269,6 +269,11 @@ impl<'b> Pages<'b> {
                 .is_some_and(|least| different < least && least <= self.received)
     }
 
+    /// Whether more rows came than one page holds, so that their order could have hidden some.
+    pub(super) fn are_several(&self, manners: &Manners) -> bool {
+        self.received > u64::from(manners.page_rows())
+    }
+
     fn promises_more(&self) -> bool {
         self.totals.most > self.received
     }
