@@ -188,7 +188,7 @@ mod tests {
     fn what_is_told_is_said_before_it_happens_but_not_waited_for_for_ever() {
         tell_beside(
             |_| {
-                thread::sleep(Duration::from_millis(20));
+                thread::sleep(Duration::from_millis(5));
                 SAID.store(true, Ordering::SeqCst);
             },
             Told::Stopping("SIGTERM"),
@@ -196,7 +196,7 @@ mod tests {
         assert!(SAID.load(Ordering::SeqCst));
         let begun = Instant::now();
         tell_beside(
-            |_| thread::sleep(Duration::from_secs(60)),
+            |_| thread::sleep(Duration::from_mins(1)),
             Told::HangupIgnored,
         );
         assert!(begun.elapsed() < Duration::from_secs(30));
