@@ -43,6 +43,26 @@ macro_rules! named {
 }
 pub(super) use named;
 
+/// A type that is sent as its text, for `#[serde(try_from = "String", into = "String")]`.
+macro_rules! by_text {
+    ($sent:ty) => {
+        impl TryFrom<String> for $sent {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                text.parse()
+            }
+        }
+
+        impl From<$sent> for String {
+            fn from(sent: $sent) -> String {
+                sent.to_string()
+            }
+        }
+    };
+}
+pub(super) use by_text;
+
 /// Reads `NAME=RATE`; the rate is 0–1.
 pub(super) fn named_rate<T: std::str::FromStr<Err = String>>(
     text: &str,

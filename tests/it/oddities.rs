@@ -1,8 +1,8 @@
 //! Records that differ from the vendor's page, as real ones do: what a person can read counts as it reads, what nobody
 //! can read is refused by itself, and what decides an outcome waits until it can be read.
 
-use crate::support::Page;
 use crate::support::scene::{Scene, Setting};
+use crate::support::{Exporter, Page};
 use smartassist_exporter::simulator::http::Zone;
 use smartassist_exporter::simulator::scenario::Name;
 use smartassist_exporter::simulator::{Odd, Oddity, Scenario};
@@ -26,6 +26,12 @@ fn half(oddity: Oddity) -> Odd {
 fn refused(page: &Page, field: &str) -> f64 {
     let field = [("field", field)];
     page.sum("smartassist_exporter_rejected_values_total", &field)
+}
+
+fn three_more_polls(exporter: &Exporter) -> Page {
+    let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
+    let before = polls(&exporter.page());
+    exporter.wait_for("three more polls", 60, |page| polls(page) >= before + 3.0)
 }
 
 #[test]
@@ -95,9 +101,7 @@ fn a_destination_put_in_front_of_others_counts_nothing_twice() {
     });
     scene.centre.simulator.freeze();
     // What ended in the last two minutes shows without its first destination until the oddity ends.
-    let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
-    let before = polls(&exporter.page());
-    exporter.wait_for("three more polls", 60, |page| polls(page) >= before + 3.0);
+    three_more_polls(&exporter);
     scene.change(|reading| reading.oddity.clear());
     scene.comes_to_the_truth(&exporter, 60);
 }
@@ -107,11 +111,9 @@ fn destinations_that_change_places_count_nothing_twice_and_lose_nothing() {
     let scene = Scene::new(busy(&[]));
     let exporter = scene.serve();
     scene.ends_with_the_truth(&exporter, 60);
-    let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
     for odds in [vec![Odd::all(Oddity::DestinationsReversed)], Vec::new()] {
         scene.change(|reading| reading.oddity = odds);
-        let before = polls(&exporter.page());
-        let page = exporter.wait_for("three more polls", 60, |page| polls(page) >= before + 3.0);
+        let page = three_more_polls(&exporter);
         assert_eq!(scene.differences(&page), [""; 0]);
     }
 }
@@ -124,9 +126,7 @@ fn fields_may_come_late() {
         page.sum("smartassist_conversations_total", &[]) > 0.0
     });
     scene.centre.simulator.freeze();
-    let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
-    let before = polls(&exporter.page());
-    exporter.wait_for("three more polls", 60, |page| polls(page) >= before + 3.0);
+    three_more_polls(&exporter);
     scene.change(|reading| reading.oddity.clear());
     scene.comes_to_the_truth(&exporter, 60);
 }

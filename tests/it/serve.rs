@@ -1,6 +1,6 @@
 //! The first five minutes, and the wrong turns in them: the real binary as a user meets it.
 
-use crate::support::{Centre, Home, Labels, Page};
+use crate::support::{Centre, Exporter, Home, Labels, Page};
 use smartassist_exporter::simulator::{Contract, Plan, Scenario};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -215,18 +215,24 @@ fn intruder(home: &Home) -> rusqlite::Connection {
     rusqlite::Connection::open(file).unwrap()
 }
 
-#[test]
-fn a_disk_that_does_not_answer_holds_up_no_end() {
-    let centre = centre_of(1800, 3_600.0);
-    let home = Home::new(&format!("{}{POLL}", centre.account(6_000)));
+/// An exporter that has counted, and whose commits wait in vain: whoever writes now waits for 5 s, over and over, as
+/// long as the connection is held.
+fn held_up(home: &Home) -> (Exporter, rusqlite::Connection) {
     let exporter = home.serve();
     exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
-    // Whoever writes now waits for 5 s, over and over.
-    let intruder = intruder(&home);
+    let intruder = intruder(home);
     intruder.execute_batch("BEGIN IMMEDIATE").unwrap();
     exporter.wait_for("a commit that waits in vain", 30, |page| {
         page.sum("smartassist_exporter_store_errors_total", &[]) >= 1.0
     });
+    (exporter, intruder)
+}
+
+#[test]
+fn a_disk_that_does_not_answer_holds_up_no_end() {
+    let centre = centre_of(1800, 3_600.0);
+    let home = Home::new(&format!("{}{POLL}", centre.account(6_000)));
+    let (exporter, _intruder) = held_up(&home);
     let told = Instant::now();
     assert_eq!(exporter.signal("TERM"), Some(0));
     assert!(
@@ -240,13 +246,7 @@ fn a_disk_that_does_not_answer_holds_up_no_end() {
 fn a_second_signal_ends_at_once() {
     let centre = centre_of(1800, 3_600.0);
     let home = Home::new(&format!("{}{POLL}", centre.account(6_000)));
-    let exporter = home.serve();
-    exporter.wait_for("the first counts", 30, |page| conversations(page) > 0.0);
-    let intruder = intruder(&home);
-    intruder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    exporter.wait_for("a commit that waits in vain", 30, |page| {
-        page.sum("smartassist_exporter_store_errors_total", &[]) >= 1.0
-    });
+    let (exporter, _intruder) = held_up(&home);
     exporter.send("TERM");
     let deadline = Instant::now() + Duration::from_secs(10);
     while !home.log().contains("msg=stopping") {

@@ -1,5 +1,6 @@
 //! A stretch of time, as a flag and `/control` write it.
 
+use super::super::named::by_text;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -52,19 +53,7 @@ impl FromStr for Span {
     }
 }
 
-impl TryFrom<String> for Span {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Span> for String {
-    fn from(span: Span) -> String {
-        span.to_string()
-    }
-}
+by_text!(Span);
 
 #[cfg(test)]
 mod tests {

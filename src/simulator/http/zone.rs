@@ -1,5 +1,6 @@
 //! The zone that times without one are shown in.
 
+use super::super::named::by_text;
 use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -82,19 +83,7 @@ impl FromStr for Zone {
     }
 }
 
-impl TryFrom<String> for Zone {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Zone> for String {
-    fn from(zone: Zone) -> String {
-        zone.to_string()
-    }
-}
+by_text!(Zone);
 
 #[cfg(test)]
 mod tests {

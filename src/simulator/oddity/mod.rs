@@ -11,7 +11,7 @@ mod value;
 
 use super::conversation::{Conversation, Destination, DestinationKind};
 use super::dice::mix;
-use super::named::{named, named_rate};
+use super::named::{by_text, named, named_rate};
 use super::wire::{self, Lens};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -84,19 +84,7 @@ impl FromStr for Odd {
     }
 }
 
-impl TryFrom<String> for Odd {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Odd> for String {
-    fn from(odd: Odd) -> String {
-        odd.to_string()
-    }
-}
+by_text!(Odd);
 
 /// From where odd records are looked at.
 pub(super) struct Moment<'m> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 /// What Prometheus itself adds to a scrape.
-const SCRAPED: [&str; 2] = ["job", "instance"];
+pub const SCRAPED: [&str; 2] = ["job", "instance"];
 const UP: &str = "up";
 
 #[test]
@@ -131,7 +131,8 @@ fn family(series: &str) -> Option<&'static Metric> {
     })
 }
 
-fn labels(metric: &Metric, bucket: bool) -> BTreeSet<&'static str> {
+/// Every label that a series of the metric may carry; one more on a `bucket`.
+pub fn labels(metric: &Metric, bucket: bool) -> BTreeSet<&'static str> {
     let account = (metric.scope == Scope::Account).then_some(table::ACCOUNT);
     metric
         .labels

@@ -7,7 +7,7 @@
     reason = "a test panics to fail"
 )]
 
-mod contract;
+pub mod contract;
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -2,8 +2,9 @@
 
 use super::board::{self, Board, asked, list, text};
 use super::promql::{self, Selector};
+use crate::alert_rules::contract;
 use smartassist_exporter::ledger::Measure;
-use smartassist_exporter::metrics::table::{self, Metric, MetricKind, Scope};
+use smartassist_exporter::metrics::table::{self, Metric, MetricKind};
 use std::collections::BTreeSet;
 
 /// Prometheus' own, on what its rules have found.
@@ -20,8 +21,6 @@ const ALERT_LABELS: [&str; 9] = [
     "job",
     "instance",
 ];
-/// What a scrape adds to every series.
-const SCRAPED: [&str; 2] = ["job", "instance"];
 
 /// Every expression of a board, annotations and variables included, with the place it stands in.
 fn expressions(board: &Board) -> Vec<(String, &str)> {
@@ -54,17 +53,7 @@ fn family(series: &str) -> Option<(&'static Metric, bool)> {
 /// Every label that a series may carry.
 fn labels(series: &str) -> Option<BTreeSet<&'static str>> {
     let (metric, bucket) = family(series)?;
-    let account = (metric.scope == Scope::Account).then_some(table::ACCOUNT);
-    Some(
-        metric
-            .labels
-            .iter()
-            .copied()
-            .chain(SCRAPED)
-            .chain(account)
-            .chain(bucket.then_some("le"))
-            .collect(),
-    )
+    Some(contract::labels(metric, bucket))
 }
 
 /// Calls with every selector of every expression of every board.
