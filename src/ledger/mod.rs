@@ -35,15 +35,14 @@ pub use commit::{Before, Change, Commit, Forgotten, Tally};
 pub use entry::{Counted, Entry, Known};
 pub use id::{Id, Ids, Key};
 pub use measure::{
-    BY_AGENT, COUNTERS, DURATION_BOUNDS_S, HISTOGRAMS, Measure, Metric, MetricKind, QUEUES, RECENT,
-    Scope, Shape, WAIT_BOUNDS_S,
+    BY_AGENT, COUNTERS, HISTOGRAMS, Measure, Metric, MetricKind, QUEUES, RECENT, Scope, Shape,
 };
 pub use names::{Names, QueueName};
 pub use publish::Showing;
 pub use recent::{Parts, RecentWindow, Recents};
 pub use seen::Seen;
 pub use series::{Own, QueueSym, SeriesKey, Sum, Sums};
-pub use symbols::{MAX_LABEL_CHARS, MAX_SYMBOLS, OVERFLOW, Sym, Symbols};
+pub use symbols::{Sym, Symbols};
 pub use targets::{Target, TargetOverride, Targets};
 pub use view::{Sample, Value, View};
 

@@ -18,14 +18,14 @@ impl Sym {
 }
 
 /// The text of [`Sym::OVERFLOW`].
-pub const OVERFLOW: &str = "__overflow__";
+pub(super) const OVERFLOW: &str = "__overflow__";
 
 /// Longer label values are cut: no vendor name comes near it, and a page must stay readable.
-pub const MAX_LABEL_CHARS: usize = 128;
+pub(super) const MAX_LABEL_CHARS: usize = 128;
 
 /// Distinct label values of one account. Far above what `max_series_per_metric` can show; it bounds memory
 /// when an account sends a new channel or disposition with every record.
-pub const MAX_SYMBOLS: usize = 100_000;
+const MAX_SYMBOLS: usize = 100_000;
 
 /// All label values an account has used. Grows only; numbers are given in order.
 #[derive(Debug, Clone)]

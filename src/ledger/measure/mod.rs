@@ -49,12 +49,12 @@ pub enum Scope {
 }
 
 /// Upper bounds of waits, pick-up, first response and callback wait, in seconds.
-pub const WAIT_BOUNDS_S: [u64; 17] = [
+const WAIT_BOUNDS_S: [u64; 17] = [
     1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 1800, 3600,
 ];
 
 /// Upper bounds of session, interaction and after-call work, in seconds.
-pub const DURATION_BOUNDS_S: [u64; 14] = [
+const DURATION_BOUNDS_S: [u64; 14] = [
     5, 10, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 5400, 7200, 14400,
 ];
 

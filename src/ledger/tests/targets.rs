@@ -170,7 +170,7 @@ fn queues_come_first_where_there_is_no_room_for_all_targets() {
 #[test]
 fn a_configured_queue_is_cut_and_compared_as_it_is_shown() {
     let long: &'static str = "ü".repeat(200).leak();
-    let shown = "ü".repeat(MAX_LABEL_CHARS);
+    let shown = "ü".repeat(crate::ledger::symbols::MAX_LABEL_CHARS);
     let mut bench = bench(targets_of(
         [],
         [(long, within(26)), ("bIlLiNg", within(27))],

@@ -212,7 +212,8 @@ impl Coverage {
     }
 
     /// All that was read, oldest first.
-    pub fn stretches(&self) -> &[Stretch] {
+    #[cfg(test)]
+    pub(crate) fn stretches(&self) -> &[Stretch] {
         &self.stretches
     }
 

@@ -79,12 +79,12 @@ impl<'p> Rows<'p> {
         Rows(rows.into_iter().map(read).collect())
     }
 
+    #[allow(
+        clippy::len_without_is_empty,
+        reason = "nobody asks whether there are any"
+    )]
     pub fn len(&self) -> usize {
         self.0.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// The offset of zone-less times that the window's records tell, in seconds; `None` if they tell none.
