@@ -110,6 +110,23 @@ fn the_first_page_may_be_empty_beside_a_total() {
     reading(1_500.0, |reading| reading.empty_first_page = true);
 }
 
+/// Found only on the sixteenth window: what seemed empty until then is read again.
+#[test]
+fn the_first_page_may_be_empty_with_nothing_that_tells_of_the_others() {
+    reading(1_500.0, |reading| {
+        reading.empty_first_page = true;
+        reading.num_results = NumResults::Page;
+    });
+}
+
+#[test]
+fn pages_may_overlap_and_be_filtered() {
+    reading(1_500.0, |reading| {
+        reading.offset = OffsetCounts::Rows;
+        reading.filter_after_paging = 0.2;
+    });
+}
+
 /// What short pages mean is learned; what was learned may cease to be true.
 #[test]
 fn a_server_may_begin_to_cap_its_pages_while_it_is_read() {

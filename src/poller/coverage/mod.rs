@@ -196,6 +196,11 @@ impl Coverage {
         self.stretches = self.stretches.iter().filter_map(right).collect();
     }
 
+    /// Forgets what was read, so that all above the floor is read again.
+    pub fn forget(&mut self) {
+        self.stretches.clear();
+    }
+
     /// Nothing before this is planned or counted. UTC seconds.
     pub fn floor_s(&self) -> i64 {
         self.floor_s

@@ -65,6 +65,8 @@ pub struct Manners {
     short: Proof,
     /// Whether an empty page is the last where `numResults` tells of more.
     empty: Proof,
+    /// Whether an empty first page is the last, while no page ever held a row.
+    first: Proof,
 }
 
 impl Manners {
@@ -107,6 +109,27 @@ impl Manners {
 
     pub(super) fn wants_behind_empty(&self) -> bool {
         self.empty.is_wanted()
+    }
+
+    /// Whether a first page without rows is to be asked behind though it tells of none: on one window of 16 while no
+    /// page ever held a row, and wherever that brought some.
+    pub(super) fn wants_behind_first(&self) -> bool {
+        self.first.refuted || self.most_rows == 0 && self.first.since + 1 >= TRIED_AGAIN
+    }
+
+    /// Whether the first page is empty where the second holds rows.
+    pub fn counts_pages_from_one(&self) -> bool {
+        self.first.refuted
+    }
+
+    /// A page was asked for behind an empty first one, and held something or not.
+    pub(super) fn ended_first(&mut self, followed: bool) {
+        self.first.was_tried(followed);
+    }
+
+    /// An empty first page was believed.
+    pub(super) fn believed_first(&mut self) {
+        self.first.was_believed();
     }
 
     pub(super) fn saw_page(&mut self, rows: usize) {

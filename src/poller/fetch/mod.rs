@@ -255,7 +255,7 @@ impl<'s> Fetch<'s> {
         let whole = verdict == Verdict::Whole;
         let short = whole && pages.falls_short(&mut self.manners);
         // Rows that came on one page cannot have been hidden by an order that changes between pages.
-        let hidden = whole && pages.hides_rows();
+        let hidden = whole && pages.hides_rows(&self.manners);
         if hidden || whole && pages.are_several(&self.manners) {
             self.manners.unsteady = hidden;
         }

@@ -137,7 +137,10 @@ impl<'b> Pages<'b> {
         // What came behind a page that looked like the last one.
         match self.behind.take() {
             Some(Sign::Short) => manners.ended_short(Some(news > 0)),
-            Some(Sign::Empty) if news > 0 => manners.ended_empty(Some(true)),
+            Some(Sign::Empty) if news > 0 => {
+                manners.ended_empty(Some(true));
+                manners.ended_first(number == 1);
+            }
             Some(Sign::Empty) | None => {}
         }
         if count == 0 {
@@ -193,11 +196,17 @@ impl<'b> Pages<'b> {
         self.empty_in_a_row += 1;
         let more = told.is_some_and(|total| total > self.received);
         let patience = manners.totals || self.empty_in_a_row < MOST_EMPTY;
-        // Pages of any length are followed by others here: an empty first one may be, too.
-        let nothing_yet = number == 0 && manners.reads_to_the_end();
+        // Pages of any length are followed by others here, or no first page ever held a row: it may count from 1.
+        let nothing_yet =
+            number == 0 && (manners.reads_to_the_end() || manners.wants_behind_first());
         if (more && patience && manners.wants_behind_empty() || nothing_yet) && !self.last_asked() {
             self.behind = Some(Sign::Empty);
             return Verdict::More;
+        }
+        if number == 0 {
+            manners.believed_first();
+        } else if number == 1 && self.received == 0 {
+            manners.ended_first(false);
         }
         if more {
             let tried = self.empty_in_a_row > 1;
@@ -248,7 +257,7 @@ impl<'b> Pages<'b> {
 
     /// Whether these rows are all there are, by a `numResults` that is known to be a total.
     pub(super) fn is_all(&mut self, manners: &mut Manners) -> bool {
-        let short = self.falls_short(manners) || self.hides_rows();
+        let short = self.falls_short(manners) || self.hides_rows(manners);
         let all = manners.totals && !short && self.totals.least == Some(self.received);
         if all && self.behind.take() == Some(Sign::Short) {
             manners.ended_short(Some(false));
@@ -256,17 +265,18 @@ impl<'b> Pages<'b> {
         all
     }
 
-    /// Whether rows came twice in the place of others: as many came as `numResults` tells of, and not as many different
-    /// ones. So it is where each request puts the rows in an order of its own. (Rows that only moved, while the window
-    /// fills, are more than it told at first.)
-    pub(super) fn hides_rows(&self) -> bool {
+    /// Whether rows came twice in the place of others: at least as many came as `numResults` tells of, and not as many
+    /// different ones. So it is where each request puts the rows in an order of its own, and where pages overlap and
+    /// lose rows. (Rows that only moved, while the window fills, are more than it told at first.) A `numResults` that
+    /// is no number of rows may look the same, so pages that overlap are suspected only where they are half full.
+    pub(super) fn hides_rows(&self, manners: &Manners) -> bool {
+        let (Some(least), Some((_, beside))) = (self.totals.least, self.totals.first) else {
+            return false;
+        };
+        let enough = self.received <= self.totals.most
+            || beside.saturating_mul(2) >= u64::from(manners.page_rows());
         let different = self.received - self.again;
-        self.asked > 1
-            && self.received <= self.totals.most
-            && self
-                .totals
-                .least
-                .is_some_and(|least| different < least && least <= self.received)
+        self.asked > 1 && enough && different < least && least <= self.received
     }
 
     /// Whether more rows came than one page holds, so that their order could have hidden some.

@@ -102,6 +102,11 @@ impl Counts {
         let span = tracing::info_span!("derive", rows = rows.len());
         let _derive = span.enter();
         let mut progress = self.progress.clone();
+        if fetched.manners.counts_pages_from_one() && !progress.manners.counts_pages_from_one() {
+            // All that seemed empty was not read at all.
+            progress.coverage.forget();
+            progress.read_through &= self.ledger.has_counted();
+        }
         progress.manners = fetched.manners.clone();
         progress.offset_s = rows
             .offset_s(now_s, progress.offset_s)

@@ -67,9 +67,11 @@ fn a_short_page_is_the_end_once_that_is_proven_and_costs_one_request_more_in_six
 }
 
 #[test]
-fn empty_windows_prove_nothing_and_cost_one_request() {
+fn empty_windows_prove_nothing_and_cost_one_request_and_one_more_in_sixteen_before_the_first_row() {
     let server = spread(0, 900);
-    assert_eq!(requests(&server, 20), [1; 20]);
+    let mut expected = [1; 20];
+    expected[15] = 2;
+    assert_eq!(requests(&server, 20), expected);
 }
 
 #[test]
@@ -312,4 +314,52 @@ fn rows_that_others_hide_in_one_second_are_told() {
     };
     let parts = server.parts(window(1));
     assert_eq!(parts[0].shortfall, Some(Shortfall::BelowTotal));
+}
+
+/// Where pages count from 1 and nothing tells of rows, only asking does.
+#[test]
+fn an_empty_first_page_is_asked_behind_on_one_window_of_sixteen_while_none_ever_held_a_row() {
+    for (rows, total) in [
+        (0, Total::Missing),
+        (250, Total::Missing),
+        (250, Total::OfPage),
+    ] {
+        let server = Server {
+            paging: Paging::FromOne,
+            total,
+            ..spread(rows, 900)
+        };
+        let mut manners = Manners::default();
+        let mut cost = Vec::new();
+        let mut found = Vec::new();
+        for _ in 0..18 {
+            let start = Start {
+                manners: manners.clone(),
+                ..start(window(900))
+            };
+            let asked = server.asked.get();
+            let parts = server.try_fetch(start, &mut Splits::default()).unwrap();
+            cost.push(server.asked.get() - asked);
+            found.push(ids(&parts).len());
+            manners = parts[0].manners.clone();
+        }
+        let rows = usize::try_from(rows).unwrap();
+        assert_eq!(cost[..15], [1; 15], "{rows} {total:?}");
+        assert_eq!(found[15..], [rows; 3], "{rows} {total:?}, and ever after");
+        assert!(cost[15] > 1 && (rows > 0 || cost[16..] == [1, 1]));
+    }
+}
+
+/// Pages that overlap, with rows taken out of them: the page behind brings nothing new, and is no end.
+#[test]
+fn rows_that_overlapping_pages_lose_are_had_by_halves() {
+    let server = Server {
+        total: Total::OfWindow,
+        by_rows: true,
+        paging: Paging::Filtered(4),
+        ..spread(160, 900)
+    };
+    let parts = server.parts(window(900));
+    assert!(whole(&parts));
+    assert_eq!(ids(&parts), server.ids_inside(window(900)));
 }
