@@ -14,10 +14,12 @@ mod manners;
 mod pages;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use halving::Splits;
 pub use manners::Manners;
 pub use pages::Texts;
+pub use told::{Denial, Fetched, Shortfall, Step};
 
 use super::coverage::Window;
 use super::ingest::Rows;
@@ -29,59 +31,6 @@ use pages::{Pages, Verdict};
 
 /// Seconds found unreadable, at most, before the server is asked whether it still answers at all.
 const MOST_IN_DOUBT: usize = 8;
-
-/// Why a page was not to be had.
-#[derive(Debug)]
-pub enum Denial<E> {
-    /// The body was larger than is accepted: a shorter window is to be asked for.
-    TooLarge,
-    /// Asked again, it will be refused again; another page or window may well be had.
-    Refused(E),
-    /// Another window may well be readable.
-    OfWindow(E),
-    /// Nothing can be read now.
-    OfAll(E),
-}
-
-/// Why a part is not all that was there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shortfall {
-    /// It holds more than the API hands out, and no halving helps.
-    TooFull,
-    /// It ended below a `numResults` that is known to be a total.
-    BelowTotal,
-    /// It can't be read, while others can.
-    Unreadable,
-    /// The page behind the one that looked like the last can't be read, while others can.
-    PageBehind,
-}
-
-/// A window, or the part of one, with all the rows that could be had of it.
-pub struct Fetched<'b> {
-    pub window: Window,
-    /// The window is covered up to here: UTC seconds.
-    pub until_s: i64,
-    /// When its first page was asked for, UTC seconds.
-    pub read_at_s: i64,
-    /// What is in `rows` is not all.
-    pub shortfall: Option<Shortfall>,
-    /// All rows of all pages as they came, repeats included.
-    pub rows: Rows<'b>,
-    /// How many records the rows are, repeats left out.
-    pub records: u32,
-    /// What is known of the API now.
-    pub manners: Manners,
-}
-
-/// What one step of fetching came to.
-pub enum Step<'b> {
-    /// A part to be counted.
-    Part(Box<Fetched<'b>>),
-    /// A part was halved, or waits for proof that it is unreadable.
-    Onward,
-    /// The whole window is fetched.
-    Done,
-}
 
 /// What one window is fetched with.
 pub struct Start {
