@@ -122,7 +122,8 @@ account_metrics! {
     /// Windows halved because they held more records than one window yields.
     pub windows_split: Count = Count::default();
         "smartassist_exporter_windows_split_total" [] "windows",
-    /// Windows that overflowed and could not be halved further: records of them may be missing.
+    /// Windows of which more was there than could be had: they overflowed and could not be halved further, could not be
+    /// read while others could, or ended below a known total. The log says which; records of them may be missing.
     pub windows_truncated: Count = Count::default();
         "smartassist_exporter_windows_truncated_total" [] "windows",
     /// How far the API's zone-less times are ahead of UTC, as measured from session ids.
