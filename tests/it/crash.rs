@@ -14,7 +14,7 @@ fn killed_dozens_of_times_it_counts_every_conversation_once() {
         seed: 7,
         start_ms: now_ms - 40 * 60_000,
         rate_per_hour: 3_000.0,
-        local_offset_minutes: 0,
+        local_offset_minutes: crate::support::busy_offset_minutes(),
         scenario: Scenario::STEADY,
         late_segments: false,
         replaced_dispositions: 0.0,

@@ -155,7 +155,7 @@ fn whatever_is_configured_anew_on_one_state_every_conversation_counts_once() {
         seed: 11,
         start_ms: smartassist_exporter::clock::now_ms() - 40 * 60_000,
         rate_per_hour: 2_000.0,
-        local_offset_minutes: 0,
+        local_offset_minutes: crate::support::busy_offset_minutes(),
         scenario: Scenario::STEADY,
         late_segments: false,
         replaced_dispositions: 0.0,

@@ -15,7 +15,7 @@ fn centre_of(history_s: i64, rate_per_hour: f64) -> Centre {
         seed: 3,
         start_ms: smartassist_exporter::clock::now_ms() - history_s * 1000,
         rate_per_hour,
-        local_offset_minutes: 0,
+        local_offset_minutes: crate::support::busy_offset_minutes(),
         scenario: Scenario::STEADY,
         late_segments: false,
         replaced_dispositions: 0.0,

@@ -42,8 +42,9 @@ impl Setting {
         setting
     }
 
-    /// At another time: the half hour ends at `now_s`.
+    /// At another time: the half hour ends at `now_s`. It is as busy as it is then, whenever the test runs.
     pub fn at(mut self, now_s: i64) -> Setting {
+        self.plan.local_offset_minutes = 0;
         self.ahead_s = now_s - clock::now_ms() / 1_000;
         self.plan.start_ms += self.ahead_s * 1_000;
         self
@@ -58,7 +59,7 @@ pub fn plan(rate_per_hour: f64) -> Plan {
         seed: 11,
         start_ms: clock::now_ms() - HISTORY_S * 1_000,
         rate_per_hour,
-        local_offset_minutes: 0,
+        local_offset_minutes: super::busy_offset_minutes(),
         scenario: Scenario::STEADY,
         late_segments: false,
         replaced_dispositions: 0.0,
