@@ -73,22 +73,34 @@ fn a_clock_that_was_behind_loses_nothing() {
 const SPRING_S: i64 = 1_774_746_000;
 const AUTUMN_S: i64 = 1_792_890_000;
 
-/// The change lies in the middle of the history.
-fn over_a_change(change_s: i64) -> Setting {
+/// The change lies in the middle of the history. The account knows its zone, or has to find out.
+fn over_a_change(change_s: i64, account: &str) {
     let mut setting = Setting::of(1_200.0).at(change_s + 900);
     setting.reading.zone = "Europe/Berlin".parse::<Zone>().unwrap();
-    "time_zone: Europe/Berlin, ".clone_into(&mut setting.account);
-    setting
+    account.clone_into(&mut setting.account);
+    Scene::new(setting).lives_and_ends_with_the_truth();
 }
+
+const IN_BERLIN: &str = "time_zone: Europe/Berlin, ";
 
 #[test]
 fn summer_time_begins_and_no_wait_lasts_an_hour_more() {
-    Scene::new(over_a_change(SPRING_S)).lives_and_ends_with_the_truth();
+    over_a_change(SPRING_S, IN_BERLIN);
 }
 
 #[test]
 fn summer_time_ends_and_no_wait_lasts_an_hour_less() {
-    Scene::new(over_a_change(AUTUMN_S)).lives_and_ends_with_the_truth();
+    over_a_change(AUTUMN_S, IN_BERLIN);
+}
+
+#[test]
+fn summer_time_that_begins_is_noticed_where_nobody_tells_the_zone() {
+    over_a_change(SPRING_S, "");
+}
+
+#[test]
+fn summer_time_that_ends_is_noticed_where_nobody_tells_the_zone() {
+    over_a_change(AUTUMN_S, "");
 }
 
 #[test]

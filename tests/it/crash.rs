@@ -1,29 +1,16 @@
 //! Killed with SIGKILL at random moments while records change: the counts are those of an independent witness.
 
 use crate::support::compare::all_differences;
+use crate::support::scene::{contract, plan_since};
 use crate::support::{Centre, Home, Page};
-use smartassist_exporter::simulator::{Contract, Plan, Scenario, Witness};
+use smartassist_exporter::simulator::Witness;
 use std::time::Duration;
 
 const KILLS: usize = 40;
 
 #[test]
 fn killed_dozens_of_times_it_counts_every_conversation_once() {
-    let now_ms = smartassist_exporter::clock::now_ms();
-    let plan = Plan {
-        seed: 7,
-        start_ms: now_ms - 40 * 60_000,
-        rate_per_hour: 3_000.0,
-        local_offset_minutes: crate::support::busy_offset_minutes(),
-        scenario: Scenario::STEADY,
-        late_segments: false,
-        replaced_dispositions: 0.0,
-    };
-    let contract = Contract {
-        requests_per_minute: 1_000_000,
-        ..Contract::default()
-    };
-    let centre = Centre::open(plan, contract);
+    let centre = Centre::open(plan_since(40 * 60, 3_000.0), contract());
     let home = Home::new(&format!(
         "{}poll: {{interval: 1s, settle: 1s, revisit: 0.005, initial_lookback: 2h, max_lookback: 1d}}\n\
          metrics: {{zero_first: 0s}}\n",

@@ -2,8 +2,9 @@
 //! those of an independent witness.
 
 use crate::support::compare::{all_differences, differences};
+use crate::support::scene::{contract, plan_since};
 use crate::support::{Centre, Home, Page};
-use smartassist_exporter::simulator::{Contract, Plan, Scenario, Truth, Witness};
+use smartassist_exporter::simulator::{Contract, Truth, Witness};
 use std::fmt::Write;
 
 /// Enough for every two keys to meet in all four ways.
@@ -151,20 +152,7 @@ fn polls(page: &Page) -> f64 {
 
 #[test]
 fn whatever_is_configured_anew_on_one_state_every_conversation_counts_once() {
-    let plan = Plan {
-        seed: 11,
-        start_ms: smartassist_exporter::clock::now_ms() - 40 * 60_000,
-        rate_per_hour: 2_000.0,
-        local_offset_minutes: crate::support::busy_offset_minutes(),
-        scenario: Scenario::STEADY,
-        late_segments: false,
-        replaced_dispositions: 0.0,
-    };
-    let contract = Contract {
-        requests_per_minute: 1_000_000,
-        ..Contract::default()
-    };
-    let centre = Centre::open(plan, contract);
+    let centre = Centre::open(plan_since(40 * 60, 2_000.0), contract());
     let home = Home::new("");
     let mut keys = keys(&centre, &home);
     for (run, chosen) in choices(keys.len()).iter().enumerate() {

@@ -1,7 +1,8 @@
 //! The first five minutes, and the wrong turns in them: the real binary as a user meets it.
 
+use crate::support::scene::plan_since;
 use crate::support::{Centre, Exporter, Home, Labels, Page};
-use smartassist_exporter::simulator::{Contract, Plan, Scenario};
+use smartassist_exporter::simulator::Contract;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -11,17 +12,8 @@ fn centre() -> Centre {
 }
 
 fn centre_of(history_s: i64, rate_per_hour: f64) -> Centre {
-    let plan = Plan {
-        seed: 3,
-        start_ms: smartassist_exporter::clock::now_ms() - history_s * 1000,
-        rate_per_hour,
-        local_offset_minutes: crate::support::busy_offset_minutes(),
-        scenario: Scenario::STEADY,
-        late_segments: false,
-        replaced_dispositions: 0.0,
-    };
     Centre::open(
-        plan,
+        plan_since(history_s, rate_per_hour),
         Contract {
             requests_per_minute: 100_000,
             ..Contract::default()

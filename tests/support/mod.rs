@@ -337,11 +337,3 @@ fn sample(line: &str) -> ((String, Labels), f64) {
     }
     ((name.to_owned(), own), value.parse().unwrap())
 }
-
-/// Minutes east of UTC where it is half past ten in the morning now: how busy a simulated centre is must not depend on
-/// the hour in which its test runs.
-pub fn busy_offset_minutes() -> i32 {
-    let now_minutes = (smartassist_exporter::clock::now_ms() / 60_000).rem_euclid(24 * 60);
-    let offset_minutes = (10 * 60 + 30 - now_minutes + 12 * 60).rem_euclid(24 * 60) - 12 * 60;
-    i32::try_from(offset_minutes).unwrap()
-}

@@ -42,9 +42,9 @@ impl Setting {
         setting
     }
 
-    /// At another time: the half hour ends at `now_s`. It is as busy as it is then, whenever the test runs.
+    /// At another time: the half hour ends at `now_s`.
     pub fn at(mut self, now_s: i64) -> Setting {
-        self.plan.local_offset_minutes = 0;
+        self.plan.local_offset_minutes = busy_offset_minutes(now_s);
         self.ahead_s = now_s - clock::now_ms() / 1_000;
         self.plan.start_ms += self.ahead_s * 1_000;
         self
@@ -55,15 +55,29 @@ impl Setting {
 pub const HISTORY_S: i64 = 1_800;
 
 pub fn plan(rate_per_hour: f64) -> Plan {
+    plan_since(HISTORY_S, rate_per_hour)
+}
+
+/// A centre that has been open for so long.
+pub fn plan_since(history_s: i64, rate_per_hour: f64) -> Plan {
+    let now_s = clock::now_ms() / 1_000;
     Plan {
         seed: 11,
-        start_ms: clock::now_ms() - HISTORY_S * 1_000,
+        start_ms: (now_s - history_s) * 1_000,
         rate_per_hour,
-        local_offset_minutes: super::busy_offset_minutes(),
+        local_offset_minutes: busy_offset_minutes(now_s),
         scenario: Scenario::STEADY,
         late_segments: false,
         replaced_dispositions: 0.0,
     }
+}
+
+/// Minutes east of UTC where it is half past ten in the morning: how busy a simulated centre is must not depend on the
+/// hour in which its test runs.
+fn busy_offset_minutes(now_s: i64) -> i32 {
+    let now_minutes = now_s.div_euclid(60).rem_euclid(24 * 60);
+    let offset_minutes = (10 * 60 + 30 - now_minutes + 12 * 60).rem_euclid(24 * 60) - 12 * 60;
+    i32::try_from(offset_minutes).unwrap()
 }
 
 pub fn contract() -> Contract {

@@ -9,8 +9,10 @@ use rustc_hash::FxHashMap;
 const SLACK_MS: i64 = RESIDUAL_S * 1000;
 /// The vendor's durations are the difference of their times, give or take a second, and both are rounded.
 const ROUNDING_MS: i64 = 2_000;
-/// All ways to read so many times that were shown twice are tried; of more, one after the other is settled.
+/// All ways to read so many times that were shown twice are tried; of more, those in which the clock was put back once.
 const TRIED_WHOLE: usize = 8;
+/// How often all times are looked at again while that makes less broken: one round puts at least one stop right.
+const ROUNDS: usize = 100;
 
 /// The index of a time.
 type At = usize;
@@ -140,7 +142,7 @@ impl Puzzle {
         if twice.len() <= TRIED_WHOLE {
             self.try_all(&mut instants, &twice);
         } else {
-            self.settle_in_turn(&mut instants, &twice);
+            self.sweep(&mut instants, &twice);
         }
         let broken = self.broken(&instants) + skipped;
         Solution { instants, broken }
@@ -168,19 +170,100 @@ impl Puzzle {
         choose(instants, best.1);
     }
 
-    /// Takes the later reading wherever the earlier one comes before what must not follow it.
-    fn settle_in_turn(&self, instants: &mut [i64], twice: &[(At, i64, i64)]) {
-        let seconds: FxHashMap<At, i64> =
-            twice.iter().map(|(at, _, second)| (*at, *second)).collect();
-        for says in &self.says {
-            if let Says::Order(_, later) = says
-                && !self.holds(says, instants)
-                && let (Some(instant), Some(second)) =
-                    (instants.get_mut(*later), seconds.get(later))
-            {
-                *instant = *second;
+    /// The clock was put back once, so what happened before is the first reading of its time and what happened after the
+    /// second. That moment is looked for among all times, then among those of each stop, since stops overlap and may
+    /// stand in any order, then for each time by itself.
+    fn sweep(&self, instants: &mut [i64], twice: &[(At, i64, i64)]) {
+        let about = self.about();
+        let mut twice = twice.to_vec();
+        let key = |at: At| {
+            self.times
+                .get(at)
+                .map(|(field, place, _)| usual_order(*field, *place))
+        };
+        twice.sort_by_key(|(at, ..)| key(*at));
+        let stop = |(at, ..): &(At, i64, i64)| key(*at).map(|(place, _)| place);
+
+        self.put_back(&about, instants, &twice);
+        for _ in 0..ROUNDS {
+            let mut better = false;
+            for times in twice.chunk_by(|one, other| stop(one) == stop(other)) {
+                better |= self.put_back(&about, instants, times);
+            }
+            for time in twice.chunks(1) {
+                better |= self.put_back(&about, instants, time);
+            }
+            if !better {
+                break;
             }
         }
+    }
+
+    /// Takes the clock for put back between two of these times, before all or after all, where that breaks least, and
+    /// leaves them as they are where nothing is better. Whether anything was.
+    fn put_back(
+        &self,
+        about: &[Vec<&Says>],
+        instants: &mut [i64],
+        times: &[(At, i64, i64)],
+    ) -> bool {
+        let broken_at = |instants: &[i64], at: At| {
+            let says = about.get(at).map_or(&[][..], Vec::as_slice);
+            says.iter()
+                .filter(|says| !self.holds(says, instants))
+                .count() as i64
+        };
+        // How much less is broken once a time is this reading, and the reading that it was.
+        let set = |instants: &mut [i64], at: At, reading: i64| {
+            let before = broken_at(instants, at);
+            let was = instants
+                .get_mut(at)
+                .map(|instant| std::mem::replace(instant, reading));
+            (before - broken_at(instants, at), was.unwrap_or(reading))
+        };
+        let mut gain = 0;
+        let mut were = Vec::with_capacity(times.len());
+        for &(at, first, _) in times {
+            let (more, was) = set(instants, at, first);
+            gain += more;
+            were.push((at, was));
+        }
+        let mut best = (gain, times.len());
+        for (place, &(at, _, second)) in times.iter().enumerate().rev() {
+            gain += set(instants, at, second).0;
+            if gain > best.0 {
+                best = (gain, place);
+            }
+        }
+        let better = best.0 > 0;
+        if better {
+            were = times
+                .iter()
+                .take(best.1)
+                .map(|&(at, first, _)| (at, first))
+                .collect();
+        }
+        for (at, reading) in were {
+            set(instants, at, reading);
+        }
+        better
+    }
+
+    /// What is said about each time.
+    fn about(&self) -> Vec<Vec<&Says>> {
+        let mut about = vec![Vec::new(); self.times.len()];
+        for says in &self.says {
+            let (one, other) = match *says {
+                Says::Order(one, other) | Says::Lasts(one, other, _) => (one, Some(other)),
+                Says::Is(one, _) | Says::NotAfter(one, _) => (one, None),
+            };
+            for at in std::iter::once(one).chain(other) {
+                if let Some(about) = about.get_mut(at) {
+                    about.push(says);
+                }
+            }
+        }
+        about
     }
 
     fn broken(&self, instants: &[i64]) -> usize {
@@ -219,6 +302,22 @@ impl Puzzle {
             .map(|(&(field, place, _), instant)| ((field, place), *instant))
             .collect()
     }
+}
+
+/// Times sorted by this are in the order in which they happen to nearly every conversation.
+fn usual_order(field: Field, place: u16) -> (u16, u8) {
+    let step = match field {
+        Field::SessionStartTime => return (0, 0),
+        Field::EnterTime => 1,
+        Field::CallbackOptedTime => 2,
+        Field::AssignedAt => 3,
+        Field::AcceptedTime => 4,
+        Field::InteractionEndTime => 5,
+        Field::AfterCallWorkEndTime => 6,
+        Field::UserCallbackAcceptTime => 7,
+        _ => 8,
+    };
+    (place, step)
 }
 
 /// Calls `visit` with each time of a record that a fact is made of: its field, its destination's place, and itself.

@@ -220,24 +220,56 @@ fn no_change_makes_a_conversation_settle_early() {
     }
 }
 
+/// A call that was passed on from queue to queue: each stop lasts 47 s, of which 8 are waited.
+fn passed_on(name: &str, start_s: i64, stops: i64) -> Value {
+    let mut record = call(name, start_s, [3, 11, 47]);
+    let stop =
+        |number: i64| call(name, start_s + number * 47, [3, 11, 47])["destinations"][0].take();
+    record["destinations"] = (0..stops).map(stop).collect();
+    record["sessionEndTime"] = json!(shown(name, start_s + stops * 47 + 2));
+    record
+}
+
 #[test]
-fn many_times_in_the_hour_that_is_shown_twice_are_settled_in_turn() {
+fn a_call_of_many_stops_is_read_before_during_and_after_the_hour_that_is_shown_twice() {
     let zone = zone(BERLIN);
-    let context = Context {
-        zone: Some(&zone),
-        ..at(AUTUMN_S + 86_400)
+    for stops in [1, 2, 3, 40, 300] {
+        for start_s in (AUTUMN_S - 4_000..AUTUMN_S + 4_000).step_by(97) {
+            let context = Context {
+                zone: Some(&zone),
+                ..at(start_s + stops * 47 + 60)
+            };
+            let derived = read(&passed_on(BERLIN, start_s, stops), &context);
+            let conversation = derived.conversation.as_ref().unwrap();
+            let told = (derived.start_s, conversation.ended_s);
+            assert_eq!(
+                told,
+                (Some(start_s + 1), start_s + stops * 47 + 2),
+                "{stops}"
+            );
+            let waits = seconds(&derived, Kind::QueueWait);
+            assert_eq!(waits, vec![8; stops as usize], "{stops} from {start_s}");
+        }
+    }
+}
+
+#[test]
+fn stops_in_another_order_are_read_as_on_any_day() {
+    let zone = zone(BERLIN);
+    let waits = |start_s: i64| {
+        let mut record = passed_on(BERLIN, start_s, 12);
+        record["destinations"].as_array_mut().unwrap().reverse();
+        let context = Context {
+            zone: Some(&zone),
+            ..at(start_s + 1_000)
+        };
+        let derived = read(&record, &context);
+        assert_eq!(derived.start_s, Some(start_s + 1));
+        seconds(&derived, Kind::QueueWait)
     };
-    let mut record = call(BERLIN, AUTUMN_S - 100, [30, 38, 300]);
-    let again: Vec<Value> = (0..300)
-        .map(
-            |number| json!({"queueId": "qu-2", "EnterTime": shown(BERLIN, AUTUMN_S + 10 + number)}),
-        )
-        .collect();
-    record["destinations"].as_array_mut().unwrap().extend(again);
-    let derived = read(&record, &context);
-    let waits = seconds(&derived, Kind::QueueWait);
-    assert_eq!(waits.first(), Some(&8));
-    assert!(waits[1..300].iter().all(|wait| *wait == 1), "{waits:?}");
+    for start_s in (AUTUMN_S - 600..AUTUMN_S + 100).step_by(41) {
+        assert_eq!(waits(start_s), waits(start_s - 86_400), "{start_s}");
+    }
 }
 
 #[test]
