@@ -2,8 +2,8 @@
 //!
 //! Every poll goes the way of production: page bytes → rows → derive → look up → apply → durable commit → absorb → View →
 //! publication. Time is accelerated: an account polls every 7.5 s instead of every 15 s, and everything is scraped four
-//! times a second meanwhile. One account alone polls without a pause. Per account, nothing may grow with the number of
-//! accounts.
+//! times a second meanwhile. One account alone polls as often as fifty would. Per account, nothing may grow with the
+//! number of accounts.
 //!
 //! `cargo bench --bench accounts`
 
@@ -46,8 +46,10 @@ const KNOWN: usize = 36;
 const QUEUES: usize = 12;
 
 const POLLS_EACH: usize = 4;
-/// Of one account alone, without a pause.
-const POLLS_ALONE: usize = 400;
+/// Of one account alone, at the pace of fifty: polls that follow each other without a pause find their data in the
+/// processor's caches, and those of a real account never do.
+const POLLS_ALONE: usize = 200;
+const PACE_ALONE: u32 = 50;
 const EVERY: Duration = Duration::from_millis(7_500);
 const SCRAPE_EVERY: Duration = Duration::from_millis(500);
 /// As many polls may be under way at once.
@@ -143,7 +145,7 @@ fn measure(number: usize) {
 fn run(house: &House, polls: usize) -> (Taken, Scrapes) {
     let number = house.accounts.len();
     let pause = if number == 1 {
-        Duration::ZERO
+        EVERY / PACE_ALONE
     } else {
         EVERY / number as u32
     };

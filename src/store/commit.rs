@@ -27,6 +27,10 @@ impl Store {
             .map_err(&writing)?;
         let forgotten = write(&transaction, account, ledger, commit, progress).map_err(&writing)?;
         transaction.commit().map_err(&writing)?;
+        drop(connection);
+        let rows = commit.symbols.len() + commit.names.len() + commit.sums.len();
+        let entries = commit.entries.len() + forgotten.digests.len();
+        self.checkpoints.note(rows + entries + 1);
         Ok(forgotten)
     }
 }

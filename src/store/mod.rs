@@ -4,6 +4,7 @@
 //! Not here: what any of it means. Called by the poller, from threads that may block.
 
 mod account;
+mod checkpoint;
 mod commit;
 mod entries;
 mod files;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use account::{AccountKey, Loaded};
 
+use checkpoint::Checkpoints;
 use files::Found;
 use lock::Lock;
 use readers::{Readers, Reading};
@@ -64,6 +66,10 @@ pub enum StoreError {
         path: PathBuf,
         cause: std::io::Error,
     },
+    #[error(
+        "cannot start a thread for the database: {cause}; hint: raise the limit of tasks or memory (`TasksMax`, `ulimit -u`)"
+    )]
+    Thread { cause: std::io::Error },
     #[error("cannot write to `{path}`; hint: it and its folder must be writable for this user")]
     ReadOnly { path: PathBuf },
     #[error("cannot {doing}: {cause}{}", hint(.cause))]
@@ -105,6 +111,8 @@ fn hint(error: &rusqlite::Error) -> String {
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    /// Ends before the other connections: the last to be closed tidies up.
+    checkpoints: Checkpoints,
     /// SQLite has one writer at a time.
     writing: Mutex<Connection>,
     reading: Readers,
@@ -138,7 +146,9 @@ impl Store {
             return Err(StoreError::ReadOnly { path });
         }
         schema::prepare(&mut connection, &path)?;
+        let checkpoints = Checkpoints::of(&path).map_err(|cause| StoreError::Thread { cause })?;
         Ok(Store {
+            checkpoints,
             writing: Mutex::new(connection),
             reading: Readers::default(),
             open: files::Open::note(&path),

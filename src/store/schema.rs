@@ -1,5 +1,6 @@
 //! The connection's settings, and which files this version may open.
 
+use super::checkpoint::AT_LATEST;
 use super::migrate::{VERSION, migrate};
 use super::{StoreError, doing};
 use rusqlite::Connection;
@@ -18,6 +19,9 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     // 16 MiB: the upper levels of a million conversations' tree.
     connection
         .pragma_update(None, "cache_size", -16_384)
+        .map_err(&opening)?;
+    connection
+        .pragma_update(None, "wal_autocheckpoint", AT_LATEST)
         .map_err(&opening)?;
     // A backup may read while we write.
     connection

@@ -58,6 +58,25 @@ fn a_reader_waits_for_no_writer_and_sees_what_returned() {
 }
 
 #[test]
+fn what_is_committed_is_carried_over_into_the_database_beside_the_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let loaded = load(&store, "a").unwrap();
+    let of_the_database = || fs::metadata(folder.path().join(FILE)).unwrap().len();
+    let before = of_the_database();
+    // Far fewer pages than those after which a commit would do it by itself.
+    commit(&store, &loaded, &[b'x'; 200_000]).unwrap();
+    for _ in 0..2_000 {
+        commit(&store, &loaded, b"x").unwrap();
+    }
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while of_the_database() == before {
+        assert!(std::time::Instant::now() < deadline, "the log alone grew");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
 fn a_folder_that_is_gone_is_an_error_until_it_is_back() {
     let parent = tempfile::tempdir().unwrap();
     let (folder, away) = (parent.path().join("data"), parent.path().join("away"));
