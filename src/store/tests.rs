@@ -65,7 +65,7 @@ fn what_is_committed_is_carried_over_into_the_database_beside_the_commits() {
     let of_the_database = || fs::metadata(folder.path().join(FILE)).unwrap().len();
     let before = of_the_database();
     // Far fewer pages than those after which a commit would do it by itself.
-    commit(&store, &loaded, &[b'x'; 200_000]).unwrap();
+    commit(&store, &loaded, &vec![b'x'; 200_000]).unwrap();
     for _ in 0..2_000 {
         commit(&store, &loaded, b"x").unwrap();
     }
