@@ -16,7 +16,7 @@
 //! | [`metrics`] | the exporter's own metrics; the one table of all; rendering; docs of it | ledger |
 //! | [`config`] | as written → validated; secrets | – |
 //! | [`client`] | one function per endpoint; token; budget; retry | api, config, chain, clock |
-//! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact |
+//! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact, chain |
 //! | [`poller`] | coverage (pure), window fetch, the loop | client, store, fact, ledger, metrics, api, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing | metrics, poller |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |

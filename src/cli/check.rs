@@ -121,11 +121,12 @@ fn held_to(account: &Account, metrics: &Metrics, text: &mut String) -> std::fmt:
     let mut line = |name: String, target: Target| {
         writeln!(
             text,
-            "  {name:6} abandoned at most {} %, {} % answered within {}, after {} on average",
+            "  {name:6} abandoned at most {} %, {} % answered within {}, after {} on average, nobody waits longer than {}",
             percent(target.abandonment_ratio),
             percent(target.service_level_ratio),
             span(target.service_level_millis),
             span(target.speed_of_answer_millis),
+            span(target.longest_wait_millis),
         )
     };
     line("aims".to_owned(), all)?;

@@ -6,9 +6,10 @@
 use super::auth::{self, Algorithm, Auth};
 use super::field::Field;
 use super::kind::{number, path, ratio, span, switch, whole, word};
+use super::live::Choice;
 use super::table::{Held, Key, Row, Table, keys, list, made_of, named, section};
 use super::windows::RecentWindow;
-use super::{base_url, listen, secret, windows, zone};
+use super::{base_url, listen, live, secret, windows, zone};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ keys! {
         accounts: Vec<Account> = list("accounts, each beginning with `- name: …`");
         /// How often and how far back is read.
         poll: Poll = section();
+        /// Whether the queue is read as it is now, and how often.
+        live: Live = section();
         /// What is shown, and how.
         metrics: Metrics = section();
         /// Where the state is kept.
@@ -53,7 +56,7 @@ keys! {
         /// What the account wants to reach.
         targets: Targets = section();
         /// Targets by channel, in the vendor's words; case plays no part. What is not said is the account's, but for
-        /// `System Mail`: it has 4h to answer.
+        /// `System Mail`: it has 4h to answer, and 8h for the longest wait.
         channels: BTreeMap<String, TargetsOverride> = named("a channel's name", "{Voice: {speed_of_answer: 20s}}");
         /// Targets by queue, by name or id; case plays no part in names. What is not said is the channel's.
         queues: BTreeMap<String, TargetsOverride> = named("a queue's name or id", "{Billing: {service_level: {within: 30s}}}");
@@ -90,6 +93,23 @@ keys! {
         initial_lookback: Duration = span(ZERO).or("24h");
         /// How long changes are followed and conversations remembered; may exceed `7d`.
         max_lookback: Duration = span(SECOND).or("7d");
+    }
+
+    /// Whether the queue is read as it is now, and how often. Each source is tried by itself, and none touches a count.
+    /// Readings take at most a quarter of an account's requests, and none while it is rate limited or catching up.
+    pub struct Live {
+        /// How often each source is read.
+        interval: Duration = span(SECOND).or("15s");
+        /// *Queue Performance*, which needs the scope *Configuration*: who waits, who talks, agents by state. `auto` tries
+        /// it and, where it is refused, again every hour; `on` takes a refusal for a failure.
+        queue_performance: Choice = live::choice().or("auto");
+        /// *List of Conversations*: who waits, and the longest wait.
+        conversations: Choice = live::choice().or("auto");
+        /// Running conversations among the records that are read anyway.
+        call_details: Choice = live::choice().or("auto");
+        /// What *Call Details* calls the channel of a source id, beside those that are known: `rtm`, the telephone
+        /// gateways and mail.
+        channels: BTreeMap<String, String> = live::channels("{fbMessenger: Facebook Messenger}");
     }
 
     /// What is shown, and how.
@@ -148,4 +168,6 @@ targets! {
     service_level_ratio at "service_level.ratio": f64 = ratio(), "0.8";
     /// Mean wait of the answered, not to be exceeded.
     speed_of_answer at "speed_of_answer": Duration = span(MILLISECOND), "30s";
+    /// How long nobody is to wait for an agent, at any instant.
+    longest_wait at "longest_wait": Duration = span(MILLISECOND), "3m";
 }

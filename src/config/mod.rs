@@ -18,6 +18,7 @@ mod field;
 mod keys;
 mod kind;
 pub(crate) mod listen;
+mod live;
 mod node;
 pub mod page;
 mod problem;
@@ -34,7 +35,8 @@ mod zone;
 
 pub use auth::{Algorithm, Auth};
 pub use base_url::is_loopback;
-pub use keys::{Account, Config, Metrics, Poll, Storage, Targets, TargetsOverride, Web};
+pub use keys::{Account, Config, Live, Metrics, Poll, Storage, Targets, TargetsOverride, Web};
+pub use live::Choice;
 pub use problem::{Invalid, Place, Problem};
 pub use span::as_written;
 pub use windows::RecentWindow;

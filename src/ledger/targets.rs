@@ -15,6 +15,8 @@ pub struct Target {
     pub service_level_ratio: f64,
     /// Mean wait of the answered.
     pub speed_of_answer_millis: u64,
+    /// Nobody is to wait longer than this, now.
+    pub longest_wait_millis: u64,
 }
 
 /// What is set for a channel or a queue.
@@ -24,6 +26,7 @@ pub struct TargetOverride {
     pub service_level_millis: Option<u64>,
     pub service_level_ratio: Option<f64>,
     pub speed_of_answer_millis: Option<u64>,
+    pub longest_wait_millis: Option<u64>,
 }
 
 /// An account's targets. Channels and queues are compared without case, and as they are shown: cut to the length of a
@@ -44,6 +47,7 @@ const MAIL: (&str, TargetOverride) = (
         service_level_millis: Some(4 * 3_600_000),
         service_level_ratio: None,
         speed_of_answer_millis: Some(4 * 3_600_000),
+        longest_wait_millis: Some(8 * 3_600_000),
     },
 );
 
@@ -61,6 +65,7 @@ impl Target {
             speed_of_answer_millis: own
                 .speed_of_answer_millis
                 .unwrap_or(self.speed_of_answer_millis),
+            longest_wait_millis: own.longest_wait_millis.unwrap_or(self.longest_wait_millis),
         }
     }
 }
@@ -72,6 +77,7 @@ impl TargetOverride {
             service_level_millis: self.service_level_millis.or(other.service_level_millis),
             service_level_ratio: self.service_level_ratio.or(other.service_level_ratio),
             speed_of_answer_millis: self.speed_of_answer_millis.or(other.speed_of_answer_millis),
+            longest_wait_millis: self.longest_wait_millis.or(other.longest_wait_millis),
         }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod docs;
 mod gzip;
+mod live;
 pub mod own;
 mod publish;
 mod render;
@@ -22,6 +23,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+pub use live::{Gauge, LiveSample};
 pub use own::{AccountMetrics, Own, PollResult};
 pub use publish::{Encoding, Publisher, Scrape};
 pub use render::render;

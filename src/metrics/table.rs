@@ -5,7 +5,7 @@
 
 pub use crate::ledger::{Metric, MetricKind, Scope};
 
-use super::own;
+use super::{live, own};
 use crate::ledger::{self, Measure};
 
 /// The label that changes when the name of a queue is learned.
@@ -24,7 +24,7 @@ pub struct Group {
 }
 
 /// The table.
-pub const GROUPS: [Group; 7] = [
+pub const GROUPS: [Group; 8] = [
     Group {
         title: "Counters",
         note: "How much since. They go on over restarts and never fall; read them with `rate()` or `increase()`. \
@@ -60,6 +60,14 @@ pub const GROUPS: [Group; 7] = [
                first, `on(job, instance, account, channel, queue) group_left` with `{channel!=\"\"}`, and for the rest the \
                queue's, `on(job, instance, account, queue) group_left` with `{channel=\"\"}`.",
         metrics: ledger::QUEUES,
+    },
+    Group {
+        title: "The queue now",
+        note: "What is going on at this moment, from up to three sources (`live`), each read by itself. Where sources overlap, \
+               one of them tells a number for all of an account: who waits and who is with an agent *Queue Performance*, else \
+               *List of Conversations*, else running records; the longest wait *List of Conversations*, else running \
+               records. What is older than three readings is not shown: no value is not 0.",
+        metrics: live::LIVE,
     },
     Group {
         title: "The exporter itself",

@@ -47,6 +47,7 @@ fn targets(account: &config::Account) -> Targets {
         service_level_millis: millis(targets.service_level_within),
         service_level_ratio: targets.service_level_ratio,
         speed_of_answer_millis: millis(targets.speed_of_answer),
+        longest_wait_millis: millis(targets.longest_wait),
     };
     let own = |(name, own): (&String, &config::TargetsOverride)| {
         let own = TargetOverride {
@@ -54,6 +55,7 @@ fn targets(account: &config::Account) -> Targets {
             service_level_millis: own.service_level_within.map(millis),
             service_level_ratio: own.service_level_ratio,
             speed_of_answer_millis: own.speed_of_answer.map(millis),
+            longest_wait_millis: own.longest_wait.map(millis),
         };
         (name.clone(), own)
     };

@@ -23,6 +23,7 @@ const DEFAULT: Target = Target {
     service_level_millis: 20_000,
     service_level_ratio: 0.8,
     speed_of_answer_millis: 30_000,
+    longest_wait_millis: 180_000,
 };
 
 #[test]

@@ -35,6 +35,7 @@ pub(super) fn account(auth: Auth) -> Account {
             service_level_within: Duration::from_secs(20),
             service_level_ratio: 0.8,
             speed_of_answer: Duration::from_secs(30),
+            longest_wait: Duration::from_mins(3),
         },
         channels: BTreeMap::new(),
         queues: BTreeMap::new(),

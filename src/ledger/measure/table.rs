@@ -206,5 +206,9 @@ measures! {
         /// Mean speed of answer not to exceed: the queue's, else the channel's, else the account's. channel is empty where
         /// it holds for all channels; one that differs has a series of its own, which a rule joins first.
         SpeedOfAnswerTargetSeconds = 68 gauge "smartassist_speed_of_answer_target_seconds" [channel queue] "seconds",
+        /// How long nobody is to wait for an agent at any instant: the queue's, else the channel's, else the account's.
+        /// channel is empty where it holds for all channels; one that differs has a series of its own, which a rule joins
+        /// first.
+        LongestWaitTargetSeconds = 69 gauge "smartassist_longest_wait_target_seconds" [channel queue] "seconds",
     }
 }

@@ -23,7 +23,7 @@ struct Held {
     /// Empty for all channels.
     channel: Arc<str>,
     queue: Arc<str>,
-    values: [Option<f64>; 4],
+    values: [Option<f64>; 5],
 }
 
 type Queues<'l> = BTreeMap<Arc<str>, Shown<'l>>;
@@ -129,20 +129,22 @@ impl<'l> Snapshot<'l> {
     }
 }
 
-const TARGETS: [Measure; 4] = [
+const TARGETS: [Measure; 5] = [
     Measure::AbandonmentTargetRatio,
     Measure::ServiceLevelTargetSeconds,
     Measure::ServiceLevelTargetRatio,
     Measure::SpeedOfAnswerTargetSeconds,
+    Measure::LongestWaitTargetSeconds,
 ];
 
 /// In the order of [`TARGETS`].
-fn values(target: &Target) -> [f64; 4] {
+fn values(target: &Target) -> [f64; 5] {
     let seconds = |millis: u64| millis as f64 / 1000.0;
     [
         target.abandonment_ratio,
         seconds(target.service_level_millis),
         target.service_level_ratio,
         seconds(target.speed_of_answer_millis),
+        seconds(target.longest_wait_millis),
     ]
 }

@@ -60,6 +60,7 @@ fn mail_has_hours_unless_something_else_is_set_for_it() {
     let of_mail = Target {
         service_level_millis: FOUR_HOURS,
         speed_of_answer_millis: FOUR_HOURS,
+        longest_wait_millis: 2 * FOUR_HOURS,
         ..DEFAULT
     };
     assert_eq!(plain, of_mail);

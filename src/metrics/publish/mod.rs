@@ -10,6 +10,7 @@ mod page;
 pub use page::{Encoding, Scrape};
 
 use super::gzip::Deflater;
+use super::live::{Live, LiveSample};
 use super::own::Own;
 use super::text::Encoder;
 use crate::ledger::{Measure, View};
@@ -33,6 +34,7 @@ const RENDERERS: usize = 4;
 #[derive(Debug)]
 pub struct Publisher {
     own: Arc<Own>,
+    live: Live,
     zero_first: Duration,
     heads: Heads,
     /// By name. Written only when an account publishes for the first time.
@@ -67,6 +69,7 @@ impl Publisher {
     pub fn new(own: Arc<Own>, zero_first: Duration) -> Publisher {
         Publisher {
             own,
+            live: Live::default(),
             zero_first,
             heads: heads(),
             accounts: RwLock::default(),
@@ -93,6 +96,11 @@ impl Publisher {
             };
             self.show(&account, page);
         });
+    }
+
+    /// Shows what an account's queue is now, in place of what was shown of it before.
+    pub fn show_live(&self, account: &Arc<str>, samples: Vec<LiveSample>) {
+        self.live.show(account, samples);
     }
 
     /// Renders anew where a series that stood at 0 now shows its value; to be called about every second.
@@ -126,7 +134,8 @@ impl Publisher {
         let accounts = self.accounts();
         let pages = accounts.iter().map(|account| account.page.load_full());
         let heads = Arc::clone(&self.heads);
-        let moment = Arc::new(Moment::new(heads, pages.collect(), self.own.render()));
+        let rest = self.live.render(now) + &self.own.render();
+        let moment = Arc::new(Moment::new(heads, pages.collect(), rest));
         self.moment.store(Some(Arc::new(Seen {
             moment: Arc::clone(&moment),
             publications,

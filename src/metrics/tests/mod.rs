@@ -9,6 +9,7 @@ use super::publish::{Encoding, Publisher};
 use super::render::render;
 use super::table;
 use crate::ledger::{Measure, Sample, Value, View};
+use crate::metrics::{Gauge, LiveSample};
 use bytes::Bytes;
 use oracle::encoded_by_the_crate;
 use proptest::prelude::*;
@@ -134,6 +135,13 @@ fn full_page() -> Vec<u8> {
     let now = Instant::now();
     let publisher = Publisher::new(Arc::new(own), Duration::ZERO);
     publisher.publish(full_view("acme"), now);
+    let live = |gauge: &Gauge| LiveSample {
+        gauge: *gauge,
+        labels: vec!["Voice".into(), "Billing".into()],
+        value: 1.0,
+        until: None,
+    };
+    publisher.show_live(&"acme".into(), Gauge::ALL.iter().map(live).collect());
     let page: Vec<Bytes> = publisher.page(Encoding::Plain, now).collect();
     page.concat()
 }

@@ -136,6 +136,7 @@ fn account(vendor: SocketAddr) -> Account {
         service_level_within: Duration::from_secs(20),
         service_level_ratio: 0.8,
         speed_of_answer: Duration::from_secs(30),
+        longest_wait: Duration::from_mins(3),
     };
     Account {
         name: "acme".into(),
