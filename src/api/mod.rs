@@ -13,6 +13,7 @@
     reason = "a pure room has no clock: time is an argument"
 )]
 
+mod live;
 mod offset;
 mod page;
 mod record;
@@ -20,7 +21,9 @@ mod request;
 mod session;
 mod time;
 mod walk;
+mod wire;
 
+pub use live::{Assigned, LiveRows, OpenConversation, Participant, QueueRow, Staff};
 pub use offset::{Change, RESIDUAL_S, changes_between, measure_offset, own_offset};
 pub use page::{Page, PageError, Row};
 pub use record::{

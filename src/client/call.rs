@@ -1,9 +1,9 @@
 //! One call: attempts, and what comes between them.
 
 use super::Client;
-use super::answer::{self, Failure};
+use super::answer::{self, Body, Failure};
 use super::budget::Wait;
-use super::error::CallError;
+use super::error::{CallError, TokenError};
 use super::observe::{Observer, RequestResult};
 use crate::api::{CallDetailsRequest, Page};
 use backon::ExponentialBackoff;
@@ -29,6 +29,13 @@ pub enum Effort {
     /// Once, where a failure is expected and more of them would only cost requests. A rate limit and a refused token
     /// are no failures of what was asked for: these are tried again all the same.
     Once,
+}
+
+/// What is asked.
+pub(super) struct Question {
+    pub url: Url,
+    /// Sent by POST; without one it is a GET.
+    pub body: Option<Bytes>,
 }
 
 /// What a failed attempt leads to.
@@ -63,7 +70,11 @@ impl Client {
         url.query_pairs_mut()
             .append_pair("limit", &PAGE_ROWS.to_string())
             .append_pair("offset", &page.to_string());
-        let body = Bytes::from(serde_json::json!(request).to_string());
+        let body = serde_json::json!(request).to_string();
+        let question = Question {
+            url,
+            body: Some(body.into()),
+        };
         let span = |attempt| {
             tracing::info_span!(
                 "request",
@@ -79,16 +90,17 @@ impl Client {
                 status = field::Empty,
             )
         };
-        self.call(&url, &body, (page == 0, effort), span).await
+        let read = |body| answer::page(body, page == 0);
+        self.call(&question, effort, read, span).await
     }
 
-    async fn call(
+    async fn call<T>(
         &self,
-        url: &Url,
-        body: &Bytes,
-        (first, effort): (bool, Effort),
+        question: &Question,
+        effort: Effort,
+        read: impl Fn(Body) -> Result<T, Failure>,
         span: impl Fn(u32) -> Span,
-    ) -> Result<Page, CallError> {
+    ) -> Result<T, CallError> {
         let mut tries = Tries {
             effort,
             attempt: 0,
@@ -98,16 +110,9 @@ impl Client {
         loop {
             self.admitted().await?;
             tries.attempt += 1;
-            let now_ms = (self.wall_clock)();
-            let token = self.tokens.header(now_ms.div_euclid(1000)).await?;
-            let request = self
-                .http
-                .post(url.clone())
-                .header(AUTH, token)
-                .body(body.clone());
-            let attempt = self.attempt(request, now_ms, first);
-            let failure = match attempt.instrument(span(tries.attempt)).await {
-                Ok(page) => return Ok(page),
+            let attempt = self.attempt(question, &read);
+            let failure = match attempt.instrument(span(tries.attempt)).await? {
+                Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             let (result, detail) = (failure.result, failure.detail.clone());
@@ -125,28 +130,16 @@ impl Client {
         }
     }
 
-    /// Sends once, tells the observer, and keeps the books of budget and span.
-    async fn attempt(
+    /// Sends once, tells the observer, and keeps the books of the budget.
+    async fn attempt<T>(
         &self,
-        request: reqwest::RequestBuilder,
-        now_ms: i64,
-        first: bool,
-    ) -> Result<Page, Failure> {
+        question: &Question,
+        read: &impl Fn(Body) -> Result<T, Failure>,
+    ) -> Result<Result<T, Failure>, TokenError> {
         let sent = Instant::now();
-        let answer = answer::attempt(request, &self.limits, now_ms, first).await;
-        let result = answer
-            .as_ref()
-            .map_or_else(|failure| failure.result, |_| RequestResult::Ok);
+        let answer = self.send(question, read).await?;
+        let result = result_of(&answer);
         self.observer.attempt(result, sent.elapsed());
-
-        let span = Span::current();
-        span.record("result", result.as_str());
-        if let Err(failure) = &answer {
-            span.record("otel.status_code", "error");
-            if let Some(status) = failure.status {
-                span.record("status", status.as_u16());
-            }
-        }
         match &answer {
             Ok(_) => self.budget().succeeded(),
             Err(failure) if result == RequestResult::RateLimited => {
@@ -161,7 +154,33 @@ impl Client {
             }
         }
         self.observer.budget(self.allowance().per_minute);
-        answer
+        Ok(answer)
+    }
+
+    /// Sends once, and keeps the books of the span.
+    pub(super) async fn send<T>(
+        &self,
+        question: &Question,
+        read: impl FnOnce(Body) -> Result<T, Failure>,
+    ) -> Result<Result<T, Failure>, TokenError> {
+        let now_ms = (self.wall_clock)();
+        let token = self.tokens.header(now_ms.div_euclid(1000)).await?;
+        let url = question.url.clone();
+        let request = match &question.body {
+            Some(body) => self.http.post(url).body(body.clone()),
+            None => self.http.get(url),
+        };
+        let request = request.header(AUTH, token);
+        let answer = answer::attempt(request, &self.limits, now_ms, read).await;
+        let span = Span::current();
+        span.record("result", result_of(&answer).as_str());
+        if let Err(failure) = &answer {
+            span.record("otel.status_code", "error");
+            if let Some(status) = failure.status {
+                span.record("status", status.as_u16());
+            }
+        }
+        Ok(answer)
     }
 
     /// Waits until the budget has a request to spend.
@@ -227,6 +246,12 @@ impl Client {
             },
         }
     }
+}
+
+pub(super) fn result_of<T>(answer: &Result<T, Failure>) -> RequestResult {
+    answer
+        .as_ref()
+        .map_or_else(|failure| failure.result, |_| RequestResult::Ok)
 }
 
 /// Tells its length when it ends, also when the call that waits is dropped.

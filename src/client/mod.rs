@@ -13,6 +13,7 @@
 //! no proxy could reach.
 
 mod answer;
+mod aside;
 mod budget;
 mod call;
 mod error;
@@ -20,6 +21,7 @@ mod limits;
 mod observe;
 mod token;
 
+pub use aside::{Answer, Aside, Endpoint};
 pub use budget::Allowance;
 pub use call::Effort;
 pub use error::{CallError, ClientError, TokenError};
@@ -40,6 +42,8 @@ pub struct Client {
     account: String,
     http: reqwest::Client,
     call_details: Url,
+    queue_performance: Url,
+    conversations: Url,
     tokens: Tokens,
     budget: Mutex<Budget>,
     limits: Limits,
@@ -64,7 +68,12 @@ impl Client {
         Ok(Self {
             account: account.name.clone(),
             http: connections(account, &limits)?,
-            call_details: endpoint(account, "calldetails")?,
+            call_details: endpoint(account, &analytics(account, "calldetails"))?,
+            queue_performance: endpoint(account, &analytics(account, "queue-performance"))?,
+            conversations: endpoint(
+                account,
+                &["v1", "public", &account.stream_id, "conversations"],
+            )?,
             tokens: Tokens::new(account)?,
             budget: Mutex::new(Budget::new(
                 account.requests_per_minute,
@@ -149,7 +158,12 @@ fn headers(account: &Account) -> Result<HeaderMap, ClientError> {
     ]))
 }
 
-fn endpoint(account: &Account, name: &str) -> Result<Url, ClientError> {
+/// Where an account's analytics are.
+fn analytics<'a>(account: &'a Account, name: &'a str) -> [&'a str; 5] {
+    ["public", "analytics", "account", &account.account_id, name]
+}
+
+fn endpoint(account: &Account, path: &[&str]) -> Result<Url, ClientError> {
     let mut url = account.url.clone();
     url.set_query(None);
     url.set_fragment(None);
@@ -158,15 +172,7 @@ fn endpoint(account: &Account, name: &str) -> Result<Url, ClientError> {
             account: account.name.clone(),
         })?
         .pop_if_empty()
-        .extend([
-            "agentassist",
-            "api",
-            "public",
-            "analytics",
-            "account",
-            &account.account_id,
-            name,
-        ]);
+        .extend(["agentassist", "api"].iter().chain(path));
     Ok(url)
 }
 

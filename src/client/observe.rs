@@ -70,6 +70,8 @@ pub trait Observer: Send + Sync {
     /// One attempt ended; `took` counts from sending to the last byte read. An attempt whose call was dropped never
     /// ends and is not told.
     fn attempt(&self, result: RequestResult, took: Duration);
+    /// A request beside the poll ended.
+    fn aside(&self, result: RequestResult);
     /// A call waited this long for its budget or for the vendor's pause; a long wait is told in parts.
     fn throttled(&self, waited: Duration);
     /// Requests a minute that the budget stands at, before and after an attempt and while one waits.

@@ -79,6 +79,18 @@ pub enum Stage {
     Ended,
 }
 
+/// A conversation that waits for an agent, or is with one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Running<'r> {
+    /// UTC seconds.
+    pub start_s: i64,
+    pub channel: &'r str,
+    pub queue: Queue<'r>,
+    /// Since when it waits in that queue, UTC seconds; `None` with an agent.
+    pub waits_since_s: Option<i64>,
+    pub with_agent: bool,
+}
+
 /// The first queue entry of a conversation that an agent answered.
 pub type FirstAnswer<'r> = (Queue<'r>, Option<u64>);
 
@@ -121,6 +133,8 @@ pub struct Derived<'r> {
     /// and forgotten.
     pub latest_s: i64,
     pub stage: Stage,
+    /// While it runs.
+    pub running: Option<Running<'r>>,
     /// The value that decides its outcome and can't be read. While there is one, the stage is [`Stage::Live`].
     pub waits_for: Option<Field>,
     /// `Some` exactly in [`Stage::Ended`].

@@ -21,6 +21,7 @@ mod destination;
 mod outcome;
 mod queue;
 mod reading;
+mod running;
 mod session;
 mod survey;
 mod vocabulary;
@@ -30,7 +31,7 @@ mod tests;
 
 pub use derived::{
     Conversation, Derived, DestinationKey, Fact, FirstAnswer, Identity, Queue, Reject,
-    RejectedRecord, Stage,
+    RejectedRecord, Running, Stage,
 };
 pub use outcome::Rule;
 pub use vocabulary::{Field, Kind, Outcome, Reason};
@@ -93,6 +94,10 @@ pub fn derive<'r>(
     if stage != Stage::Ended {
         facts = Vec::new();
     }
+    let running = match stage {
+        Stage::Live => running::read(&session, &stops),
+        Stage::Settling | Stage::Ended => None,
+    };
     Ok(Derived {
         identity,
         start_s: session.start_s,
@@ -102,6 +107,7 @@ pub fn derive<'r>(
             .max(session.end_s())
             .unwrap_or(context.now_s),
         stage,
+        running,
         waits_for,
         conversation,
         facts,

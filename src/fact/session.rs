@@ -33,13 +33,15 @@ const LIVE_STATES: [&str; 19] = [
 ];
 
 pub(super) struct Session<'r> {
-    channel: &'r str,
+    pub(super) channel: &'r str,
     direction: Option<&'r str>,
     status: Option<&'r str>,
     event: Option<&'r str>,
     is_conversation: bool,
     start_ms: Option<i64>,
     pub(super) end_ms: Option<i64>,
+    /// An end was sent, and can't be read.
+    end_refused: bool,
     /// The latest that it may have ended, where a change of summer time leaves that open.
     latest_end_ms: Option<i64>,
     /// `sessionStartTime`, else the time in the session id; UTC seconds.
@@ -56,6 +58,7 @@ impl<'r> Session<'r> {
         let customer = reading.value(Field::CustomerInfo, &record.customer);
         let start_ms = reading.time_ms(Field::SessionStartTime, WHOLE, &record.session_start_time);
         let id_time_s = || session_time_s(identity.session?, context.now_s);
+        let end_ms = reading.time_ms(Field::SessionEndTime, WHOLE, &record.session_end_time);
         Session {
             channel: reading
                 .text(Field::Channel, &record.channel)
@@ -65,7 +68,8 @@ impl<'r> Session<'r> {
             event: reading.text(Field::DisconnectingEvent, &record.disconnecting_event),
             is_conversation: identity.conversation.is_some(),
             start_ms,
-            end_ms: reading.time_ms(Field::SessionEndTime, WHOLE, &record.session_end_time),
+            end_ms,
+            end_refused: refused(&record.session_end_time, &end_ms),
             latest_end_ms: reading.clock().latest_end_ms(),
             start_s: start_ms
                 .map(|millis| millis.div_euclid(1000))
@@ -75,6 +79,23 @@ impl<'r> Session<'r> {
 
     pub(super) fn end_s(&self) -> Option<i64> {
         self.end_ms.map(|millis| millis.div_euclid(1000))
+    }
+
+    pub(super) fn start_ms(&self) -> Option<i64> {
+        self.start_ms
+    }
+
+    /// Whether it goes on: the vendor says so, or it has neither an end nor a status that would be one.
+    pub(super) fn is_running(&self) -> bool {
+        match self.status {
+            Some(_) => self.is_in_state(&LIVE_STATES),
+            None => self.end_ms.is_none() && !self.end_refused,
+        }
+    }
+
+    pub(super) fn is_in_state(&self, states: &[&str]) -> bool {
+        self.status
+            .is_some_and(|status| states.iter().any(|state| is_word(status, state)))
     }
 
     fn has_status(&self, word: &str) -> bool {
@@ -173,9 +194,7 @@ impl<'r> Session<'r> {
         waits_for: Option<Field>,
         context: &Context<'_>,
     ) -> Stage {
-        let live = self
-            .status
-            .is_none_or(|status| LIVE_STATES.iter().any(|state| is_word(status, state)));
+        let live = self.status.is_none() || self.is_in_state(&LIVE_STATES);
         let end_ms = self.end_ms.filter(|_| !live && waits_for.is_none());
         let Some(end_ms) = end_ms.map(|end_ms| end_ms.max(self.latest_end_ms.unwrap_or(end_ms)))
         else {

@@ -17,6 +17,10 @@ impl Observer for RequestMetrics {
         self.0.requested(result.as_str(), took);
     }
 
+    fn aside(&self, result: RequestResult) {
+        self.0.requested_aside(result.as_str());
+    }
+
     fn throttled(&self, waited: Duration) {
         self.0.throttled.inc_by(waited.as_secs_f64());
     }

@@ -2,7 +2,7 @@
 
 mod headers;
 
-use self::headers::{clock_ahead_s, redirect_origin, retry_after};
+use self::headers::{clock_ahead_s, redirect_origin, retry_after, sent_s};
 use super::limits::Limits;
 use super::observe::RequestResult;
 use crate::api::{Page, PageError};
@@ -17,6 +17,10 @@ const ERROR_BODY_BYTES: usize = 64 * 1024;
 /// The heart of the vendor's text "You've exceeded the per-minute rate limit. Please wait …", without the apostrophe,
 /// which may be escaped or typographic.
 const RATE_LIMIT_TEXT: &str = "exceeded the per-minute rate limit";
+
+/// What is wrong with a success, in words.
+const RATE_LIMITED: &str = "the rate-limit text";
+const HTML: &str = "HTML where JSON is due; hint: a gateway or a login page answers";
 
 /// How an attempt failed. Holds nothing of the body.
 #[derive(Debug)]
@@ -57,22 +61,31 @@ impl Failure {
     }
 }
 
-/// Sends once; `now_ms` is our wall clock, for the answer's times of day; `first`: a window's first page is asked for.
-pub(super) async fn attempt(
+/// A success: its body, and when the server says that it sent it.
+pub(super) struct Body {
+    pub text: String,
+    /// UTC seconds, of the header `Date`.
+    pub sent_s: Option<i64>,
+}
+
+/// Sends once; `now_ms` is our wall clock, for the answer's times of day; `read` makes of a success what was asked for.
+pub(super) async fn attempt<T>(
     request: RequestBuilder,
     limits: &Limits,
     now_ms: i64,
-    first: bool,
-) -> Result<Page, Failure> {
+    read: impl FnOnce(Body) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let response = request.send().await.map_err(Failure::from_transport)?;
     let status = response.status();
     let headers = response.headers().clone();
-    let read = if status.is_success() {
-        read_page(response, limits.body_bytes, first).await
+    let answer = if status.is_success() {
+        let text = body(response, limits.body_bytes).await;
+        let sent_s = sent_s(&headers);
+        text.and_then(|text| read(Body { text, sent_s }))
     } else {
         Err(refusal(response).await)
     };
-    read.map_err(|failure| Failure {
+    answer.map_err(|failure| Failure {
         status: Some(status),
         retry_after: retry_after(&headers, now_ms),
         clock_ahead_s: clock_ahead_s(&headers, now_ms),
@@ -80,41 +93,54 @@ pub(super) async fn attempt(
     })
 }
 
-/// A success counts as one only with a whole page in it.
-async fn read_page(response: Response, limit_bytes: usize, first: bool) -> Result<Page, Failure> {
-    let bytes = match read(response, limit_bytes).await? {
-        Read::Whole(bytes) => bytes,
+/// The text of a success.
+async fn body(response: Response, limit_bytes: usize) -> Result<String, Failure> {
+    match read(response, limit_bytes).await? {
+        Read::Whole(bytes) => Ok(lossy(bytes)),
         Read::Cut(_) => {
             let detail = format!("more than {limit_bytes} bytes");
-            return Err(Failure {
+            Err(Failure {
                 oversized: true,
                 ..Failure::new(RequestResult::BadBody, detail)
-            });
+            })
         }
-    };
-    page_of(lossy(bytes), first)
+    }
 }
 
 /// The page that a success carries, or what is wrong with it, in words that hold nothing of it. The `first` page of a
 /// window must show what it tells of; behind it, a page without `data` is one way to say that nothing follows.
-fn page_of(text: String, first: bool) -> Result<Page, Failure> {
+pub(super) fn page(body: Body, first: bool) -> Result<Page, Failure> {
+    let text = body.text;
     let rate_limited = says_rate_limited(&text);
-    let html = text.trim_start().starts_with('<');
+    let html = is_html(&text);
     let detail = match Page::parse(text) {
         // Rows may quote the text of the rate limit; where there are none, it is the vendor's own.
         Ok(page) if !page.is_empty() => return Ok(page),
         _ if rate_limited => {
-            let detail = "the rate-limit text";
-            return Err(Failure::new(RequestResult::RateLimited, detail));
+            return Err(Failure::new(RequestResult::RateLimited, RATE_LIMITED));
         }
         Ok(page) if first && page.lacks_data => PageError::NoData.to_string(),
         Ok(page) => return Ok(page),
-        Err(_) if html => {
-            "HTML where JSON is due; hint: a gateway or a login page answers".to_owned()
-        }
+        Err(_) if html => HTML.to_owned(),
         Err(error) => error.to_string(),
     };
     Err(Failure::new(RequestResult::BadBody, detail))
+}
+
+/// What `read` makes of a success that is no page of records. It says what is wrong in words that hold nothing of it.
+pub(super) fn other<T>(
+    body: &Body,
+    read: impl FnOnce(&Body) -> Result<T, String>,
+) -> Result<T, Failure> {
+    read(body).map_err(|wrong| {
+        if says_rate_limited(&body.text) {
+            Failure::new(RequestResult::RateLimited, RATE_LIMITED)
+        } else if is_html(&body.text) {
+            Failure::new(RequestResult::BadBody, HTML)
+        } else {
+            Failure::new(RequestResult::BadBody, wrong)
+        }
+    })
 }
 
 /// Any answer but a success.
@@ -172,6 +198,10 @@ async fn read(mut response: Response, limit_bytes: usize) -> Result<Read, Failur
 fn lossy(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn is_html(text: &str) -> bool {
+    text.trim_start().starts_with('<')
 }
 
 fn says_rate_limited(text: &str) -> bool {

@@ -1,5 +1,10 @@
 use super::*;
 
+fn page_of(text: &str, first: bool) -> Result<Page, Failure> {
+    let text = text.to_owned();
+    page(Body { text, sent_s: None }, first)
+}
+
 #[test]
 fn every_status_has_one_result() {
     for (statuses, result) in [
@@ -46,12 +51,12 @@ fn what_is_wrong_with_a_body_is_said_without_showing_it() {
         "<html>John",
         r#"{"a":"John"}"#,
     ] {
-        let wrong = page_of(body.to_owned(), true).unwrap_err();
+        let wrong = page_of(body, true).unwrap_err();
         assert_eq!(wrong.result, RequestResult::BadBody);
         assert!(!wrong.detail.contains("John"), "{}", wrong.detail);
     }
     let page = page_of(
-        r#"{"numResults":1,"data":[{"sessionId":"x"}, 7, null]}"#.to_owned(),
+        r#"{"numResults":1,"data":[{"sessionId":"x"}, 7, null]}"#,
         true,
     );
     assert_eq!(page.unwrap().rows().len(), 3);
@@ -60,8 +65,8 @@ fn what_is_wrong_with_a_body_is_said_without_showing_it() {
 #[test]
 fn a_page_without_data_is_an_empty_one_behind_the_first() {
     let body = r#"{"numResults":50}"#;
-    assert!(page_of(body.to_owned(), false).unwrap().is_empty());
-    let wrong = page_of(body.to_owned(), true).unwrap_err();
+    assert!(page_of(body, false).unwrap().is_empty());
+    let wrong = page_of(body, true).unwrap_err();
     assert_eq!(wrong.result, RequestResult::BadBody);
-    assert!(page_of(r#"{"numResults":0}"#.to_owned(), true).is_ok());
+    assert!(page_of(r#"{"numResults":0}"#, true).is_ok());
 }

@@ -65,7 +65,15 @@ pub(super) struct Budget {
     rate_limited: bool,
     first_pause: Duration,
     next_pause: Duration,
+    /// Requests saved up for what is asked beside the poll; a part of `tokens`, not more of them.
+    aside: f64,
 }
+
+/// Of the budget, what may go to requests beside the poll.
+const ASIDE_SHARE: f64 = 0.25;
+const ASIDE_BURST: f64 = 1.0;
+/// A request beside the poll leaves at least one for it.
+const LEFT_BY_ASIDE: f64 = 2.0;
 
 impl Budget {
     /// Starts with one request, not with a burst: a crash loop must not eat the account's limit.
@@ -80,6 +88,7 @@ impl Budget {
             rate_limited: false,
             first_pause,
             next_pause: first_pause,
+            aside: ASIDE_BURST,
         }
     }
 
@@ -109,6 +118,20 @@ impl Budget {
         } else {
             refill
         }))
+    }
+
+    /// Takes one request for what is asked beside the poll, if there is one to spare: none under a pause, while the budget
+    /// recovers from the rate limit, or where the poll would have to wait for it.
+    pub(super) fn take_aside(&mut self, now: Duration) -> bool {
+        self.advance(now);
+        let free = self.share == WHOLE && self.paused_until <= self.at;
+        let left = LEFT_BY_ASIDE.min(self.capacity());
+        if !free || self.aside < 1.0 || self.tokens < left {
+            return false;
+        }
+        self.aside -= 1.0;
+        self.tokens -= 1.0;
+        true
     }
 
     /// A rate-limit answer came. Halves the budget and pauses: for `retry_after`, else 1 s, doubling each time.
@@ -186,6 +209,8 @@ impl Budget {
         let elapsed = now.saturating_sub(self.at);
         self.tokens =
             (self.tokens + elapsed.as_secs_f64() * self.per_second()).min(self.capacity());
+        let aside = elapsed.as_secs_f64() * self.per_second() * ASIDE_SHARE;
+        self.aside = (self.aside + aside).min(ASIDE_BURST);
         self.at = self.at.max(now);
     }
 }

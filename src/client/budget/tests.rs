@@ -175,7 +175,43 @@ fn a_clock_that_stands_still_or_goes_back_gives_nothing() {
     assert!(budget.take(secs(100)).is_err());
 }
 
+#[test]
+fn what_is_asked_beside_the_poll_is_given_up_first() {
+    let mut budget = budget(60);
+    assert!(!budget.take_aside(START), "the first request is the poll's");
+    assert!(budget.take_aside(secs(10)));
+    assert!(!budget.take_aside(secs(10)), "no two at once");
+    while budget.take(secs(20)).is_ok() {}
+    assert!(!budget.take_aside(secs(20)), "nothing is left to spare");
+    assert!(budget.take_aside(secs(30)));
+    budget.rate_limited(secs(30), Some(secs(5)));
+    assert!(!budget.take_aside(secs(34)), "the vendor asked for a pause");
+    assert!(!budget.take_aside(secs(60)), "the budget recovers");
+    assert!(budget.take_aside(secs(131)));
+    budget.asked_to_wait(secs(140), secs(30));
+    assert!(!budget.take_aside(secs(169)));
+    assert!(budget.take_aside(secs(170)));
+}
+
 proptest! {
+    #[test]
+    fn what_is_asked_beside_the_poll_is_at_most_a_quarter(
+        requests_per_minute in 1u32..=120,
+        polled in proptest::collection::vec(any::<bool>(), 600),
+    ) {
+        let mut budget = budget(requests_per_minute);
+        let mut aside = 0;
+        for (second, polls) in polled.iter().enumerate() {
+            let now = secs(second as u64);
+            if *polls {
+                let _ = budget.take(now);
+            }
+            aside += u32::from(budget.take_aside(now));
+        }
+        let quarter = f64::from(requests_per_minute) * 10.0 / 4.0;
+        prop_assert!(f64::from(aside) <= quarter.ceil() + 1.0, "{aside} of {quarter}");
+    }
+
     #[test]
     fn no_minute_carries_more_than_the_budget_and_one_burst(
         requests_per_minute in 1u32..=120,

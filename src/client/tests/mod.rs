@@ -69,6 +69,8 @@ struct Told {
 }
 
 impl Observer for Told {
+    fn aside(&self, _: RequestResult) {}
+
     fn attempt(&self, result: RequestResult, _took: Duration) {
         self.results.lock().unwrap().push(result);
     }

@@ -3,6 +3,7 @@
 mod ending;
 mod laws;
 mod queues;
+mod running;
 mod spelling;
 mod values;
 mod waiting;

@@ -181,6 +181,7 @@ fn answered(conversation: Option<&'static str>, session: Option<&'static str>) -
         end_s: Some(START_S + 100),
         latest_s: START_S + 100,
         stage: Stage::Ended,
+        running: None,
         waits_for: None,
         conversation: Some(Conversation {
             channel: "Voice",

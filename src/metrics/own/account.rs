@@ -53,6 +53,11 @@ impl AccountMetrics {
         self.request_duration.observe(took.as_secs_f64());
     }
 
+    /// A request beside the poll ended, with one of [`Vocabulary::requests`].
+    pub fn requested_aside(&self, result: &'static str) {
+        self.live_requests.inc_by(result, 1);
+    }
+
     /// Records were received.
     pub fn received(&self, applied: u64, unchanged: u64, rejected: u64) {
         for (result, records) in RECORD_RESULTS.iter().zip([applied, unchanged, rejected]) {

@@ -92,6 +92,10 @@ account_metrics! {
     /// Requests sent to the API, every attempt, by result.
     pub(super) requests: Counts = Counts::new(vocabulary.requests.iter().copied());
         "smartassist_exporter_requests_total" [result] "requests",
+    /// Requests beside the poll, sent for what the queue is now, by result. They come on top of
+    /// smartassist_exporter_requests_total, out of the same budget.
+    pub(super) live_requests: Counts = Counts::new(vocabulary.requests.iter().copied());
+        "smartassist_exporter_live_requests_total" [result] "requests",
     /// How long an attempt took until its body was read or it failed.
     pub(super) request_duration: Timings = Timings::new(&REQUEST_BOUNDS_S);
         "smartassist_exporter_request_duration_seconds" [] "seconds",

@@ -100,6 +100,8 @@ fn lines(output: &Output) -> Vec<serde_json::Value> {
 fn a_poll_in_its_own_process() {
     struct Deaf;
     impl Observer for Deaf {
+        fn aside(&self, _: RequestResult) {}
+
         fn attempt(&self, _: RequestResult, _: Duration) {}
         fn throttled(&self, _: Duration) {}
         fn budget(&self, _: f64) {}

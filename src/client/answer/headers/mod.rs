@@ -32,6 +32,11 @@ pub(super) fn redirect_origin(response: &Response) -> Option<String> {
     Some(target.origin().ascii_serialization())
 }
 
+/// When the server says that it sent the answer, UTC seconds.
+pub(super) fn sent_s(headers: &HeaderMap) -> Option<i64> {
+    date_s(headers, DATE)
+}
+
 fn date_s(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
     let date = rfc2822::parse(text(headers, name)?).ok()?;
     Some(date.timestamp().as_second())

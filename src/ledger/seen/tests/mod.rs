@@ -59,6 +59,7 @@ fn record(destinations: &[DestinationKey<'static>], end: &'static str) -> Derive
         end_s: None,
         latest_s: 0,
         stage: Stage::Ended,
+        running: None,
         waits_for: None,
         conversation: None,
         facts: destinations.iter().enumerate().map(entry).collect(),
