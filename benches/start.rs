@@ -206,6 +206,7 @@ fn seen() -> Seen {
         end_s: None,
         latest_s: 0,
         stage: Stage::Ended,
+        running: None,
         waits_for: None,
         conversation: Some(conversation),
         facts,

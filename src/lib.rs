@@ -17,8 +17,9 @@
 //! | [`config`] | as written → validated; secrets | – |
 //! | [`client`] | one function per endpoint; token; budget; retry | api, config, chain, clock |
 //! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact, chain |
-//! | [`poller`] | coverage (pure), window fetch, the loop | client, store, fact, ledger, metrics, api, config, chain, clock |
-//! | [`web`] | router, metrics, health, landing | metrics, poller |
+//! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
+//! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, fact, ledger, metrics, api, config, chain, clock |
+//! | [`web`] | router, metrics, health, landing | metrics, live, poller |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
 //! | [`cli`], [`telemetry`], [`clock`] | the edge | all |
 //! | [`chain`] | an error with its causes, in one line | – |
@@ -38,6 +39,7 @@ pub mod metrics;
 pub mod config;
 
 pub mod client;
+pub mod live;
 pub mod store;
 
 pub mod poller;

@@ -6,6 +6,7 @@ use crate::client::{Client, Limits, RequestResult};
 use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::fact::{Field, Kind};
+use crate::live::{self, Board, Collector};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Encoding, Own, Publisher, Scrape};
 use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
@@ -82,17 +83,24 @@ pub(super) async fn serve(
     let accounts = open(&config, &Arc::new(store), &own, &publisher)?;
     let house = Arc::new(House {
         publisher: Arc::clone(&publisher),
-        accounts: accounts
-            .iter()
-            .map(|(name, _, status)| (name.as_str().into(), status.clone()))
-            .collect(),
+        accounts: accounts.iter().map(Opened::shown).collect(),
         alive: AtomicBool::new(true),
     });
     let mut loops = JoinSet::new();
-    for (_, poller, _) in accounts {
-        loops.spawn(poller.run(stop.clone()));
+    let boards = accounts
+        .iter()
+        .map(|opened| Arc::clone(&opened.live))
+        .collect();
+    for opened in accounts {
+        for collector in opened.collectors {
+            let status = opened.status.clone();
+            let may_read =
+                move || !status.borrow().catching_up && status.borrow().last_success_s.is_some();
+            loops.spawn(collector.run(may_read, stop.clone()));
+        }
+        loops.spawn(opened.poller.run(stop.clone()));
     }
-    loops.spawn(tick(publisher, stop.clone()));
+    loops.spawn(tick(publisher, boards, stop.clone()));
     let watch = tokio::spawn(watch_loops(loops, Arc::clone(&house), stop.clone()));
     listening(address);
     web::serve(listener, web::router(house), stop).await;
@@ -115,7 +123,24 @@ fn tidy(config: &Config, store: &Store) {
     }
 }
 
-type Opened = (String, AccountPoller, watch::Receiver<Status>);
+/// An account, ready to be polled.
+struct Opened {
+    name: Arc<str>,
+    poller: AccountPoller,
+    status: watch::Receiver<Status>,
+    live: Arc<Board>,
+    collectors: Vec<Collector>,
+}
+
+impl Opened {
+    fn shown(&self) -> ShownAccount {
+        ShownAccount {
+            name: Arc::clone(&self.name),
+            status: self.status.clone(),
+            live: Arc::clone(&self.live),
+        }
+    }
+}
 
 fn open(
     config: &Config,
@@ -128,10 +153,17 @@ fn open(
         let metrics = own.account(&account.name);
         let observer = Arc::new(RequestMetrics(Arc::clone(&metrics)));
         let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
+        let client = Arc::new(client);
+        let terms = live::Terms::new(&config.live, &config.poll, &config.metrics);
+        let publisher = Arc::clone(publisher);
+        let board = Board::new(&account.name, terms, Arc::clone(&publisher), clock::now_ms);
+        let board = Arc::new(board);
+        let collectors = Collector::of(&client, &board, &config.live, clock::now_ms);
         let surroundings = Surroundings {
             client,
+            live: Arc::clone(&board),
             store: Arc::clone(store),
-            publisher: Arc::clone(publisher),
+            publisher,
             own: metrics,
             wall_clock: clock::now_ms,
         };
@@ -139,7 +171,13 @@ fn open(
             AccountPoller::open(account, &config.poll, &config.metrics, surroundings)
         })
         .with_context(|| format!("cannot load the account `{}`", account.name))?;
-        Ok((account.name.clone(), poller, status))
+        Ok(Opened {
+            name: account.name.as_str().into(),
+            poller,
+            status,
+            live: board,
+            collectors,
+        })
     };
     config.accounts.iter().map(open).collect()
 }
@@ -147,9 +185,15 @@ fn open(
 /// What the web serves.
 struct House {
     publisher: Arc<Publisher>,
-    accounts: Vec<(Arc<str>, watch::Receiver<Status>)>,
+    accounts: Vec<ShownAccount>,
     /// False once a loop has ended that should not have.
     alive: AtomicBool,
+}
+
+struct ShownAccount {
+    name: Arc<str>,
+    status: watch::Receiver<Status>,
+    live: Arc<Board>,
 }
 
 impl Source for House {
@@ -158,9 +202,10 @@ impl Source for House {
     }
 
     fn accounts(&self) -> Vec<AccountStatus> {
-        let status = |(name, status): &(Arc<str>, watch::Receiver<Status>)| AccountStatus {
-            name: Arc::clone(name),
-            status: status.borrow().clone(),
+        let status = |account: &ShownAccount| AccountStatus {
+            name: Arc::clone(&account.name),
+            status: account.status.borrow().clone(),
+            live: account.live.sources(),
         };
         self.accounts.iter().map(status).collect()
     }
@@ -170,14 +215,17 @@ impl Source for House {
     }
 }
 
-async fn tick(publisher: Arc<Publisher>, stop: CancellationToken) {
+async fn tick(publisher: Arc<Publisher>, boards: Vec<Arc<Board>>, stop: CancellationToken) {
     while stop
         .run_until_cancelled(tokio::time::sleep(TICK))
         .await
         .is_some()
     {
         // It may render.
-        tokio::task::block_in_place(|| publisher.tick(Instant::now()));
+        tokio::task::block_in_place(|| {
+            publisher.tick(Instant::now());
+            boards.iter().for_each(|board| board.tick(Instant::now()));
+        });
     }
 }
 

@@ -42,8 +42,8 @@ pub use publish::Showing;
 pub use recent::{Parts, RecentWindow, Recents};
 pub use seen::Seen;
 pub use series::{Own, QueueSym, SeriesKey, Sum, Sums};
-pub use symbols::{Sym, Symbols};
-pub use targets::{Target, TargetOverride, Targets};
+pub use symbols::{OVERFLOW, Sym, Symbols, cut as label};
+pub use targets::{NONE as NO_QUEUE, Target, TargetOverride, Targets};
 pub use view::{Sample, Value, View};
 
 use rustc_hash::FxHashSet;

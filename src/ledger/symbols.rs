@@ -18,7 +18,7 @@ impl Sym {
 }
 
 /// The text of [`Sym::OVERFLOW`].
-pub(super) const OVERFLOW: &str = "__overflow__";
+pub const OVERFLOW: &str = "__overflow__";
 
 /// Longer label values are cut: no vendor name comes near it, and a page must stay readable.
 pub(super) const MAX_LABEL_CHARS: usize = 128;
@@ -126,7 +126,7 @@ impl<'a> Interner<'a> {
 }
 
 /// A label value as it is shown.
-pub(super) fn cut(text: &str) -> &str {
+pub fn cut(text: &str) -> &str {
     if text.len() <= MAX_LABEL_CHARS {
         return text;
     }

@@ -52,7 +52,7 @@ const MAIL: (&str, TargetOverride) = (
 );
 
 /// What stands in the label where there is no queue. A queue that really has this name cannot be told from none.
-pub(super) const NONE: &str = "none";
+pub const NONE: &str = "none";
 
 impl Target {
     fn with(self, own: &TargetOverride) -> Target {

@@ -10,6 +10,7 @@ use super::status::Status;
 use crate::api::CallDetailsRequest;
 use crate::client::{CallError, Client};
 use crate::clock::WallClock;
+use crate::live::{Board, Following};
 use crate::metrics::{AccountMetrics, PollResult, Publisher};
 use crate::store::Store;
 use std::sync::Arc;
@@ -20,7 +21,9 @@ use tracing::Instrument;
 
 /// What polls one account needs from outside.
 pub struct Surroundings {
-    pub client: Client,
+    pub client: Arc<Client>,
+    /// Is told of what runs.
+    pub live: Arc<Board>,
     pub store: Arc<Store>,
     pub publisher: Arc<Publisher>,
     pub own: Arc<AccountMetrics>,
@@ -43,6 +46,7 @@ pub struct AccountPoller {
     /// A window that could be read lately.
     pub(super) control: Option<Window>,
     pub(super) drift: Drift,
+    pub(super) following: Following,
     pub(super) shown: Shown,
     pub(super) status: watch::Sender<Status>,
 }
@@ -286,6 +290,7 @@ impl AccountPoller {
                 "rows follow short pages here: from now on every window is read until nothing comes"
             );
         }
+        self.follow(part, counted.running, counted.names);
         Ok(())
     }
 

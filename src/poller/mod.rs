@@ -14,6 +14,7 @@ mod observe;
 mod open;
 mod progress;
 mod publish;
+mod running;
 mod status;
 mod strangers;
 

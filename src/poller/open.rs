@@ -9,6 +9,7 @@ use super::publish::{NONE, Shown};
 use super::status::Status;
 use super::{policy, seconds};
 use crate::config::{Account, Metrics, Poll};
+use crate::live::Following;
 use crate::store::StoreError;
 use std::sync::atomic::AtomicI64;
 use std::time::Instant;
@@ -76,6 +77,7 @@ impl AccountPoller {
             paused: Vec::new(),
             control: None,
             drift: Drift::new(now_s, now),
+            following: Following::default(),
             shown: Shown {
                 windows: metrics.windows.clone(),
                 recents_from_s,
@@ -86,6 +88,11 @@ impl AccountPoller {
             },
             status,
         };
+        let ledger = &poller.counts.ledger;
+        let text = |sym| ledger.symbols.text(sym);
+        let names = ledger.names.iter();
+        let names = names.map(|(id, name)| (text(id).to_string(), text(name.latest).clone()));
+        poller.surroundings.live.learn(names);
         // Before anything is served: no scrape after a restart finds the counters gone.
         poller.publish();
         Ok((poller, watching))

@@ -57,6 +57,7 @@ impl AccountPoller {
         let windows = self.recent_windows();
         self.hold_recents(&windows);
         self.show(windows);
+        self.tell_running();
         self.shown.published_at = Instant::now();
         if self.counts.progress.read_through {
             self.status

@@ -110,6 +110,15 @@ fn row(account: &AccountStatus) -> String {
         )
         .unwrap_or_default();
     }
+    for (source, said) in &account.live {
+        let source = source.as_str();
+        write!(
+            details,
+            "<small>queue now, <code>{source}</code>: {}</small>",
+            prose(said)
+        )
+        .unwrap_or_default();
+    }
     let at = status.last_success_s.map_or("none yet".to_owned(), utc);
     format!(
         "<tr><td>{name}<td><span class=\"dot {class}\"></span>{words}{details}<td data-name=\"last successful poll\">{at}</tr>\n",

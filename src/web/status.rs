@@ -1,5 +1,6 @@
 //! How the accounts are doing, for people and for readiness.
 
+use crate::live;
 use crate::poller::Status;
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use std::sync::Arc;
 pub struct AccountStatus {
     pub name: Arc<str>,
     pub status: Status,
+    /// The sources of live numbers, and how each of them stands.
+    pub live: Vec<(live::Source, String)>,
 }
 
 /// What an account is doing, worst first.
@@ -59,7 +62,7 @@ pub(super) fn ready(accounts: &[AccountStatus]) -> Result<(), String> {
         return Ok(());
     }
     let mut text = String::from("not ready\n");
-    for AccountStatus { name, status } in accounts.iter().filter(|account| !shows(account)) {
+    for AccountStatus { name, status, .. } in accounts.iter().filter(|account| !shows(account)) {
         let reason = match (status.failed_unpublished, &status.failure) {
             (_, None) if has_read(status) => {
                 let progress = status

@@ -12,10 +12,11 @@ pub use rows::{Arrival, Rows};
 use super::fetch::Fetched;
 use super::progress::Progress;
 use crate::fact::Context;
-use crate::ledger::{Commit, Ledger, Tally};
+use crate::ledger::{Commit, Id, Ledger, QueueName, Sym, Tally, Version};
 use crate::store::{AccountKey, Store, StoreError};
 use jiff::tz::TimeZone;
 use rows::newest_start_s;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What is committed of one account.
@@ -42,6 +43,21 @@ pub struct Counted {
     /// Time that passed out of reach without having been read.
     pub unread: Option<Unread>,
     pub commit_took: Duration,
+    /// Records of conversations that still run.
+    pub running: Vec<Runs>,
+    /// Names of queues that were learned, by id.
+    pub names: Vec<(String, Arc<str>)>,
+}
+
+/// A conversation that still runs, where and since when.
+pub struct Runs {
+    pub id: Id,
+    pub start_s: i64,
+    pub channel: String,
+    pub queue_id: Option<String>,
+    pub queue_name: Option<String>,
+    pub waits_since_s: Option<i64>,
+    pub with_agent: bool,
 }
 
 /// So many seconds between the two, which are UTC seconds.
@@ -73,21 +89,32 @@ impl Counts {
         terms: &Terms,
         now_s: i64,
     ) -> Result<Counted, IngestError> {
-        let (commit, progress, unread) = self.apply(fetched, store, terms, now_s)?;
+        let Applied {
+            commit,
+            progress,
+            unread,
+            running,
+        } = self.apply(fetched, store, terms, now_s)?;
         let span = tracing::info_span!("commit", entries = commit.entries.len());
         let _commit = span.enter();
         let started = Instant::now();
         let bytes = progress.to_bytes()?;
         let forgotten = store.commit(self.key, &self.ledger, &commit, &bytes)?;
         let commit_took = started.elapsed();
-        let counted = Counted {
+        let mut counted = Counted {
             tally: commit.tally.clone(),
             never_ended: forgotten.never_ended,
             unread,
             commit_took,
+            running,
+            names: Vec::new(),
         };
+        let learned = commit.names.clone();
         self.ledger.absorb(commit, forgotten);
         self.progress = progress;
+        let text = |sym| self.ledger.symbols.text(sym);
+        let name = |(id, name): (Sym, QueueName)| (text(id).to_string(), text(name.latest).clone());
+        counted.names = learned.into_iter().map(name).collect();
         Ok(counted)
     }
 
@@ -97,7 +124,7 @@ impl Counts {
         store: &Store,
         terms: &Terms,
         now_s: i64,
-    ) -> Result<(Commit, Progress, Option<Unread>), StoreError> {
+    ) -> Result<Applied, StoreError> {
         let rows = &fetched.rows;
         let span = tracing::info_span!("derive", rows = rows.len());
         let _derive = span.enter();
@@ -123,9 +150,37 @@ impl Counts {
         let ids = batch.records.iter().map(|record| record.ids);
         let known = store.known(self.key, ids)?;
         let floor_s = progress.coverage.floor_s();
+        let running = batch.records.iter().filter_map(runs).collect();
         let commit = self.ledger.apply(batch, known, floor_s);
-        Ok((commit, progress, unread))
+        Ok(Applied {
+            commit,
+            progress,
+            unread,
+            running,
+        })
     }
+}
+
+/// What a window comes to, before it is durable.
+struct Applied {
+    commit: Commit,
+    progress: Progress,
+    unread: Option<Unread>,
+    running: Vec<Runs>,
+}
+
+fn runs(version: &Version<'_>) -> Option<Runs> {
+    let running = version.derived.running?;
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    Some(Runs {
+        id: version.ids.conversation.or(version.ids.session)?,
+        start_s: running.start_s,
+        channel: running.channel.to_owned(),
+        queue_id: owned(running.queue.id),
+        queue_name: owned(running.queue.name),
+        waits_since_s: running.waits_since_s,
+        with_agent: running.with_agent,
+    })
 }
 
 /// Notes a window as read, and moves the floor. Returns what passed out of reach unread.

@@ -39,7 +39,8 @@ impl Source for Fixed {
 
 fn account(name: &str, status: Status) -> AccountStatus {
     let name = name.into();
-    AccountStatus { name, status }
+    let live = Vec::new();
+    AccountStatus { name, status, live }
 }
 
 fn published(name: &str) -> AccountStatus {

@@ -1,0 +1,333 @@
+//! The last reading of each source, and which of them is shown.
+
+use super::reading::{Numbers, Place, Reading, STATES};
+use super::sources::{Names, queue};
+use super::{Channels, Source};
+use crate::clock::WallClock;
+use crate::config::{self, Choice};
+use crate::ledger::{OVERFLOW, label};
+use crate::metrics::{Gauge, LiveSample, Publisher};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A queue that was renamed is shown under its old name for so long.
+const REMEMBERED: Duration = Duration::from_hours(1);
+
+/// How an account's live numbers are read and shown.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// By source, as in [`Source::ALL`].
+    pub choices: [Choice; 3],
+    /// How long a reading of each may be shown.
+    pub good_for: [Duration; 3],
+    pub channels: Channels,
+    /// Places of a number that are shown one by one.
+    pub most: usize,
+}
+
+/// What an account's queue is now: told by its sources, shown on its page.
+#[derive(Debug)]
+pub struct Board {
+    account: Arc<str>,
+    publisher: Arc<Publisher>,
+    wall_clock: WallClock,
+    pub(super) terms: Terms,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    told: [Told; 3],
+    names: Names,
+    /// Places that were told of lately, and when last: each stands at 0 where nothing else is told. Not all sources list
+    /// places where nobody is.
+    places: BTreeMap<Place, Instant>,
+    /// When something that is shown will be too old.
+    expires: Option<Instant>,
+}
+
+/// How a source stands.
+#[derive(Debug, Default)]
+struct Told {
+    /// Its last success.
+    last: Option<Last>,
+    /// Why it did not succeed since.
+    trouble: Option<String>,
+    /// It was tried, and is to be told of.
+    tried: bool,
+}
+
+#[derive(Debug)]
+struct Last {
+    reading: Reading,
+    at: Instant,
+    at_s: i64,
+}
+
+impl Terms {
+    pub fn new(live: &config::Live, poll: &config::Poll, metrics: &config::Metrics) -> Terms {
+        let good_for = |interval: Duration| interval.saturating_mul(3);
+        Terms {
+            choices: [
+                live.queue_performance,
+                live.conversations,
+                live.call_details,
+            ],
+            good_for: [live.interval, live.interval, poll.interval].map(good_for),
+            channels: Channels::new(&live.channels),
+            most: metrics.max_series_per_metric,
+        }
+    }
+}
+
+impl Board {
+    pub fn new(
+        account: &str,
+        terms: Terms,
+        publisher: Arc<Publisher>,
+        wall_clock: WallClock,
+    ) -> Board {
+        Board {
+            account: account.into(),
+            publisher,
+            wall_clock,
+            terms,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Whether a source is to be read at all.
+    pub fn reads(&self, source: Source) -> bool {
+        self.terms.choices[source as usize] != Choice::Off
+    }
+
+    /// A source was read, or could not be: told in the log where that is news.
+    pub fn told(&self, source: Source, outcome: Result<Reading, String>) {
+        let (at, at_s) = (Instant::now(), (self.wall_clock)().div_euclid(1000));
+        let mut state = self.state();
+        let told = &mut state.told[source as usize];
+        let (account, name) = (&*self.account, source.as_str());
+        match outcome {
+            Ok(reading) => {
+                if !told.tried || told.trouble.is_some() {
+                    tracing::info!(account, source = name, "the queue is read as it is now");
+                }
+                if reading.refused > 0
+                    && told
+                        .last
+                        .as_ref()
+                        .is_none_or(|last| last.reading.refused == 0)
+                {
+                    let values = reading.refused;
+                    tracing::warn!(
+                        account,
+                        source = name,
+                        values,
+                        "live values refused; what they tell is not shown"
+                    );
+                }
+                told.trouble = None;
+                let names = reading.names.clone();
+                let places = reading.places.keys().cloned().collect::<Vec<_>>();
+                told.last = Some(Last { reading, at, at_s });
+                state.names.extend(names);
+                state
+                    .places
+                    .extend(places.into_iter().map(|place| (place, at)));
+                state.places.retain(|_, told| at < *told + REMEMBERED);
+            }
+            Err(trouble) => {
+                if told.trouble.as_deref() != Some(&trouble) {
+                    tracing::warn!(
+                        account,
+                        source = name,
+                        trouble,
+                        "the queue can't be read as it is now"
+                    );
+                }
+                told.trouble = Some(trouble);
+            }
+        }
+        state.told[source as usize].tried = true;
+        self.show(&mut state, at);
+    }
+
+    /// Names of queues that were learned otherwise, by id.
+    pub fn learn(&self, names: impl IntoIterator<Item = (String, Arc<str>)>) {
+        self.state().names.extend(names);
+    }
+
+    /// A place as it is shown.
+    pub fn place(&self, channel: &str, id: Option<&str>, name: Option<&str>) -> Place {
+        Place {
+            channel: Arc::from(label(channel)),
+            queue: queue(id, name, &self.state().names),
+        }
+    }
+
+    pub(super) fn names(&self) -> Names {
+        self.state().names.clone()
+    }
+
+    /// Shows what another source tells once one has become too old; to be called about every second.
+    pub fn tick(&self, now: Instant) {
+        let mut state = self.state();
+        if state.expires.is_some_and(|expires| expires <= now) {
+            self.show(&mut state, now);
+        }
+    }
+
+    /// Each source that was tried, with what there is to say of it.
+    pub fn sources(&self) -> Vec<(Source, String)> {
+        let state = self.state();
+        let now_s = (self.wall_clock)().div_euclid(1000);
+        let tried = Source::ALL
+            .into_iter()
+            .zip(&state.told)
+            .filter(|(_, told)| told.tried);
+        let say = |(source, told): (Source, &Told)| {
+            let said = match (&told.trouble, &told.last) {
+                (Some(trouble), _) => trouble.clone(),
+                (None, Some(last)) => format!("read {} s ago", (now_s - last.at_s).max(0)),
+                (None, None) => "not read yet".to_owned(),
+            };
+            (source, said)
+        };
+        tried.map(say).collect()
+    }
+
+    fn show(&self, state: &mut State, now: Instant) {
+        let samples = state.samples(&self.terms, now);
+        state.expires = samples.iter().filter_map(|sample| sample.until).min();
+        self.publisher.show_live(&self.account, samples);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A number of a place, and who tells it, first choice first.
+type Row = (Gauge, &'static [Source], fn(Numbers) -> Option<u64>);
+
+const NUMBERS: [Row; 4] = {
+    use Source::{CallDetails, Conversations, QueuePerformance};
+    [
+        (
+            Gauge::Waiting,
+            &[QueuePerformance, Conversations, CallDetails],
+            |it| it.waiting,
+        ),
+        (Gauge::LongestWait, &[Conversations, CallDetails], |it| {
+            it.longest_wait_s
+        }),
+        (Gauge::WithAgent, &[QueuePerformance, CallDetails], |it| {
+            it.with_agent
+        }),
+        (Gauge::Overdue, &[QueuePerformance], |it| it.overdue),
+    ]
+};
+
+impl State {
+    /// What is shown of all sources at one instant.
+    fn samples(&self, terms: &Terms, now: Instant) -> Vec<LiveSample> {
+        let mut samples = Vec::new();
+        for (gauge, sources, number) in NUMBERS {
+            let tells = |last: &&(&Last, Instant)| {
+                let numbers = last
+                    .0
+                    .reading
+                    .places
+                    .values()
+                    .chain([&last.0.reading.elsewhere]);
+                numbers.copied().any(|numbers| number(numbers).is_some())
+            };
+            let fresh: Vec<_> = sources
+                .iter()
+                .filter_map(|source| self.fresh(*source, terms, now))
+                .collect();
+            let Some((last, until)) = fresh.iter().find(tells) else {
+                continue;
+            };
+            for (place, value) in self.folded(&last.reading, terms.most, number) {
+                samples.push(LiveSample {
+                    gauge,
+                    labels: vec![place.channel, place.queue],
+                    value: value as f64,
+                    until: Some(*until),
+                });
+            }
+        }
+        self.agents(terms, now, &mut samples);
+        self.sources(terms, &mut samples);
+        samples
+    }
+
+    /// The number of each place; what is beyond the most shown under one name, as other series are.
+    fn folded(
+        &self,
+        reading: &Reading,
+        most: usize,
+        number: fn(Numbers) -> Option<u64>,
+    ) -> Vec<(Place, u64)> {
+        let mut places = self.places.keys();
+        let shown = places.by_ref().take(most);
+        let of = |place: &Place| Some((place.clone(), number(reading.at(place))?));
+        let mut numbers: Vec<(Place, u64)> = shown.filter_map(of).collect();
+        let rest = places.map(|place| reading.at(place)).reduce(Numbers::and);
+        if let Some(value) = rest.and_then(number) {
+            let overflow = || Arc::from(OVERFLOW);
+            let place = Place {
+                channel: overflow(),
+                queue: overflow(),
+            };
+            numbers.push((place, value));
+        }
+        numbers
+    }
+
+    fn agents(&self, terms: &Terms, now: Instant, samples: &mut Vec<LiveSample>) {
+        let Some((last, until)) = self.fresh(Source::QueuePerformance, terms, now) else {
+            return;
+        };
+        for (queue, agents) in last.reading.agents.iter().take(terms.most) {
+            for (state, agents) in STATES.iter().zip(agents) {
+                samples.extend(agents.map(|agents| LiveSample {
+                    gauge: Gauge::Agents,
+                    labels: vec![Arc::clone(queue), Arc::from(*state)],
+                    value: agents as f64,
+                    until: Some(until),
+                }));
+            }
+        }
+    }
+
+    /// Of sources that are on, or have answered once.
+    fn sources(&self, terms: &Terms, samples: &mut Vec<LiveSample>) {
+        for (source, told) in Source::ALL.into_iter().zip(&self.told) {
+            let on = terms.choices[source as usize] == Choice::On;
+            if !on && told.last.is_none() {
+                continue;
+            }
+            let up = told.last.is_some() && told.trouble.is_none();
+            let at_s = told.last.as_ref().map(|last| last.at_s as f64);
+            let values = [(Gauge::Up, Some(f64::from(up))), (Gauge::Timestamp, at_s)];
+            samples.extend(values.into_iter().filter_map(|(gauge, value)| {
+                Some(LiveSample {
+                    gauge,
+                    labels: vec![source.as_str().into()],
+                    value: value?,
+                    until: None,
+                })
+            }));
+        }
+    }
+
+    /// A source's last reading, and until when it may be shown.
+    fn fresh(&self, source: Source, terms: &Terms, now: Instant) -> Option<(&Last, Instant)> {
+        let last = self.told[source as usize].last.as_ref()?;
+        let until = last.at + terms.good_for[source as usize];
+        (now < until).then_some((last, until))
+    }
+}

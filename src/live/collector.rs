@@ -1,0 +1,256 @@
+//! The loop that reads one source over and over.
+
+use super::reading::Reading;
+use super::sources::{conversations, queue_performance};
+use super::{Board, Source};
+use crate::api::{LiveRows, format_utc};
+use crate::client::{Answer, Aside, Client, Endpoint};
+use crate::clock::WallClock;
+use crate::config::{self, Choice};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long a refused source is left alone, unless it is `on`.
+const REFUSED: Duration = Duration::from_hours(1);
+/// Between attempts at a source that fails; it doubles up to the second.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// A server that asks for more is asked again after this.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(10);
+/// While no request is to be had, or none is to be sent.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Rows of *Queue Performance* asked for at once: the most that the vendor allows.
+const QUEUE_ROWS: u64 = 1_000;
+const CONVERSATION_ROWS: u64 = 100;
+/// Answers of which one reading of *Queue Performance* is made at most.
+const MOST_PAGES: u64 = 4;
+
+/// Reads one source of one account.
+pub struct Collector {
+    source: Source,
+    client: Arc<Client>,
+    board: Arc<Board>,
+    interval: Duration,
+    wall_clock: WallClock,
+}
+
+impl Collector {
+    /// Those of an account that are not off.
+    pub fn of(
+        client: &Arc<Client>,
+        board: &Arc<Board>,
+        live: &config::Live,
+        wall_clock: WallClock,
+    ) -> Vec<Collector> {
+        let collector = |source| Collector {
+            source,
+            client: Arc::clone(client),
+            board: Arc::clone(board),
+            interval: live.interval,
+            wall_clock,
+        };
+        [Source::QueuePerformance, Source::Conversations]
+            .into_iter()
+            .filter(|source| board.reads(*source))
+            .map(collector)
+            .collect()
+    }
+
+    /// Reads until cancelled, and only while `may_read`: what was missed of the past comes first.
+    pub async fn run(self, may_read: impl Fn() -> bool, cancelled: CancellationToken) {
+        let mut failures = 0;
+        loop {
+            let wait = if may_read() {
+                let read = self.read();
+                let Some(outcome) = cancelled.run_until_cancelled(read).await else {
+                    return;
+                };
+                self.tell(outcome, &mut failures)
+            } else {
+                AGAIN
+            };
+            let sleep = tokio::time::sleep(wait);
+            if cancelled.run_until_cancelled(sleep).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Tells the board; how long to wait.
+    fn tell(&self, outcome: Result<Reading, Aside>, failures: &mut u32) -> Duration {
+        let choice = self.board.terms.choices[self.source as usize];
+        let (trouble, wait) = match outcome {
+            Ok(reading) => {
+                *failures = 0;
+                self.board.told(self.source, Ok(reading));
+                return self.interval;
+            }
+            Err(Aside::NoneToSpare) => return AGAIN,
+            Err(Aside::Refused(said)) if choice == Choice::Auto => (
+                format!("refused as {said}; tried again every hour"),
+                REFUSED,
+            ),
+            Err(Aside::Refused(said)) => {
+                let hint = format!(
+                    "hint: does the app lack a scope? `live.{}: off` ends this",
+                    self.source.as_str()
+                );
+                (format!("refused as {said}; {hint}"), self.pause(failures))
+            }
+            Err(Aside::Failed { detail, pause }) => {
+                let asked = pause.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+                (
+                    format!("failed as {detail}"),
+                    self.pause(failures).max(asked),
+                )
+            }
+        };
+        self.board.told(self.source, Err(trouble));
+        wait
+    }
+
+    fn pause(&self, failures: &mut u32) -> Duration {
+        let pause = self.interval.saturating_mul(1 << (*failures).min(8));
+        *failures += 1;
+        pause.min(LONGEST_PAUSE.max(self.interval))
+    }
+
+    async fn read(&self) -> Result<Reading, Aside> {
+        match self.source {
+            Source::QueuePerformance => self.queue_performance().await,
+            Source::Conversations => self.conversations().await,
+            // The poller tells it.
+            Source::CallDetails => Err(Aside::NoneToSpare),
+        }
+    }
+
+    /// All queues in one answer, or in a few where there are more.
+    async fn queue_performance(&self) -> Result<Reading, Aside> {
+        let now_s = (self.wall_clock)().div_euclid(1000);
+        let names = self.board.names();
+        let channels = &self.board.terms.channels;
+        let mut texts: Vec<String> = Vec::new();
+        for page in 0..MOST_PAGES {
+            // What is now does not depend on the dates.
+            let body = json!({
+                "startDate": format_utc(now_s - 3_600),
+                "endDate": format_utc(now_s),
+                "queues": [],
+                "channels": [],
+                "direction": [],
+                "limit": QUEUE_ROWS,
+                "offset": page * QUEUE_ROWS,
+                "projection": ["agentStatusCount", "waiting", "ongoing", "overdue"],
+            });
+            let read = |answer: &Answer<'_>| {
+                let more = LiveRows::read(answer.text)?.has_more;
+                Ok((answer.text.to_owned(), more))
+            };
+            let query = [("sortBy", "queueName:asc".to_owned())];
+            let asked = self.again(page > 0, || {
+                self.client
+                    .ask_aside(Endpoint::QueuePerformance, &query, Some(&body), read)
+            });
+            let (text, more) = asked.await?;
+            texts.push(text);
+            if !more {
+                let (mut rows, mut strangers) = (Vec::new(), 0);
+                for text in &texts {
+                    let read = LiveRows::read(text).map_err(failed)?;
+                    let (queues, others) = read.queues();
+                    rows.extend(queues);
+                    strangers += others;
+                }
+                return Ok(queue_performance(&rows, strangers, channels, &names));
+            }
+        }
+        Err(failed(format!(
+            "more than {} rows",
+            MOST_PAGES * QUEUE_ROWS
+        )))
+    }
+
+    /// One answer where it holds all that is open, else the two ends of the list: the oldest is at one of them.
+    async fn conversations(&self) -> Result<Reading, Aside> {
+        let first = self.page(0, false).await?;
+        let whole = |rows: &LiveRows<'_>| !rows.has_more;
+        let rows = LiveRows::read(&first.0).map_err(failed)?;
+        let (mut open, mut strangers) = rows.conversations();
+        let last;
+        let mut complete = whole(&rows);
+        if !complete && let Some(total) = rows.total {
+            let skip = total.saturating_sub(CONVERSATION_ROWS);
+            last = self.page(skip.max(1), true).await?;
+            let (more, others) = LiveRows::read(&last.0).map_err(failed)?.conversations();
+            // Rows of the first page that come again show that nothing lies between.
+            complete = total <= 2 * CONVERSATION_ROWS;
+            open.extend(more);
+            strangers += others;
+            let now_s = last.1;
+            let ends = complete || in_order(&open);
+            return Ok(self.open(&open, strangers, now_s, (complete, ends)));
+        }
+        Ok(self.open(&open, strangers, first.1, (complete, complete)))
+    }
+
+    fn open(
+        &self,
+        open: &[crate::api::OpenConversation<'_>],
+        strangers: u64,
+        now_s: i64,
+        told: (bool, bool),
+    ) -> Reading {
+        let channels = &self.board.terms.channels;
+        conversations(open, strangers, now_s, told, channels, &self.board.names())
+    }
+
+    /// A page of what is open, and when the server sent it.
+    async fn page(&self, skip: u64, further: bool) -> Result<(String, i64), Aside> {
+        let query = [
+            ("skip", skip.to_string()),
+            ("limit", CONVERSATION_ROWS.to_string()),
+            ("status", "OPEN".to_owned()),
+        ];
+        let read = |answer: &Answer<'_>| {
+            LiveRows::read(answer.text)?;
+            let now_s = (self.wall_clock)().div_euclid(1000);
+            Ok((answer.text.to_owned(), answer.sent_s.unwrap_or(now_s)))
+        };
+        self.again(further, || {
+            self.client
+                .ask_aside(Endpoint::Conversations, &query, None, read)
+        })
+        .await
+    }
+
+    /// The first request of a reading is given up where none is to spare; a further one waits for its turn.
+    async fn again<T, F>(&self, further: bool, ask: impl Fn() -> F) -> Result<T, Aside>
+    where
+        F: Future<Output = Result<T, Aside>>,
+    {
+        loop {
+            match ask().await {
+                Err(Aside::NoneToSpare) if further => tokio::time::sleep(AGAIN).await,
+                answer => return answer,
+            }
+        }
+    }
+}
+
+/// Whether each page of conversations goes from new to old, or from old to new, so that the oldest is at an end.
+fn in_order(open: &[crate::api::OpenConversation<'_>]) -> bool {
+    let times: Vec<i64> = open
+        .iter()
+        .filter_map(|row| row.created_at.value().or(row.start_time.value()))
+        .map(|time| time.utc_ms(0))
+        .collect();
+    times.is_sorted() || times.is_sorted_by(|one, next| one >= next)
+}
+
+fn failed(detail: String) -> Aside {
+    Aside::Failed {
+        detail,
+        pause: None,
+    }
+}

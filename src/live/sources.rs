@@ -1,0 +1,219 @@
+//! Answers and running conversations → a [`Reading`].
+
+use super::reading::{Agents, Numbers, Place, Reading};
+use super::{Channels, Followed};
+use crate::api::{OpenConversation, QueueRow, Sent, Staff, Timestamp};
+use crate::ledger::{NO_QUEUE, label};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The names of queues, by id.
+pub(super) type Names = BTreeMap<String, Arc<str>>;
+
+/// More is no number of people or agents.
+const MOST: f64 = 1e9;
+
+/// *Queue Performance*: its rows are a queue × channel × direction; agents are the queue's, repeated on each of its rows.
+pub(super) fn queue_performance(
+    rows: &[QueueRow<'_>],
+    strangers: u64,
+    channels: &Channels,
+    names: &Names,
+) -> Reading {
+    let mut reading = Reading {
+        refused: strangers,
+        elsewhere: Numbers {
+            waiting: Some(0),
+            with_agent: Some(0),
+            overdue: Some(0),
+            longest_wait_s: None,
+        },
+        ..Reading::default()
+    };
+    for row in rows {
+        let (id, name) = (text(&row.queue_id), text(&row.queue_name));
+        let queue = queue(id, name, names);
+        if let (Some(id), Some(_)) = (id, name) {
+            reading.names.push((id.to_owned(), Arc::clone(&queue)));
+        }
+        let mut count = |sent: &Sent<f64>| count(sent, &mut reading.refused);
+        let numbers = Numbers {
+            waiting: count(&row.waiting),
+            with_agent: count(&row.ongoing),
+            overdue: count(&row.overdue),
+            longest_wait_s: None,
+        };
+        if let Some(staff) = row.agents.value()
+            && !reading.agents.contains_key(&queue)
+        {
+            let Staff {
+                available,
+                busy,
+                away,
+                offline,
+            } = staff;
+            let agents: Agents = [available, busy, away, offline].map(&mut count);
+            reading.agents.insert(Arc::clone(&queue), agents);
+        }
+        let channel = channels.of(text(&row.channel));
+        add(&mut reading.places, Place { channel, queue }, numbers);
+    }
+    reading
+}
+
+/// *List of Conversations*: who waits is open, was accepted by nobody, and stands in a queue. `rows` may hold one twice.
+/// `whole`: they are all there are; else only the longest wait is told, and only if `ends`: the oldest are among them.
+pub(super) fn conversations(
+    rows: &[OpenConversation<'_>],
+    strangers: u64,
+    now_s: i64,
+    (whole, ends): (bool, bool),
+    channels: &Channels,
+    names: &Names,
+) -> Reading {
+    let none = Numbers {
+        waiting: whole.then_some(0),
+        longest_wait_s: ends.then_some(0),
+        ..Numbers::default()
+    };
+    let mut reading = Reading {
+        refused: strangers,
+        elsewhere: none,
+        ..Reading::default()
+    };
+    let mut seen = BTreeSet::new();
+    for row in rows {
+        if text(&row.id).is_some_and(|id| !seen.insert(id)) || !waits(row) {
+            continue;
+        }
+        let Some((id, name, since)) = last_queue(row) else {
+            continue;
+        };
+        if let (Some(id), Some(name)) = (id, name) {
+            reading.names.push((id.to_owned(), Arc::from(label(name))));
+        }
+        let since = since.or(row.start_time.value().copied());
+        let since = since.or(row.created_at.value().copied());
+        if since.is_none() {
+            reading.refused += 1;
+        }
+        let wait_s = since.map(|since| wait_s(since, now_s));
+        let numbers = Numbers {
+            waiting: whole.then_some(1),
+            longest_wait_s: wait_s.filter(|_| ends),
+            ..Numbers::default()
+        };
+        let place = Place {
+            channel: channels.of(text(&row.source)),
+            queue: queue(id, name, names),
+        };
+        add(&mut reading.places, place, numbers);
+    }
+    reading
+}
+
+fn waits(row: &OpenConversation<'_>) -> bool {
+    let open = text(&row.status).is_none_or(|status| status.eq_ignore_ascii_case("OPEN"));
+    open && row.accepted_at.is_absent() && row.end_time.is_absent()
+}
+
+type LastQueue<'r> = (Option<&'r str>, Option<&'r str>, Option<Timestamp>);
+
+/// Id, name and time of the queue that a conversation was put into last.
+fn last_queue<'r>(row: &'r OpenConversation<'_>) -> Option<LastQueue<'r>> {
+    let assigned = row.queues.value().map_or(&[][..], |list| &list.items);
+    let parts = row.participants.value().map_or(&[][..], |list| &list.items);
+    let part = parts
+        .iter()
+        .rev()
+        .find(|part| text(&part.queue_id).is_some());
+    let last = assigned
+        .iter()
+        .rev()
+        .find(|queue| text(&queue.id).is_some());
+    let id = last
+        .and_then(|last| text(&last.id))
+        .or(part.and_then(|part| text(&part.queue_id)))?;
+    let name = parts
+        .iter()
+        .rev()
+        .find(|part| text(&part.queue_id) == Some(id))
+        .and_then(|part| text(&part.queue_name));
+    let since = last.and_then(|last| last.start_time.value().copied());
+    let since = since.or(part.and_then(|part| part.queue_start_time.value().copied()));
+    Some((Some(id), name, since))
+}
+
+/// Running records among those that the poller read. `listed`: they are listed at all.
+pub(super) fn call_details<'f>(running: impl Iterator<Item = &'f Followed>, now_s: i64) -> Reading {
+    let none = Numbers {
+        waiting: Some(0),
+        with_agent: Some(0),
+        overdue: None,
+        longest_wait_s: Some(0),
+    };
+    let mut reading = Reading {
+        elsewhere: none,
+        ..Reading::default()
+    };
+    for followed in running {
+        let wait_s = followed
+            .waits_since_s
+            .map_or(0, |since_s| u64::try_from(now_s - since_s).unwrap_or(0));
+        let numbers = Numbers {
+            waiting: Some(u64::from(!followed.with_agent)),
+            with_agent: Some(u64::from(followed.with_agent)),
+            overdue: None,
+            longest_wait_s: Some(wait_s),
+        };
+        add(&mut reading.places, followed.place.clone(), numbers);
+    }
+    reading
+}
+
+fn add(places: &mut BTreeMap<Place, Numbers>, place: Place, numbers: Numbers) {
+    match places.entry(place) {
+        Entry::Vacant(free) => {
+            free.insert(numbers);
+        }
+        Entry::Occupied(mut taken) => {
+            let both = taken.get().and(numbers);
+            taken.insert(both);
+        }
+    }
+}
+
+/// As it is shown: by its name, else by the name that is known for its id, else by its id.
+pub(super) fn queue(id: Option<&str>, name: Option<&str>, names: &Names) -> Arc<str> {
+    match (id, name) {
+        (_, Some(name)) => Arc::from(label(name)),
+        (Some(id), None) => names
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| Arc::from(label(id))),
+        (None, None) => Arc::from(NO_QUEUE),
+    }
+}
+
+fn text<'r>(sent: &'r Sent<crate::api::Text<'_>>) -> Option<&'r str> {
+    sent.value().map(|text| &**text)
+}
+
+/// A number of people; what is missing is not told, what is none is refused.
+fn count(sent: &Sent<f64>, refused: &mut u64) -> Option<u64> {
+    match sent {
+        Sent::Absent => None,
+        Sent::Value(number) if (0.0..MOST).contains(number) && number.fract() == 0.0 => {
+            Some(*number as u64)
+        }
+        Sent::Value(_) | Sent::WrongType | Sent::Unreadable => {
+            *refused += 1;
+            None
+        }
+    }
+}
+
+fn wait_s(since: Timestamp, now_s: i64) -> u64 {
+    u64::try_from(now_s - since.utc_ms(0).div_euclid(1000)).unwrap_or(0)
+}
