@@ -210,6 +210,31 @@ fn no_business_alert_ends_because_the_exporter_is_blind() {
     }
 }
 
+/// What goes by the queue now is not seen when its numbers are older than three readings. LiveDataStale tells why, in its own
+/// time; until then an incident that is known goes on.
+#[test]
+fn no_alert_on_the_queue_now_ends_because_it_cannot_be_seen() {
+    let rules = rules();
+    let told = rules
+        .iter()
+        .find(|rule| rule.name() == "LiveDataStale")
+        .expect("an alert on stale numbers");
+    let stale = rules
+        .iter()
+        .find(|rule| rule.name() == "smartassist:threshold:live_stale_seconds")
+        .and_then(|rule| rule.expr.strip_prefix("vector(")?.strip_suffix(')'))
+        .and_then(|seconds| seconds.parse::<u64>().ok())
+        .expect("its threshold");
+    for name in ["QueueBackedUp", "NobodyToAnswer"] {
+        let rule = rules.iter().find(|rule| rule.name() == name).unwrap();
+        let held = seconds(&rule.keep_firing);
+        assert!(
+            held >= stale + seconds(&told.hold),
+            "{name} is held for {held} s"
+        );
+    }
+}
+
 /// Prometheus' way to write it: `2h30m`.
 fn seconds(duration: &str) -> u64 {
     let mut total = 0;
