@@ -31,5 +31,5 @@ pub use record::{
 };
 pub use request::CallDetailsRequest;
 pub use session::session_time_s;
-pub use time::{Timestamp, format_utc};
+pub use time::{Timestamp, format_iso, format_utc};
 pub use walk::Sent;

@@ -3,11 +3,12 @@
 use super::reading::Reading;
 use super::sources::{conversations, queue_performance};
 use super::{Board, Source};
-use crate::api::{LiveRows, format_utc};
+use crate::api::{LiveRows, OpenConversation, format_iso};
 use crate::client::{Answer, Aside, Client, Endpoint};
 use crate::clock::WallClock;
 use crate::config::{self, Choice};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -134,8 +135,8 @@ impl Collector {
         for page in 0..MOST_PAGES {
             // What is now does not depend on the dates.
             let body = json!({
-                "startDate": format_utc(now_s - 3_600),
-                "endDate": format_utc(now_s),
+                "startDate": format_iso(now_s - 3_600),
+                "endDate": format_iso(now_s),
                 "queues": [],
                 "channels": [],
                 "direction": [],
@@ -171,32 +172,33 @@ impl Collector {
         )))
     }
 
-    /// One answer where it holds all that is open, else the two ends of the list: the oldest is at one of them.
+    /// One answer where it holds all that is open, else both ends of the list: the oldest is at one of them.
     async fn conversations(&self) -> Result<Reading, Aside> {
-        let first = self.page(0, false).await?;
-        let whole = |rows: &LiveRows<'_>| !rows.has_more;
-        let rows = LiveRows::read(&first.0).map_err(failed)?;
+        let (first, mut now_s) = self.page(0).await?;
+        let rows = LiveRows::read(&first).map_err(failed)?;
         let (mut open, mut strangers) = rows.conversations();
+        let mut whole = !rows.has_more;
         let last;
-        let mut complete = whole(&rows);
-        if !complete && let Some(total) = rows.total {
-            let skip = total.saturating_sub(CONVERSATION_ROWS);
-            last = self.page(skip.max(1), true).await?;
-            let (more, others) = LiveRows::read(&last.0).map_err(failed)?.conversations();
-            // Rows of the first page that come again show that nothing lies between.
-            complete = total <= 2 * CONVERSATION_ROWS;
+        if !whole {
+            // As many rows come as the server pleases, so the last page is counted back from the end.
+            let total = rows
+                .total
+                .ok_or_else(|| failed("more rows, and no `totalResults`".to_owned()))?;
+            let skip = total.saturating_sub(open.len() as u64 + strangers).max(1);
+            (last, now_s) = self.page(skip).await?;
+            let (more, others) = LiveRows::read(&last).map_err(failed)?.conversations();
             open.extend(more);
             strangers += others;
-            let now_s = last.1;
-            let ends = complete || in_order(&open);
-            return Ok(self.open(&open, strangers, now_s, (complete, ends)));
+            let distinct: BTreeSet<_> = open.iter().filter_map(|row| row.id.value()).collect();
+            whole = distinct.len() as u64 >= total;
         }
-        Ok(self.open(&open, strangers, first.1, (complete, complete)))
+        let oldest = whole || in_order(&open);
+        Ok(self.open(&open, strangers, now_s, (whole, oldest)))
     }
 
     fn open(
         &self,
-        open: &[crate::api::OpenConversation<'_>],
+        open: &[OpenConversation<'_>],
         strangers: u64,
         now_s: i64,
         told: (bool, bool),
@@ -206,7 +208,7 @@ impl Collector {
     }
 
     /// A page of what is open, and when the server sent it.
-    async fn page(&self, skip: u64, further: bool) -> Result<(String, i64), Aside> {
+    async fn page(&self, skip: u64) -> Result<(String, i64), Aside> {
         let query = [
             ("skip", skip.to_string()),
             ("limit", CONVERSATION_ROWS.to_string()),
@@ -217,7 +219,7 @@ impl Collector {
             let now_s = (self.wall_clock)().div_euclid(1000);
             Ok((answer.text.to_owned(), answer.sent_s.unwrap_or(now_s)))
         };
-        self.again(further, || {
+        self.again(skip > 0, || {
             self.client
                 .ask_aside(Endpoint::Conversations, &query, None, read)
         })
@@ -239,7 +241,7 @@ impl Collector {
 }
 
 /// Whether each page of conversations goes from new to old, or from old to new, so that the oldest is at an end.
-fn in_order(open: &[crate::api::OpenConversation<'_>]) -> bool {
+fn in_order(open: &[OpenConversation<'_>]) -> bool {
     let times: Vec<i64> = open
         .iter()
         .filter_map(|row| row.created_at.value().or(row.start_time.value()))

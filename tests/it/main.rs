@@ -30,6 +30,7 @@ mod faults;
 mod fields;
 mod first_version;
 mod links;
+mod live;
 mod oddities;
 mod paging_sample;
 mod readings;

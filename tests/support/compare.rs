@@ -24,6 +24,15 @@ pub const WINDOWS: [RecentWindow; 3] = [
 /// How long ago the newest instant may have been read that the page's recent windows end at, seconds.
 const BEHIND_S: i64 = 10;
 
+/// Gauges of the queue as it is now, which scenes of their own compare.
+const LIVE: [&str; 5] = [
+    "smartassist_queue_waiting",
+    "smartassist_queue_longest_wait_seconds",
+    "smartassist_queue_with_agent",
+    "smartassist_queue_overdue",
+    "smartassist_queue_agents",
+];
+
 type Samples = BTreeMap<(String, Labels), f64>;
 
 /// Everything in which the page of an exporter with the default windows differs from what the witness tells by now.
@@ -100,6 +109,7 @@ fn is_gauge(name: &str) -> bool {
     target
         || name.starts_with("smartassist_exporter_")
         || name.starts_with("smartassist_recent_")
+        || LIVE.contains(&name)
         || name == "smartassist_queue_info"
 }
 

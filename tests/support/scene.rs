@@ -18,6 +18,7 @@ pub struct Setting {
     pub account: String,
     pub poll: String,
     pub metrics: String,
+    pub live: String,
 }
 
 impl Setting {
@@ -32,6 +33,7 @@ impl Setting {
                 "{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 1h, max_lookback: 1d}"
                     .to_owned(),
             metrics: "{zero_first: 0s}".to_owned(),
+            live: "{}".to_owned(),
         }
     }
 
@@ -105,8 +107,8 @@ impl Scene {
         let account = centre.account(60_000);
         let account = account.replacen("{name", &format!("{{{}name", setting.account), 1);
         let home = Home::new(&format!(
-            "{account}poll: {}\nmetrics: {}\n",
-            setting.poll, setting.metrics
+            "{account}poll: {}\nmetrics: {}\nlive: {}\n",
+            setting.poll, setting.metrics, setting.live
         ));
         let shifted = setting.ahead_s != 0;
         Scene {

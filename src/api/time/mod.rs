@@ -51,6 +51,12 @@ impl Timestamp {
     }
 }
 
+/// `2026-11-26T10:00:00.000Z` of UTC epoch seconds.
+pub fn format_iso(epoch_s: i64) -> String {
+    let instant = jiff::Timestamp::from_second(epoch_s).unwrap_or_default();
+    format!("{instant:.3}")
+}
+
 /// `yyyy-mm-dd HH:mm:ss` of UTC epoch seconds, as request bodies want it; clamped to the years 0000 to 9999.
 pub fn format_utc(epoch_s: i64) -> String {
     // 0000-01-01T00:00:00Z, and the last instant that `jiff` has.

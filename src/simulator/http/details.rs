@@ -110,12 +110,34 @@ impl Simulator {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Query, Refusal> {
+        self.admit(Some(account_id), headers, true)?;
+        let content_type = headers
+            .get("content-type")
+            .and_then(|value| value.to_str().ok());
+        if !content_type.is_some_and(|kind| kind.starts_with("application/json")) {
+            return Err(answer::invalid("content-type must be application/json"));
+        }
+        let State { reading, .. } = &*self.lock();
+        let query = query::read(parameters, body, reading.ignore_time_of_day)?;
+        let mut unreadable = reading.unreadable.iter();
+        if unreadable.any(|span| span.touches(query.from_s, query.to_s)) {
+            return Err(answer::failed(StatusCode::INTERNAL_SERVER_ERROR));
+        }
+        Ok(query)
+    }
+
+    /// Outage, token, rate, account and headers of any interface. The stream stands in a header, or in the path.
+    pub(super) fn admit(
+        &self,
+        account_id: Option<&str>,
+        headers: &HeaderMap,
+        stream_in_header: bool,
+    ) -> Result<(), Refusal> {
         let contract = &self.contract;
         let now_ms = self.now_ms();
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let State {
             world,
-            reading,
             limit,
             seen_tokens,
             ..
@@ -137,25 +159,20 @@ impl Simulator {
         }
         let account_header =
             header("accountId").ok_or_else(|| answer::invalid("accountId header is required"))?;
-        let stream_header =
-            header("iId").ok_or_else(|| answer::invalid("iId header is required"))?;
-        if account_id != contract.account_id
+        let stream = if stream_in_header {
+            header("iId").ok_or_else(|| answer::invalid("iId header is required"))?
+        } else {
+            &contract.stream_id
+        };
+        if account_id.is_some_and(|id| id != contract.account_id)
             || account_header != contract.account_id
-            || stream_header != contract.stream_id
+            || stream != contract.stream_id
         {
             return Err(answer::denied(
                 "Permission denied. Account or stream is incorrect!",
             ));
         }
-        if !header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
-            return Err(answer::invalid("content-type must be application/json"));
-        }
-        let query = query::read(parameters, body, reading.ignore_time_of_day)?;
-        let mut unreadable = reading.unreadable.iter();
-        if unreadable.any(|span| span.touches(query.from_s, query.to_s)) {
-            return Err(answer::failed(StatusCode::INTERNAL_SERVER_ERROR));
-        }
-        Ok(query)
+        Ok(())
     }
 
     /// The page as text.

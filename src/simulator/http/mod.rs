@@ -1,4 +1,4 @@
-//! The *Call Details* interface over a world: routes, and the order in which a request is judged.
+//! The vendor's interfaces over a world: routes, and the order in which a request is judged.
 //!
 //! Invariant: with no fault set, every answer keeps the vendor's page; what the page leaves open is a switch of
 //! [`Reading`]. The world advances only here, to the time of the clock, when something is asked.
@@ -11,6 +11,7 @@ mod details;
 mod garbage;
 mod limit;
 mod line;
+mod live;
 mod page;
 mod query;
 mod reading;
@@ -20,12 +21,14 @@ mod zone;
 
 use super::dice::Dice;
 use super::fault::Faults;
+use super::now::Now;
 use super::truth::{Recent, RecentWindow, Truth, Witness};
 use super::world::{Plan, World};
 use axum::Router;
 use axum::routing::{any, get, post};
 use limit::Limit;
 use line::{Cut, Lines};
+pub use live::Face;
 pub use reading::{NoData, NumResults, OffsetCounts, Reading, SelectsOn};
 pub use span::Span;
 use std::collections::BTreeMap;
@@ -172,6 +175,14 @@ impl Simulator {
         Truth::recent(world, now_ms, reading, witness, windows, to_s)
     }
 
+    /// What goes on now.
+    pub fn present(&self) -> Now {
+        let now_ms = self.now_ms();
+        let mut state = self.lock();
+        state.world.advance(now_ms);
+        Now::of(&state.world, now_ms)
+    }
+
     /// How many answers of each sort were given.
     pub fn answers(&self) -> BTreeMap<String, u64> {
         self.lock().answers.clone()
@@ -210,6 +221,14 @@ fn router(simulator: Arc<Simulator>) -> Router {
     Router::new()
         .route(&format!("{PATH}/calldetails"), details.clone())
         .route(&format!("{PATH}/callDetails"), details)
+        .route(
+            &format!("{PATH}/queue-performance"),
+            post(live::queue_performance).fallback(|| async { *answer::wrong_method() }),
+        )
+        .route(
+            "/agentassist/api/v1/public/{stream_id}/conversations",
+            get(live::conversations).fallback(|| async { *answer::wrong_method() }),
+        )
         .route("/-/healthy", get(|| async { "healthy\n" }))
         .route("/elsewhere", any(control::elsewhere))
         .route(

@@ -5,6 +5,7 @@
 
 use super::super::conversation::Conversation;
 use super::super::oddity::Odd;
+use super::live::Face;
 use super::span::Span;
 use super::zone::Zone;
 use clap::ValueEnum;
@@ -129,6 +130,18 @@ pub struct Reading {
     #[serde(with = "human")]
     pub latency: Duration,
 
+    /// How *Queue Performance* answers.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub queue_performance: Face,
+
+    /// How *List of Conversations* answers.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub conversations: Face,
+
+    /// Rows that a live interface hands out at once, whatever it is asked for.
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub live_page: Option<u32>,
+
     /// An oddity, and the part of the conversations whose records show it; may be repeated.
     #[arg(long, value_name = "NAME=PART")]
     pub oddity: Vec<Odd>,
@@ -158,6 +171,9 @@ impl Default for Reading {
             hide_live: false,
             lag: Duration::ZERO,
             latency: Duration::ZERO,
+            queue_performance: Face::default(),
+            conversations: Face::default(),
+            live_page: None,
             oddity: Vec::new(),
             unreadable: Vec::new(),
         }

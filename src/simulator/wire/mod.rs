@@ -6,6 +6,7 @@
 
 mod destination;
 mod id;
+mod live;
 mod personal;
 mod shape;
 mod time;
@@ -16,6 +17,7 @@ use destination::destinations;
 pub(super) use id::queue_id;
 use id::{ORG, bot_id, conversation_id, guid, session_id};
 use jiff::tz::TimeZone;
+pub(super) use live::{open_rows, queue_rows};
 pub use personal::PERSONAL;
 use shape::{Row, SurveyFields};
 

@@ -13,6 +13,7 @@ mod queue;
 use super::centre::{self, QUEUES};
 use super::conversation::{Conversation, Destination, DestinationKind, End, Ending};
 use super::dice::Dice;
+use super::now::StaffNow;
 use super::scenario::{Name, Scenario};
 use queue::{Leave, Team};
 use std::cmp::Reverse;
@@ -170,6 +171,19 @@ impl World {
 
     pub fn seed(&self) -> u64 {
         self.plan.seed
+    }
+
+    /// The agents of a queue: available, busy, away, offline. Nobody of this centre is ever away.
+    pub(super) fn staff(&self, queue: usize) -> StaffNow {
+        let team = &self.teams[queue];
+        let all = centre::greatest_staff(&QUEUES[queue], self.plan.rate_per_hour);
+        let available = team
+            .idle
+            .iter()
+            .filter(|place| **place < team.on_duty)
+            .count();
+        let offline = team.idle.len() - available;
+        [available, all - team.idle.len(), 0, offline]
     }
 
     /// All conversations that ever began, in the order of their start.
