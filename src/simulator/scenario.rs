@@ -13,6 +13,8 @@ pub struct Scenario {
     pub duration_ms: i64,
     /// Only this queue (by place in `centre::QUEUES`); all queues without it. Used by the spike alone.
     pub queue: Option<usize>,
+    /// The part of the planned staff that stays during a spike: [`STAYING`], or another.
+    pub staying: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,7 @@ impl Scenario {
         start_ms: 0,
         duration_ms: 0,
         queue: None,
+        staying: STAYING,
     };
 
     /// The place of a queue of this name.
@@ -73,7 +76,7 @@ impl Scenario {
         let walked_out = self.name == Name::AbandonmentSpike
             && self.covers(at_ms)
             && self.queue.is_none_or(|only| only == queue);
-        if walked_out { STAYING } else { 1.0 }
+        if walked_out { self.staying } else { 1.0 }
     }
 
     fn covers(&self, at_ms: i64) -> bool {

@@ -18,6 +18,7 @@ fn crowded(live: &str) -> Setting {
         start_ms: setting.plan.start_ms,
         duration_ms: 10 * 3_600_000,
         queue: None,
+        ..Scenario::STEADY
     };
     live.clone_into(&mut setting.live);
     setting

@@ -15,6 +15,7 @@ fn busy(odds: &[Odd]) -> Setting {
         start_ms: setting.plan.start_ms,
         duration_ms: 25 * 60_000,
         queue: None,
+        ..Scenario::STEADY
     };
     setting
 }

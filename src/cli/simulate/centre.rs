@@ -2,7 +2,7 @@
 
 use super::values;
 use crate::clock;
-use crate::simulator::scenario::Name;
+use crate::simulator::scenario::{Name, STAYING};
 use crate::simulator::{Contract, Fault, Faults, Plan, Scenario, Simulator};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,10 @@ pub(crate) struct Centre {
     #[arg(long, value_name = "QUEUE", value_parser = Scenario::queue_named)]
     pub scenario_queue: Option<usize>,
 
+    /// The part of the staff that stays in an abandonment spike.
+    #[arg(long, value_name = "PART", default_value_t = STAYING, value_parser = values::part)]
+    pub scenario_staying: f64,
+
     /// A fault, and the part of the requests that it strikes; may be repeated.
     #[arg(long = "fault", value_name = "NAME=RATE", value_parser = Faults::parse)]
     pub faults: Vec<(Fault, f64)>,
@@ -60,6 +64,7 @@ impl Centre {
             start_ms: now_ms.saturating_add(self.scenario_start),
             duration_ms: i64::try_from(self.scenario_duration.as_millis()).unwrap_or(i64::MAX),
             queue: self.scenario_queue,
+            staying: self.scenario_staying,
         };
         Plan {
             seed: self.seed,

@@ -7,14 +7,14 @@
 //! | `GET /control/reading` | how requests are read and answered, by the names of the flags |
 //! | `POST /control/reading` `{"page-cap": 50, "zone": "+05:30"}` | sets it anew; what is not named is as by default |
 //! | `GET /control/scenario` | the scenario in force |
-//! | `POST /control/scenario` `{"name": "abandonment-spike", "in": "0s", "for": "20m", "queue": "Billing"}` | from now; all but `name` may be left out |
+//! | `POST /control/scenario` `{"name": "abandonment-spike", "in": "0s", "for": "20m", "queue": "Billing", "staying": 0.5}` | from now; all but `name` may be left out |
 //! | `POST /control/freeze` | stops the world's time |
 //! | `GET /control/truth?settle=30s` | what must have been counted by now |
 //! | `GET /control/answers` | answers so far, by what they were |
 
 use super::super::centre::QUEUES;
 use super::super::fault::{Fault, Faults};
-use super::super::scenario::{Name, Scenario};
+use super::super::scenario::{Name, STAYING, Scenario};
 use super::super::truth::{Series, Witness};
 use super::{Reading, Simulator};
 use axum::Json;
@@ -97,6 +97,7 @@ pub(super) struct Wanted {
     #[serde(rename = "for")]
     lasts: Option<String>,
     queue: Option<String>,
+    staying: Option<f64>,
 }
 
 /// Where a staged scenario names no duration.
@@ -121,6 +122,7 @@ pub(super) async fn set_scenario(State(simulator): Shared, Json(wanted): Json<Wa
             start_ms: now_ms + starts_in_ms,
             duration_ms,
             queue,
+            staying: wanted.staying.unwrap_or(STAYING),
         });
     }
     Ok(scenario(State(simulator)).await)

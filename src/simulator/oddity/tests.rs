@@ -20,6 +20,7 @@ fn world() -> World {
             start_ms: NOON_MS - HOUR_MS,
             duration_ms: HOUR_MS,
             queue: None,
+            ..Scenario::STEADY
         },
         late_segments: true,
         replaced_dispositions: 0.0,

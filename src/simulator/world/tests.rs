@@ -199,6 +199,7 @@ fn abandonment_rises_when_the_staff_walks_out_and_falls_when_it_is_back() {
         start_ms,
         duration_ms: HOUR_MS,
         queue: None,
+        ..Scenario::STEADY
     };
     let world = lived(
         Plan {
@@ -221,6 +222,7 @@ fn a_survey_wave_brings_many_late_answers() {
         start_ms,
         duration_ms: HOUR_MS,
         queue: None,
+        ..Scenario::STEADY
     };
     let answers = |scenario: Scenario| {
         let world = lived(

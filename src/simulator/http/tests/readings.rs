@@ -221,6 +221,7 @@ async fn records_have_the_shapes_of_the_vendors_sample_and_no_others() {
         start_ms: NOON_MS - 2 * HOUR_MS,
         duration_ms: HOUR_MS / 2,
         queue: None,
+        ..Scenario::STEADY
     };
     let bench = bench_of(Plan { scenario, ..plan() }, roomy(), &[]).await;
     let mut body = window("10:00:00", "12:00:00");
