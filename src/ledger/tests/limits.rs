@@ -75,3 +75,25 @@ fn labels_are_cut_to_128_characters() {
         .unwrap();
     assert_eq!(line.matches('ü').count(), 128);
 }
+
+#[test]
+fn what_just_fits_the_limit_has_no_overflow() {
+    let mut bench = Bench::with(Policy {
+        targets: targets_of([], []),
+        max_series_per_metric: 2,
+        per_agent: false,
+    });
+    let mut record = live(Some("c-1"), None);
+    record.names = vec![("qu-1", "Billing"), ("qu-2", "Sales")];
+    bench.read(&[record]);
+    assert_eq!(
+        gauges(&bench, Measure::QueueInfo),
+        ["qu-1,Billing 1", "qu-2,Sales 1"]
+    );
+    let showing = Showing {
+        account: "acme".into(),
+        sums: true,
+        windows: Vec::new(),
+    };
+    assert_eq!(bench.ledger.view(&showing).overflowed, []);
+}

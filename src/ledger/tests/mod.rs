@@ -4,8 +4,11 @@ mod agents;
 mod identity;
 mod limits;
 mod queues;
+mod recent;
+mod sums;
 mod targets;
 mod versions;
+mod written;
 
 use super::*;
 use crate::fact::{
@@ -21,6 +24,8 @@ const START_S: i64 = 10_000;
 struct Bench {
     ledger: Ledger,
     stored: Vec<Entry>,
+    /// Entries that the latest window wrote.
+    written: usize,
 }
 
 impl Bench {
@@ -36,6 +41,7 @@ impl Bench {
         Bench {
             ledger: Ledger::new(Key([7; 16]), policy),
             stored: Vec::new(),
+            written: 0,
         }
     }
 
@@ -63,6 +69,7 @@ impl Bench {
             known.taken_sessions.extend(entry.session);
         }
         let commit = self.ledger.apply(batch, known, FLOOR_S);
+        self.written = commit.entries.len();
         for change in &commit.entries {
             let gone = change.before.map(|before| before.id);
             self.stored

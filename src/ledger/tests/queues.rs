@@ -111,3 +111,31 @@ fn a_target_set_for_an_id_holds_for_every_name_that_the_id_goes_by() {
         "the entries' queue has that id, too"
     );
 }
+
+#[test]
+fn a_queue_goes_by_the_name_in_the_session_that_started_last_whenever_that_is_read() {
+    let mut bench = Bench::new();
+    for (at_s, name, shown) in [
+        (0, "A", "A"),
+        (10, "B", "B"),
+        (5, "C", "B"),
+        (10, "D", "B"),
+        (11, "E", "E"),
+    ] {
+        let mut record = live(Some("c-1"), None);
+        record.start_s = Some(START_S + at_s);
+        record.names = vec![("qu-1", name)];
+        bench.read(&[record]);
+        let expected = [format!("qu-1,{shown} 1")];
+        assert_eq!(gauges(&bench, Measure::QueueInfo), expected);
+    }
+}
+
+#[test]
+fn no_queue_is_learned_that_is_called_like_the_overflow() {
+    let mut bench = Bench::new();
+    let mut record = live(Some("c-1"), None);
+    record.names = vec![("qu-1", OVERFLOW), (OVERFLOW, "Sales")];
+    bench.read(&[record]);
+    assert_eq!(gauges(&bench, Measure::QueueInfo), [""; 0]);
+}

@@ -1,0 +1,74 @@
+//! How a counted fact is kept: its place, its print, and what the first version kept of offers.
+
+use super::*;
+
+#[test]
+fn a_counted_fact_is_there_however_it_reads() {
+    let mut seen = Seen::default();
+    let told = record(&[at(A, 1)], "answered");
+    let places = seen.meet(&told, true);
+    assert!(!seen.has(&told.facts[0], &places));
+    seen.take(&told.facts[0], &told.facts, &places);
+    assert!(seen.has(&told.facts[0], &places));
+    let other = record(&[at(A, 1)], "abandoned");
+    assert!(seen.has(&other.facts[0], &places));
+}
+
+#[test]
+fn where_no_value_was_refused_nothing_is_kept() {
+    let mut seen = Seen::default();
+    assert_eq!(seen.take_refused(Field::CsatScore, 0), 0);
+    assert_eq!(seen, Seen::default());
+}
+
+#[test]
+fn no_number_reaches_into_the_kind_and_no_value_reads_like_a_vanished_one() {
+    for kind in [0, Kind::QueueEntry as u8, REFUSED] {
+        for number in [0, 1, 2_000, u16::MAX] {
+            assert_eq!(slot(kind, number, 0).kind(), kind);
+        }
+    }
+    for hash in [0, 1, 65_536] {
+        assert_ne!(short(hash), VANISHED);
+    }
+}
+
+fn offer(element: &'static str, place: u16, text: &'static str) -> Fact<'static> {
+    Fact {
+        kind: Kind::NonResponse,
+        destination: place,
+        element: Some(Cow::Borrowed(element)),
+        queue: Some(A),
+        text: Cow::Borrowed(text),
+        agent: None,
+        millis: 0,
+    }
+}
+
+#[test]
+fn offers_of_the_first_version_are_known_by_what_they_read_and_where_they_stand() {
+    let offered = |offers: [Fact<'static>; 4]| {
+        let mut record = record(&[at(A, 1), at(A, 2)], "answered");
+        record.facts.extend(offers);
+        record
+    };
+    let before = offered([
+        offer("as sent, ignored", 0, "Ignored"),
+        offer("as sent, rejected", 0, "Rejected"),
+        offer("as sent, ignored", 1, "Ignored"),
+        offer("as sent, missed", 1, "Missed"),
+    ]);
+    let now = offered([
+        offer("0 u-1 5", 0, "Ignored"),
+        offer("1 u-2 6", 0, "Rejected"),
+        offer("0 u-3 7", 1, "Ignored"),
+        offer("1 u-4 8", 1, "Missed"),
+    ]);
+    let mut seen = of_first_version(&before);
+    let places = seen.meet(&now, true);
+    for fact in &now.facts {
+        let take = seen.take(fact, &now.facts, &places);
+        assert_eq!(take, Take::Known, "{fact:?}");
+    }
+    seen.miss(&now.facts, &places, |kind| panic!("{kind:?} is gone"));
+}
