@@ -37,12 +37,13 @@ fn main() {
         "due: delay from change to count ÷ max(interval, revisit × age); late: greatest seconds beyond that.\n"
     );
     println!(
-        "{:>6}  {:<26} {:>9} {:>6} {:>6}  {:>7} {:>7} {:>8} {:>9}  {:>5} {:>6}",
+        "{:>6}  {:<26} {:>9} {:>6} {:>6} {:>6}  {:>7} {:>7} {:>8} {:>9}  {:>5} {:>6}",
         "conv/h",
         "poller",
         "requests",
         "rule",
         "spare",
+        "live",
         "missed",
         "mean",
         "p99",
@@ -63,6 +64,11 @@ fn compare(per_hour: f64) {
         per_hour,
         "planned (defaults)",
         Run::of(&world, planned(true)),
+    );
+    line(
+        per_hour,
+        "planned, live readings on",
+        Run::of(&world, planned(true).with_live()),
     );
     line(
         per_hour,
@@ -99,8 +105,9 @@ fn line(per_hour: f64, name: &str, run: Run) {
     let spare = run.requests_per_minute(|why| why == Why::Spare);
     let rule = run.requests_per_minute(|why| why != Why::Spare);
     println!(
-        "{per_hour:>6}  {name:<26} {:>9.1} {rule:>6.1} {spare:>6.1}  {:>6.1}% {:>7} {:>8} {:>9}  {:>5.2} {:>5.0}s",
-        rule + spare,
+        "{per_hour:>6}  {name:<26} {:>9.1} {rule:>6.1} {spare:>6.1} {:>6.1}  {:>6.1}% {:>7} {:>8} {:>9}  {:>5.2} {:>5.0}s",
+        rule + spare + run.live_per_minute,
+        run.live_per_minute,
         100.0 * delays.missed,
         time(delays.mean_s),
         time(delays.p99_s),

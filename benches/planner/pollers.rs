@@ -18,6 +18,10 @@ pub trait Poller {
     /// Nothing is to be read now: until when to sleep. The seconds slept are told in `slept`.
     fn wake_s(&self, now_s: i64) -> i64;
     fn slept(&mut self, seconds: f64);
+    /// Requests a minute for what the queue is now.
+    fn live_per_minute(&self) -> f64 {
+        0.0
+    }
 }
 
 /// The coverage map, within a budget.
@@ -28,7 +32,19 @@ pub struct Planned {
     per_second: f64,
     /// Requests in the bucket, which holds ten seconds of the budget and starts with one.
     ready: f64,
+    live: Option<Live>,
 }
+
+/// Two live sources, each read every 15 s, as far as a quarter of the budget and the poll leave requests to them.
+#[derive(Default)]
+struct Live {
+    saved: f64,
+    due_in_s: [f64; 2],
+    requests: u64,
+    seconds: f64,
+}
+
+const LIVE_EVERY_S: f64 = 15.0;
 
 impl Planned {
     pub fn new(rule: Rule, per_minute: f64, spare: bool) -> Planned {
@@ -39,6 +55,34 @@ impl Planned {
             spare,
             per_second: per_minute / 60.0,
             ready: 1.0,
+            live: None,
+        }
+    }
+
+    /// The same beside live readings.
+    pub fn with_live(self) -> Planned {
+        Planned {
+            live: Some(Live::default()),
+            ..self
+        }
+    }
+
+    /// A second passed, or a part of one.
+    fn pass(&mut self, seconds: f64) {
+        self.ready = (self.ready + seconds * self.per_second).min(self.most_ready());
+        let Some(live) = &mut self.live else {
+            return;
+        };
+        live.seconds += seconds;
+        live.saved = (live.saved + seconds * self.per_second / 4.0).min(1.0);
+        for due_in_s in &mut live.due_in_s {
+            *due_in_s -= seconds;
+            if *due_in_s <= 0.0 && live.saved >= 1.0 && self.ready >= 2.0 {
+                live.saved -= 1.0;
+                self.ready -= 1.0;
+                live.requests += 1;
+                *due_in_s = LIVE_EVERY_S;
+            }
         }
     }
 
@@ -74,7 +118,16 @@ impl Poller for Planned {
     }
 
     fn slept(&mut self, seconds: f64) {
-        self.ready = (self.ready + seconds * self.per_second).min(self.most_ready());
+        let mut left = seconds;
+        while left > 0.0 {
+            self.pass(left.min(1.0));
+            left -= 1.0;
+        }
+    }
+
+    fn live_per_minute(&self) -> f64 {
+        let live = self.live.as_ref();
+        live.map_or(0.0, |live| 60.0 * live.requests as f64 / live.seconds)
     }
 }
 

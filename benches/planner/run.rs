@@ -35,6 +35,7 @@ pub struct Run {
     /// What was read, in order.
     pub readings: Vec<Reading>,
     seen: Vec<Seen>,
+    pub live_per_minute: f64,
 }
 
 /// How late changes of the measured day were counted.
@@ -103,7 +104,11 @@ impl Run {
             }));
         }
         seen.retain(|seen| MEASURED_S.contains(&seen.changed_s));
-        Run { readings, seen }
+        Run {
+            readings,
+            seen,
+            live_per_minute: poller.live_per_minute(),
+        }
     }
 
     /// Requests a minute of the measured day, of the windows read for certain reasons.
