@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 const LAST_SUCCESS: &str = "smartassist_exporter_last_success_timestamp_seconds";
+const LIVE_TIMESTAMP: &str = "smartassist_exporter_live_timestamp_seconds";
 const CATCHING_UP: &str = "smartassist_exporter_catching_up";
 
 fn metrics(expr: &str) -> Vec<String> {
@@ -25,6 +26,24 @@ fn recent(expr: &str) -> bool {
     metrics(expr)
         .iter()
         .any(|name| name.starts_with("smartassist_recent_"))
+}
+
+/// Numbers of this moment, which are read apart from the counts.
+fn live(expr: &str) -> bool {
+    [
+        "waiting",
+        "longest_wait_seconds",
+        "with_agent",
+        "overdue",
+        "agents",
+    ]
+    .iter()
+    .any(|number| asks(expr, &format!("smartassist_queue_{number}")))
+}
+
+/// Below this nothing is judged: of those who wait now three are some, of those who were offered twenty.
+fn least_judged(expr: &str) -> &'static str {
+    if live(expr) { ">= 3" } else { ">= 20" }
 }
 
 /// Counters and histograms of conversations, which are rare next to scrapes and polls.
@@ -86,6 +105,40 @@ fn what_speaks_of_now_in_words_or_colours_knows_when_it_is_stale() {
             .into_iter()
             .any(|expr| asks(expr, LAST_SUCCESS));
         unless(!(now && claims) || knows, "does not say that it is stale")
+    });
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_judges_this_moment_knows_when_it_was_not_read() {
+    let wrong = complaints(|_, panel| {
+        let judges = text(&panel["type"]) == "stat"
+            && exprs(panel)
+                .into_iter()
+                .any(|expr| live(expr) && expr.contains("count_values(\"state\""));
+        let knows = exprs(panel)
+            .into_iter()
+            .any(|expr| asks(expr, LIVE_TIMESTAMP));
+        unless(!judges || knows, "does not say that it is stale")
+    });
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn agents_are_not_added_up_over_queues() {
+    // An agent of two queues is among those of both.
+    let wrong = complaints(|_, panel| {
+        exprs(panel)
+            .into_iter()
+            .filter(|expr| asks(expr, "smartassist_queue_agents"))
+            .flat_map(|expr| {
+                expr.match_indices("(smartassist_queue_agents{")
+                    .map(|(at, _)| expr[..at].trim_end().to_owned())
+                    .filter(|before| !before.ends_with("queue)") && !before.ends_with("state)"))
+                    .collect::<Vec<_>>()
+            })
+            .map(|before| format!("adds agents up: {before}"))
+            .collect()
     });
     assert!(wrong.is_empty(), "{wrong}");
 }
@@ -191,7 +244,7 @@ fn too_few_to_judge_are_not_judged() {
         exprs(panel)
             .into_iter()
             .filter(|expr| {
-                expr.contains("count_values(\"state\"") && !expr.contains(">= 20")
+                expr.contains("count_values(\"state\"") && !expr.contains(least_judged(expr))
                     || expr.contains("histogram_quantile(0.99") && !expr.contains(">= 100")
                     || coloured && scores(expr) && expr.contains('/') && !expr.contains(" 30")
             })

@@ -2,8 +2,8 @@
 
 use super::operations::firing;
 use super::panel::{
-    Ask, BLUE, DEEP, Draw, FAR_OVER, GOOD, GREY, LIGHT, LILAC, Layout, OVER, PURPLE, Panel, TEAL,
-    Table, UNKNOWN, VIOLET, ask, column, graph, label, steps, table, tile, words,
+    Ask, BLUE, DEEP, Draw, FAR_OVER, GOOD, GREY, LIGHT, LILAC, Layout, NEUTRAL, OVER, PURPLE,
+    Panel, TEAL, Table, UNKNOWN, VIOLET, ask, column, graph, label, steps, table, tile, words,
 };
 use super::query::{ACCOUNT, enough_observations, or_none};
 use super::{Board, filters};
@@ -20,6 +20,8 @@ pub fn board() -> Value {
         .panels([accounts(), firing((24, 6), "The exporter's own alerts", r#"category="exporter", "#, "Alerts about the exporter itself that fire now: while one of them does, read the other boards with care. A click on the runbook opens it.")])
         .row("Freshness")
         .panels(freshness())
+        .row("The queue now")
+        .panels(live())
         .row("The vendor's API")
         .panels(api())
         .row("What was read")
@@ -47,8 +49,9 @@ fn range(name: &str) -> String {
     format!("sum(increase({}[$__range]))", own(name))
 }
 
+/// What is not there has the first colour: it must not be that of what is well.
 fn age_limits() -> Value {
-    steps(GOOD, &[(120.0, OVER), (300.0, FAR_OVER)])
+    steps(NEUTRAL, &[(-60.0, GOOD), (120.0, OVER), (300.0, FAR_OVER)])
 }
 
 fn headline() -> Vec<Panel> {
@@ -225,6 +228,33 @@ fn percentiles(name: &str) -> Vec<Ask> {
         .every("150s")
     })
     .collect()
+}
+
+/// What is read beside the counts.
+fn live() -> Vec<Panel> {
+    let by = "account, source";
+    let up = format!("min by ({by}) ({})", own("live_up"));
+    let age = format!("time() - max by ({by}) ({})", own("live_timestamp_seconds"));
+    vec![
+        table((8, 8), "Sources of the queue now", "Each source that is to be read or has answered once: whether it answered last, and how long ago. One that was never to be had and need not be is not here.", Table {
+            labels: vec![label("source", "Source", 0).with("mappings", json!([])), label("account", "Account", 76)],
+            columns: vec![
+                column("Answers", 76, "none", 0, up.clone()).words(&[("0", "▲ no", OVER), ("1", "✓ yes", GOOD)]),
+                column("Read ago", 76, "s", 0, age.clone()).limits(GOOD, &[(60.0, OVER), (120.0, FAR_OVER)]),
+            ],
+            rows: Some(up),
+            sort: ("Source", false),
+            columns_first: false,
+            hidden: &[],
+        }),
+        graph((8, 8), "Age of the queue now", "Time since each source was read. After three readings its numbers are not shown, and after two minutes it is told as stale (dashed).", "s", Draw::Lines, vec![
+            ask("A", "{{source}} · {{account}}", age),
+            ask("T", "stale", "vector(120)").dashed(),
+        ]).decimals(0),
+        results((8, 8), "Requests for it, per minute", "Attempts by result, on top of those for counts and out of the same budget, of which they have at most a quarter. A source that is refused is tried again every hour.", "live_requests_total",
+            &[("ok", BLUE), ("rate_limited", PURPLE), ("unauthorized", LILAC), ("invalid", VIOLET), ("not_found", LIGHT), ("server_error", TEAL),
+            ("timeout", DEEP), ("connection", "#D0D4DC"), ("bad_body", GREY), ("redirect", "#B0A5D6")]),
+    ]
 }
 
 fn api() -> Vec<Panel> {

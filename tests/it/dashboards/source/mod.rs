@@ -7,6 +7,7 @@
 mod bots_channels;
 mod customer_voice;
 mod exporter;
+mod now;
 mod operations;
 mod panel;
 mod query;

@@ -1,5 +1,6 @@
 //! Operations: how are we doing now, which queue first, what changed?
 
+use super::now::{self, Now};
 use super::panel::{
     AT_LEAST, AT_MOST, BLUE, Draw, FAR_OVER, GOOD, GREY, LILAC, Layout, NEUTRAL, OVER, PURPLE,
     Panel, TEAL, Table, UNKNOWN, ask, column, graded, graph, judged_tile, label, table, tile,
@@ -42,9 +43,11 @@ pub fn board() -> Value {
         apart(),
     ]);
     let panels = Layout::default()
+        .panels(now::tiles(Now { only: HURRIED }, 5, ", without the channels set apart at the top"))
         .panels(headline((6, 6)))
         .panels(counts())
         .panels([queues()])
+        .panels([now::by_queue((24, 8))])
         .panels(graphs())
         .row("By channel, alerts, and what changed")
         .panels([channels((24, 6)), firing((24, 7), "Firing alerts", "", "Alerts that fire now for the chosen accounts, worst first. One spike may fire for the account, a channel and a queue at once: the tile at the top counts it once. A click on the runbook opens it."), changes()])
@@ -185,7 +188,7 @@ fn counts() -> Vec<Panel> {
         )
         .set("/fieldConfig/defaults/noValue", json!("no exporter"))
         .set("/fieldConfig/defaults/color", json!({ "mode": "thresholds" }))
-        .set("/fieldConfig/defaults/thresholds", super::panel::steps(GOOD, &[(120.0, OVER), (300.0, FAR_OVER)])),
+        .set("/fieldConfig/defaults/thresholds", super::panel::steps(NEUTRAL, &[(-60.0, GOOD), (120.0, OVER), (300.0, FAR_OVER)])),
     ]
 }
 
@@ -357,6 +360,8 @@ fn graphs() -> Vec<Panel> {
             ask("B", "abandoned", ALL.abandoned()).coloured(PURPLE),
             ask("C", "no agent", ALL.ended(r#"direction="inbound", outcome="terminated""#)).coloured(TEAL),
         ]).decimals(0),
+        now::longest_over_time(size, false),
+        now::waiting_by_queue(size),
     ]
 }
 

@@ -253,9 +253,37 @@ pub fn judged_tile(
             format!("too few to judge by {target}"),
         ),
     ]);
-    panel
-        .set("/fieldConfig/overrides", overrides)
+    in_words(panel.set("/fieldConfig/overrides", overrides))
         .set("/fieldConfig/defaults/noValue", json!("no calls"))
+}
+
+/// A number of this moment: background and words by its state, "stale" when it was not read for too long.
+pub fn live_tile(
+    size: (u64, u64),
+    title: &str,
+    text: &str,
+    unit: &str,
+    states: &[(&str, &str, &str)],
+    mut asks: Vec<Ask>,
+) -> Panel {
+    asks.push(super::now::stale_ask());
+    let panel = tile(size, title, text, unit, 0, asks);
+    let mut overrides = panel.json["fieldConfig"]["overrides"].clone();
+    let stated = states.iter().map(|(state, colour, say)| {
+        over(
+            "byRegexp",
+            &format!("/^state {state}$/"),
+            &[("color", fixed(colour)), ("displayName", json!(say))],
+        )
+    });
+    overrides.as_array_mut().unwrap().extend(stated);
+    in_words(panel.set("/fieldConfig/overrides", overrides))
+        .set("/fieldConfig/defaults/noValue", json!("not told"))
+}
+
+/// Words above the number, both on the colour of its state.
+fn in_words(panel: Panel) -> Panel {
+    panel
         .set("/fieldConfig/defaults/color", fixed(NEUTRAL))
         .set("/options/colorMode", json!("background"))
         .set("/options/textMode", json!("value_and_name"))
@@ -547,6 +575,17 @@ impl Panel {
             colours
                 .iter()
                 .map(|(name, colour)| over("byName", name, &[("color", fixed(colour))])),
+        );
+        self.set("/fieldConfig/overrides", overrides)
+    }
+
+    /// Series whose names match a pattern, each pattern in its own colour.
+    pub fn by_name(self, colours: &[(&str, &str)]) -> Panel {
+        let mut overrides = self.json["fieldConfig"]["overrides"].clone();
+        overrides.as_array_mut().unwrap().extend(
+            colours
+                .iter()
+                .map(|(name, colour)| over("byRegexp", name, &[("color", fixed(colour))])),
         );
         self.set("/fieldConfig/overrides", overrides)
     }

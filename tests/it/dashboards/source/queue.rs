@@ -1,5 +1,6 @@
 //! Queue: one queue in depth. How long people wait and are ready to wait, what agents do, where conversations go.
 
+use super::now::{self, Now};
 use super::operations::{ABANDONMENT, SERVICE_LEVEL, SPEED, columns, judged};
 use super::panel::{
     BLUE, DEEP, Draw, GREY, LIGHT, LILAC, Layout, PURPLE, Panel, TEAL, Table, VIOLET, ask, column,
@@ -56,9 +57,16 @@ pub fn board() -> Value {
         apart(),
     ]);
     let panels = Layout::default()
+        .panels(live())
         .panels(headline())
         .panels([by_channel()])
         .panels(by_channel_over_time())
+        .row("Now, over time")
+        .panels([
+            now::waiting_over_time(THIRD),
+            now::longest_over_time(THIRD, true),
+            now::agents_over_time(THIRD),
+        ])
         .row("Waiting")
         .panels(waiting())
         .row("Agents")
@@ -90,6 +98,24 @@ fn busiest_queue() -> Value {
     queue["allValue"] = json!(".*");
     queue["current"] = json!({});
     queue
+}
+
+/// Without the channels set apart, unless the queue has no others.
+fn live() -> Vec<Panel> {
+    let without = ", without the channels set apart at the top, unless the queue has no others";
+    let hurried = now::tiles(Now { only: HURRIED }, 5, without);
+    let all = now::tiles(Now { only: "" }, 5, without);
+    let only_apart = format!("unless on () count(smartassist_queue_waiting{{{PLACE}, {HURRIED}}})");
+    hurried
+        .into_iter()
+        .zip(all)
+        .enumerate()
+        .map(|(place, (tile, all))| match place {
+            // Waiting, and the longest wait.
+            0 | 1 => tile.or_else(all, &only_apart),
+            _ => tile,
+        })
+        .collect()
 }
 
 fn headline() -> Vec<Panel> {
