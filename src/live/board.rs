@@ -1,5 +1,6 @@
 //! The last reading of each source, and which of them is shown.
 
+use super::present::{Going, Lately, Present, Told as Glanced, Which};
 use super::reading::{Numbers, Place, Reading, STATES};
 use super::sources::{Names, queue};
 use super::{Channels, Source};
@@ -45,6 +46,8 @@ struct State {
     places: BTreeMap<Place, Instant>,
     /// When something that is shown will be too old.
     expires: Option<Instant>,
+    /// What ended lately, and the targets.
+    lately: Lately,
 }
 
 /// How a source stands.
@@ -158,6 +161,17 @@ impl Board {
         self.state().names.extend(names);
     }
 
+    /// What ended lately, and the targets.
+    pub fn learn_lately(&self, lately: Lately) {
+        self.state().lately = lately;
+    }
+
+    /// The account at a glance.
+    pub fn present(&self) -> Present {
+        let state = self.state();
+        Present::of(state.going(&self.terms, Instant::now()), &state.lately)
+    }
+
     /// A place as it is shown.
     pub fn place(&self, channel: &str, id: Option<&str>, name: Option<&str>) -> Place {
         Place {
@@ -211,6 +225,13 @@ impl Board {
 /// A number of a place, and who tells it, first choice first.
 type Row = (Gauge, &'static [Source], fn(Numbers) -> Option<u64>);
 
+/// Those that are shown at a glance.
+const AT_A_GLANCE: [(Gauge, Which); 3] = [
+    (Gauge::Waiting, Which::Waiting),
+    (Gauge::LongestWait, Which::LongestWait),
+    (Gauge::WithAgent, Which::WithAgent),
+];
+
 const NUMBERS: [Row; 4] = {
     use Source::{CallDetails, Conversations, QueuePerformance};
     [
@@ -234,20 +255,7 @@ impl State {
     fn samples(&self, terms: &Terms, now: Instant) -> Vec<LiveSample> {
         let mut samples = Vec::new();
         for (gauge, sources, number) in NUMBERS {
-            let tells = |last: &&(&Last, Instant)| {
-                let numbers = last
-                    .0
-                    .reading
-                    .places
-                    .values()
-                    .chain([&last.0.reading.elsewhere]);
-                numbers.copied().any(|numbers| number(numbers).is_some())
-            };
-            let fresh: Vec<_> = sources
-                .iter()
-                .filter_map(|source| self.fresh(*source, terms, now))
-                .collect();
-            let Some((last, until)) = fresh.iter().find(tells) else {
+            let Some((last, until)) = self.teller(sources, number, terms, now) else {
                 continue;
             };
             for (place, value) in self.folded(&last.reading, terms.most, number) {
@@ -255,13 +263,62 @@ impl State {
                     gauge,
                     labels: vec![place.channel, place.queue],
                     value: value as f64,
-                    until: Some(*until),
+                    until: Some(until),
                 });
             }
         }
         self.agents(terms, now, &mut samples);
         self.sources(terms, &mut samples);
         samples
+    }
+
+    /// The first source whose last reading is fresh and tells a number, with that reading and how long it is fresh.
+    fn teller(
+        &self,
+        sources: &[Source],
+        number: fn(Numbers) -> Option<u64>,
+        terms: &Terms,
+        now: Instant,
+    ) -> Option<(&Last, Instant)> {
+        let tells = |(last, _): &(&Last, Instant)| {
+            let numbers = last.reading.places.values();
+            let mut numbers = numbers.chain([&last.reading.elsewhere]);
+            numbers.any(|numbers| number(*numbers).is_some())
+        };
+        let fresh = sources
+            .iter()
+            .filter_map(|source| self.fresh(*source, terms, now));
+        fresh.into_iter().find(tells)
+    }
+
+    /// What goes on by queue, over all of its channels.
+    fn going(&self, terms: &Terms, now: Instant) -> BTreeMap<Arc<str>, Going> {
+        let mut going: BTreeMap<Arc<str>, Going> = BTreeMap::new();
+        let told = |last: &Last, until: Instant, value| Glanced {
+            value,
+            read_s: last.at_s,
+            until_s: last.at_s + (until - last.at).as_secs() as i64,
+        };
+        for (glanced, which) in AT_A_GLANCE {
+            let row = NUMBERS.iter().find(|(gauge, ..)| *gauge == glanced);
+            let teller =
+                row.and_then(|(_, sources, number)| self.teller(sources, *number, terms, now));
+            let Some((last, until)) = teller else {
+                continue;
+            };
+            for place in self.places.keys() {
+                let numbers = last.reading.at(place);
+                let queue = going.entry(Arc::clone(&place.queue)).or_default();
+                *queue = queue.numbers(|value| told(last, until, value), numbers, which);
+            }
+        }
+        if let Some((last, until)) = self.fresh(Source::QueuePerformance, terms, now) {
+            for (queue, [available, ..]) in &last.reading.agents {
+                let queue = going.entry(Arc::clone(queue)).or_default();
+                queue.agents_available = available.map(|value| told(last, until, value));
+            }
+        }
+        going
     }
 
     /// The number of each place; what is beyond the most shown under one name, as other series are.

@@ -11,6 +11,7 @@ mod board;
 mod channels;
 mod collector;
 mod follow;
+mod present;
 mod reading;
 mod sources;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use board::{Board, Terms};
 pub use channels::Channels;
 pub use collector::Collector;
 pub use follow::{Followed, Following};
+pub use present::{Ended, Going, HeldTo, Lately, Present, Told};
 pub use reading::{Numbers, Place, Reading};
 
 /// Where live numbers come from, in the order in which they are preferred for who waits and who is with an agent.

@@ -7,6 +7,7 @@ use super::status::FirstReading;
 use crate::chain::chain;
 use crate::config;
 use crate::ledger::{RecentWindow, Showing};
+use crate::live::Lately;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -79,6 +80,8 @@ impl AccountPoller {
             windows,
         };
         let view = self.counts.ledger.view(&showing);
+        let lately = Lately::of(&view, &showing.windows);
+        self.surroundings.live.learn_lately(lately);
         self.surroundings.publisher.publish(view, Instant::now());
     }
 

@@ -155,3 +155,48 @@ fn places_beyond_the_limit_are_one() {
         "{page:?}"
     );
 }
+
+#[test]
+fn at_a_glance_a_queue_is_shown_over_its_channels_beside_what_ended_lately() {
+    let (board, _) = board([Choice::Auto; 3], 100);
+    let mut now = reading([waits(7, 70), waits(0, 0)], waits(0, 0));
+    now.places.insert(place("Web", "Billing"), waits(1, 90));
+    board.told(Source::Conversations, Ok(now));
+    let mut staff = Reading::default();
+    staff
+        .agents
+        .insert(Arc::from("Billing"), [Some(3), Some(2), Some(0), Some(9)]);
+    board.told(Source::QueuePerformance, Ok(staff));
+    let ended = |offered, abandoned| Ended {
+        offered,
+        abandoned,
+        answered_within_target: 1,
+    };
+    let held = HeldTo {
+        longest_wait_s: Some(180.0),
+        ..HeldTo::default()
+    };
+    board.learn_lately(Lately {
+        window: Some((Arc::from("15m"), 1_000)),
+        queues: [("Billing", ended(10, 2)), ("none", ended(3, 3))]
+            .map(|(queue, ended)| (Arc::from(queue), ended))
+            .into(),
+        targets: [(Arc::from("Billing"), held)].into(),
+    });
+    let present = board.present();
+    let names: Vec<&str> = present.queues.keys().map(|queue| &**queue).collect();
+    assert_eq!(names, ["Billing", "Sales"], "nobody can help `none`");
+    let (going, lately, target) = present.queues["Billing"];
+    let value = |told: Option<Told>| told.map(|told| told.value);
+    assert_eq!(
+        (value(going.waiting), value(going.longest_wait_s)),
+        (Some(8), Some(90))
+    );
+    assert_eq!(value(going.agents_available), Some(3));
+    assert_eq!((lately, target), (ended(10, 2), held));
+    let (all, lately) = present.all;
+    let known = (value(all.waiting), value(all.agents_available));
+    assert_eq!(known, (Some(8), Some(3)));
+    assert_eq!((lately.offered, lately.abandoned), (13, 5));
+    assert_eq!(all.waiting.map(|told| told.until_s - told.read_s), Some(45));
+}
