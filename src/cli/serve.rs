@@ -94,8 +94,7 @@ pub(super) async fn serve(
     for opened in accounts {
         for collector in opened.collectors {
             let status = opened.status.clone();
-            let may_read =
-                move || !status.borrow().catching_up && status.borrow().last_success_s.is_some();
+            let may_read = move || status.borrow().leaves_time_for_now();
             loops.spawn(collector.run(may_read, stop.clone()));
         }
         loops.spawn(opened.poller.run(stop.clone()));

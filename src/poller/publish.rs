@@ -5,6 +5,7 @@ use super::coverage::Window;
 use super::seconds;
 use super::status::FirstReading;
 use crate::chain::chain;
+use crate::client::CallError;
 use crate::config;
 use crate::ledger::{RecentWindow, Showing};
 use crate::live::Lately;
@@ -220,6 +221,12 @@ impl AccountPoller {
         }
         self.status.send_modify(|status| {
             status.failure = error.map(|error| chain(error));
+            status.token_refused = matches!(
+                error,
+                Some(PollError::Call(
+                    CallError::Unauthorized { .. } | CallError::Token(_)
+                ))
+            );
             status.failed_unpublished |= error.is_some() && !status.published;
             if error.is_none() {
                 status.last_success_s = Some(self.now_s());

@@ -17,8 +17,18 @@ pub struct Status {
     pub last_success_s: Option<i64>,
     /// Why the last poll failed; `None` after a success.
     pub failure: Option<String>,
+    /// It failed since the token is refused.
+    pub token_refused: bool,
     /// How far the first reading has come; `None` once it is done.
     pub first_reading: Option<FirstReading>,
+}
+
+impl Status {
+    /// Whether there is time to look at what the queue is now: what was missed of the past comes first. A token that is
+    /// refused everywhere says nothing of one source.
+    pub fn leaves_time_for_now(&self) -> bool {
+        self.last_success_s.is_some() && !self.catching_up && !self.token_refused
+    }
 }
 
 /// How much of `initial_lookback` was read, while counters wait for all of it. In seconds.
