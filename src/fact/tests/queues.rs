@@ -282,3 +282,37 @@ fn offers_past_the_limit_are_refused_over_all_destinations() {
         [("nonRespondingAgents", Reason::TooMany)]
     );
 }
+
+#[test]
+fn any_one_sign_of_an_agent_where_a_queue_should_be_makes_a_segment() {
+    let offers = json!([{"agentId": "u-9", "nonResponseEvent": "Ignored"}]);
+    let queue_of = |more: Value| {
+        let mut second = json!({"nonRespondingAgents": offers});
+        merge(&mut second, more);
+        let derived = with(json!([entry(json!({})), second]));
+        facts(&derived, Kind::NonResponse)[0].1.to_owned()
+    };
+    for sign in [
+        json!({"agentId": "u-2"}),
+        json!({"assignedAt": "2026-09-01T10:02:00"}),
+        json!({"acceptedTime": "2026-09-01T10:02:05"}),
+        json!({"status": "Answered"}),
+    ] {
+        assert_eq!(queue_of(sign.clone()), "Billing", "{sign}");
+    }
+    for none in [json!({}), json!({"status": "Missed"})] {
+        assert_eq!(queue_of(none.clone()), "", "{none}");
+    }
+}
+
+#[test]
+fn an_offer_that_was_not_taken_is_its_agents() {
+    let offers = json!([{"agentId": "u-9"}, {"nonResponseEvent": "Ignored"}]);
+    let derived = with(json!([entry(json!({"nonRespondingAgents": offers}))]));
+    let offers = derived.facts.iter();
+    let agents: Vec<_> = offers
+        .filter(|fact| fact.kind == Kind::NonResponse)
+        .map(|fact| fact.agent)
+        .collect();
+    assert_eq!(agents, [Some("u-9"), None]);
+}
