@@ -114,6 +114,15 @@ fn the_score_of_recommendation_goes_from_minus_to_plus_a_hundred() {
 }
 
 #[test]
+fn the_two_best_scores_of_satisfaction_are_satisfied() {
+    for (score, ratio) in [(1, 0.0), (2, 0.0), (3, 0.0), (4, 1.0), (5, 1.0)] {
+        let parts = parts(&[rated(Some(score), None)]);
+        assert_eq!(parts.csat_ratio(), Some(ratio));
+        assert_eq!(parts.csat_mean(), Some(f64::from(score)));
+    }
+}
+
+#[test]
 fn where_there_is_nothing_to_divide_by_there_is_no_value() {
     let unoffered = Counted {
         offered: false,
