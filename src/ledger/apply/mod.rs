@@ -51,12 +51,13 @@ impl Ledger {
             known: repeats,
             standing,
             rejected,
-            mut records,
+            records,
         } = batch;
         let received = repeats + rejected + records.len() as u64;
         // The fullest version first: it leads, and the first one counted fixes channel, queue, direction and outcome.
-        // So the order of rows and pages means nothing.
-        records.sort_by_cached_key(|record| {
+        // So the order of rows and pages means nothing. Only references are put in order: a record is hundreds of bytes.
+        let mut ordered: Vec<&Version<'_>> = records.iter().collect();
+        ordered.sort_by_cached_key(|record| {
             (
                 record.ids.conversation.is_none(),
                 Reverse(record.derived.facts.len()),
@@ -84,7 +85,7 @@ impl Ledger {
         draft.known.entries.reserve(records.len());
         draft.changes.reserve(records.len());
         draft.learn(&records);
-        for record in &records {
+        for record in ordered {
             if draft.record(record) {
                 draft.tally.applied += 1;
             } else {

@@ -94,7 +94,9 @@ impl<'p> Rows<'p> {
     pub fn offset_s(&self, now_s: i64, previous: Option<i32>) -> Option<i32> {
         let new = self.0.iter().filter_map(Arrival::record);
         let told = measure_offset(new, now_s, previous);
-        if told.is_none() || told == previous {
+        // Where none was counted before, all have spoken already.
+        let all_new = !self.0.iter().any(Arrival::is_known);
+        if told.is_none() || told == previous || all_new {
             return told;
         }
         let all: Vec<_> = self.0.iter().filter_map(Arrival::read_anyway).collect();
