@@ -16,7 +16,7 @@ use smartassist_exporter::metrics::own::{Build, Vocabulary};
 use smartassist_exporter::metrics::{
     CONTENT_TYPE as EXPOSITION, Encoding, Own, Publisher, Scrape, render,
 };
-use smartassist_exporter::web::{AccountStatus, Source, bind, router, serve};
+use smartassist_exporter::web::{AccountStatus, Source, Wall, bind, router, serve};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -170,6 +170,10 @@ impl Source for Served {
 
     fn accounts(&self) -> Vec<AccountStatus> {
         Vec::new()
+    }
+
+    fn wall(&self) -> Wall {
+        Wall::default()
     }
 
     fn healthy(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::metrics::{Encoding, Own, Publisher, Scrape};
 use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
 use crate::store::Store;
 use crate::telemetry;
-use crate::web::{self, AccountStatus, Source};
+use crate::web::{self, AccountStatus, Source, Wall, WallAccount, WallNumbers};
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -207,6 +207,20 @@ impl Source for House {
             live: account.live.sources(),
         };
         self.accounts.iter().map(status).collect()
+    }
+
+    fn wall(&self) -> Wall {
+        let shown = |account: &ShownAccount| WallAccount {
+            name: Arc::clone(&account.name),
+            status: account.status.borrow().clone(),
+            window: None,
+            numbers: WallNumbers::default(),
+            queues: Vec::new(),
+        };
+        Wall {
+            now_s: clock::now_s(),
+            accounts: self.accounts.iter().map(shown).collect(),
+        }
     }
 
     fn healthy(&self) -> bool {

@@ -46,6 +46,7 @@ pub(super) fn page(accounts: &[AccountStatus]) -> String {
         ""
     };
     let live = links([
+        ("wall", "Wall"),
         ("metrics", "Metrics"),
         ("-/ready", "Ready"),
         ("-/healthy", "Healthy"),

@@ -1,4 +1,4 @@
-//! The faces over HTTP: `/`, `/metrics`, `/-/healthy`, `/-/ready`, and the manual and boards that the page at `/` links to.
+//! The faces over HTTP: `/`, `/wall`, `/metrics`, `/-/healthy`, `/-/ready`, and the manual and boards that the page at `/` links to.
 //!
 //! Invariant: a scrape renders no business metric and waits for nothing; it gets what was made at publication.
 //! Not here: polling, and opinions on the vendor's health. Called by `serve`, which implements
@@ -13,10 +13,12 @@ mod shelf;
 mod status;
 #[cfg(test)]
 mod tests;
+mod wall;
 
 pub use router::router;
 pub use server::{BindError, bind, serve};
 pub use status::AccountStatus;
+pub use wall::{Figure, Wall, WallAccount, WallNumbers, WallQueue, WallWindow};
 
 use crate::metrics::{Encoding, Scrape};
 
@@ -26,6 +28,8 @@ pub trait Source: Send + Sync + 'static {
     fn metrics(&self, encoding: Encoding) -> Scrape;
     /// Every configured account, in the order of the configuration.
     fn accounts(&self) -> Vec<AccountStatus>;
+    /// What the page for the wall shows.
+    fn wall(&self) -> Wall;
     /// Whether the loops are alive; says nothing about the vendor.
     fn healthy(&self) -> bool;
 }

@@ -3,7 +3,7 @@
 use super::accept::takes_gzip;
 use super::scrape::ScrapeBody;
 use super::shelf::{BOARDS, MANUAL};
-use super::{Source, landing, status};
+use super::{Source, landing, status, wall};
 use crate::metrics::{CONTENT_TYPE as EXPOSITION, Encoding};
 
 use axum::Router;
@@ -26,8 +26,8 @@ const LARGEST_BODY: usize = 16 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(10);
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const JSON: &str = "application/json";
-const HTML: &str = "text/html; charset=utf-8";
+pub(super) const JSON: &str = "application/json";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 /// The page brings its own style and nothing else.
 const HTML_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -52,6 +52,7 @@ pub fn router(source: Arc<dyn Source>) -> Router {
     });
     with_shelf
         .route("/", get(landing))
+        .merge(wall::routes())
         .route("/metrics", get(metrics))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
@@ -115,7 +116,7 @@ async fn landing(State(source): State<Arc<dyn Source>>) -> Response {
 async fn not_found() -> Response {
     text(
         StatusCode::NOT_FOUND,
-        "not found; there are /, /metrics, /-/healthy and /-/ready\n",
+        "not found; there are /, /wall, /metrics, /-/healthy and /-/ready\n",
     )
 }
 
@@ -135,11 +136,15 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     )
 }
 
-fn text(status: StatusCode, body: impl Into<Body>) -> Response {
+pub(super) fn text(status: StatusCode, body: impl Into<Body>) -> Response {
     reply(status, TEXT, body)
 }
 
-fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+pub(super) fn reply(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
     let content_type = (CONTENT_TYPE, HeaderValue::from_static(content_type));
     let headers = HeaderMap::from_iter([content_type, NO_SNIFF]);
     (status, headers, body.into()).into_response()

@@ -2,6 +2,7 @@
 
 use crate::live;
 use crate::poller::Status;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// One account as the poller left it.
@@ -13,8 +14,9 @@ pub struct AccountStatus {
     pub live: Vec<(live::Source, String)>,
 }
 
-/// What an account is doing, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an account is doing, worst first. Serialised it is part of the wall's interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum State {
     Failing,
     Waiting,

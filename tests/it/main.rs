@@ -40,3 +40,4 @@ mod sample;
 mod serve;
 mod stack;
 mod versions;
+mod wall;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tower::Service;
 
 mod server;
+mod wall;
 
 const PAGE: Bytes = Bytes::from_static(b"up 1\n");
 
@@ -17,6 +18,7 @@ const PAGE: Bytes = Bytes::from_static(b"up 1\n");
 struct Fixed {
     text: Bytes,
     accounts: Vec<AccountStatus>,
+    wall: Wall,
     healthy: bool,
 }
 
@@ -30,6 +32,10 @@ impl Source for Fixed {
 
     fn accounts(&self) -> Vec<AccountStatus> {
         self.accounts.clone()
+    }
+
+    fn wall(&self) -> Wall {
+        self.wall.clone()
     }
 
     fn healthy(&self) -> bool {
@@ -84,6 +90,7 @@ fn serving(accounts: &[AccountStatus]) -> Router {
     router(Arc::new(Fixed {
         text: PAGE,
         accounts: accounts.to_vec(),
+        wall: Wall::default(),
         healthy: true,
     }))
 }
@@ -168,7 +175,14 @@ async fn an_unknown_path_is_told_which_there_are() {
 
 #[tokio::test]
 async fn a_wrong_method_is_told_what_is_allowed() {
-    for path in ["/", "/metrics", "/-/healthy", "/-/ready"] {
+    for path in [
+        "/",
+        "/wall",
+        "/wall.json",
+        "/metrics",
+        "/-/healthy",
+        "/-/ready",
+    ] {
         let answer = ask(serving(&[]), request(Method::POST, path)).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
         assert_eq!(answer.header(ALLOW), "GET,HEAD", "{path}");
@@ -193,6 +207,7 @@ async fn health_is_that_of_the_loops() {
     let stopped = router(Arc::new(Fixed {
         text: PAGE,
         accounts: vec![published("acme")],
+        wall: Wall::default(),
         healthy: false,
     }));
     let answer = get(stopped, "/-/healthy").await;
@@ -313,6 +328,10 @@ impl Source for Panicking {
 
     fn accounts(&self) -> Vec<AccountStatus> {
         Vec::new()
+    }
+
+    fn wall(&self) -> Wall {
+        Wall::default()
     }
 
     fn healthy(&self) -> bool {

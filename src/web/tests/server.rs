@@ -44,6 +44,7 @@ async fn start(limits: Option<Limits>, page: &Bytes) -> Started {
     let router = router(Arc::new(Fixed {
         text: page.clone(),
         accounts: vec![published("acme")],
+        wall: super::Wall::default(),
         healthy: true,
     }));
     let served = tokio::spawn(async move {
