@@ -284,3 +284,13 @@ fn times_with_a_zone_of_their_own_are_left_alone() {
         (Some(AUTUMN_S - 60), Some(AUTUMN_S + 1_800))
     );
 }
+
+#[test]
+fn a_clock_that_is_put_back_by_two_hours_is_told_by_an_offset_of_after() {
+    // 2026-10-25T01:00:00Z; the station is at UTC from then on.
+    let (troll, steps) = ("Antarctica/Troll", [30, 38, 3_000]);
+    let start_s = AUTUMN_S - 1_800;
+    let mut record = call(troll, start_s, steps);
+    record.as_object_mut().unwrap().remove("sessionId");
+    assert_true_times(&read(&record, &at(AUTUMN_S + 86_400)), start_s, steps);
+}

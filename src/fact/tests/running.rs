@@ -67,3 +67,9 @@ fn one_that_has_ended_or_is_elsewhere_neither_waits_nor_talks() {
     let open = json!({"finalStatus": "OPEN", "sessionEndTime": "2026-09-01T10:00:20"});
     assert!(running(open, json!({})).is_some());
 }
+
+#[test]
+fn one_that_entered_its_queue_at_an_unknown_time_waits_since_its_start() {
+    let waits = running(json!({}), json!({"EnterTime": null})).unwrap();
+    assert_eq!(waits.waits_since_s, Some(START_S));
+}

@@ -219,8 +219,8 @@ fn scores_given_after_the_conversation_was_counted_are_in_its_window() {
     assert_eq!((counted.csat, counted.nps), (Some(4), Some(10)));
 }
 
-#[test]
-fn windows_share_the_limit_and_what_finds_no_room_is_told() {
+/// A call in each of four queues, and the windows of these lengths over them.
+fn four_queues(windows: &[&str]) -> View {
     let mut bench = Bench::with(Policy {
         targets: targets_of([], []),
         max_series_per_metric: 4,
@@ -241,39 +241,58 @@ fn windows_share_the_limit_and_what_finds_no_room_is_told() {
         })
         .collect();
     bench.read(&records);
-    let window = |label: &str| RecentWindow {
-        label: label.into(),
+    let window = |label: &&str| RecentWindow {
+        label: (*label).into(),
         from_s: START_S,
         to_s: START_S + 900,
     };
-    let showing = Showing {
+    bench.ledger.view(&Showing {
         account: "acme".into(),
         sums: true,
-        windows: vec![window("15m"), window("1h")],
-    };
-    let view = bench.ledger.view(&showing);
-    let offered = |window: &str, overflow: bool| -> Vec<Value> {
-        view.gauges
-            .iter()
-            .filter(|sample| sample.measure == Measure::RecentOffered)
-            .filter(|sample| &*sample.labels[0] == window)
-            .filter(|sample| (&*sample.labels[2] == OVERFLOW) == overflow)
-            .map(|sample| sample.value.clone())
-            .collect()
-    };
+        windows: windows.iter().map(window).collect(),
+    })
+}
+
+/// The values of one window's places, or of its overflow.
+fn shown(view: &View, measure: Measure, window: &str, overflow: bool) -> Vec<Value> {
+    view.gauges
+        .iter()
+        .filter(|sample| sample.measure == measure && &*sample.labels[0] == window)
+        .filter(|sample| (&*sample.labels[2] == OVERFLOW) == overflow)
+        .map(|sample| sample.value.clone())
+        .collect()
+}
+
+const LIMITED: [Measure; 4] = [
+    Measure::RecentConversations,
+    Measure::RecentOffered,
+    Measure::RecentAbandoned,
+    Measure::RecentAnsweredWithinTarget,
+];
+
+#[test]
+fn windows_share_the_limit_and_what_finds_no_room_is_told() {
+    let view = four_queues(&["15m", "1h"]);
     for window in ["15m", "1h"] {
-        assert_eq!(
-            offered(window, false),
-            [Value::Gauge(1.0), Value::Gauge(1.0)]
-        );
-        assert_eq!(offered(window, true), [Value::Gauge(2.0)]);
+        for measure in [Measure::RecentConversations, Measure::RecentOffered] {
+            let places = shown(&view, measure, window, false);
+            assert_eq!(places, [Value::Gauge(1.0), Value::Gauge(1.0)]);
+            let overflow = shown(&view, measure, window, true);
+            assert_eq!(overflow, [Value::Gauge(2.0)]);
+        }
     }
-    let told = |measure| view.overflowed.iter().find(|(of, _)| *of == measure);
-    for measure in [
-        Measure::RecentOffered,
-        Measure::RecentAbandoned,
-        Measure::RecentAnsweredWithinTarget,
-    ] {
-        assert_eq!(told(measure), Some(&(measure, 4)));
+    for measure in LIMITED {
+        let told = view.overflowed.iter().find(|(of, _)| *of == measure);
+        assert_eq!(told, Some(&(measure, 4)));
+    }
+}
+
+#[test]
+fn a_window_whose_places_just_fit_has_no_overflow() {
+    let view = four_queues(&["15m"]);
+    for measure in LIMITED {
+        assert_eq!(shown(&view, measure, "15m", false).len(), 4);
+        assert_eq!(shown(&view, measure, "15m", true), []);
+        assert!(view.overflowed.iter().all(|(of, _)| *of != measure));
     }
 }

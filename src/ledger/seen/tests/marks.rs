@@ -72,3 +72,44 @@ fn offers_of_the_first_version_are_known_by_what_they_read_and_where_they_stand(
     }
     seen.miss(&now.facts, &places, |kind| panic!("{kind:?} is gone"));
 }
+
+#[test]
+fn what_reads_alike_decides_between_equals_until_there_are_too_many_to_compare() {
+    for (destinations, compared) in [(2, true), (32, true), (33, false)] {
+        let agents = |reversed: bool| {
+            let mut record = record(&vec![untimed(A); destinations], "answered");
+            for (place, fact) in record.facts.iter_mut().enumerate() {
+                let after = destinations - 1 - place;
+                fact.kind = Kind::AgentPickup;
+                fact.millis = 1_000 * (if reversed { after } else { place }) as u64;
+            }
+            record
+        };
+        let mut seen = Seen::default();
+        let first = count(&mut seen, &agents(false));
+        let mut expected = first.clone();
+        if compared {
+            expected.reverse();
+        }
+        assert_eq!(count(&mut seen, &agents(true)), expected, "{destinations}");
+    }
+}
+
+#[test]
+fn what_is_learned_of_a_destination_is_a_change_and_what_was_known_is_none() {
+    let mut seen = Seen::default();
+    for (told, changed) in [
+        (vec![untimed(A), at(B, 2)], true),
+        (vec![untimed(A), at(B, 2)], false),
+        (vec![at(A, 1), at(B, 2)], true),
+        (vec![at(A, 1), at(B, 2)], false),
+        (vec![at(A, 1), at(B, 2), at(B, 3)], true),
+        (vec![at(B, 3)], false),
+    ] {
+        assert_eq!(
+            seen.meet(&record(&told, "answered"), true).changed,
+            changed,
+            "{told:?}"
+        );
+    }
+}
