@@ -342,3 +342,25 @@ fn a_live_edge_that_fails_holds_up_no_later_one() {
     aside.answered();
     assert!(!aside.has_failed());
 }
+
+#[test]
+fn what_lies_below_the_floor_is_as_good_as_read_and_the_rest_counts_by_its_stretches() {
+    let coverage = map(&[(100, 80, 10, 1), (50, 20, 10, 1)]);
+    let seconds = |from, to| coverage.read_seconds(NOW - from, NOW - to);
+    assert_eq!(seconds(100, 0), 50, "20 and 30 of 100");
+    assert_eq!(seconds(130, 0), 80, "30 below the floor");
+    assert_eq!(seconds(130, 110), 20, "all of it is below");
+    assert_eq!(seconds(90, 40), 20, "parts of both");
+    assert_eq!(seconds(75, 55), 0);
+}
+
+#[test]
+fn what_is_forgotten_is_read_again_from_the_floor_on() {
+    let mut coverage = read_whole(60, 10);
+    let floor_s = coverage.floor_s();
+    assert!(coverage.fully_read(floor_s, NOW - 60));
+    coverage.forget();
+    assert_eq!(coverage.read_seconds(floor_s, NOW), 0);
+    assert_eq!(coverage.newest_read_s(), None);
+    assert_eq!(coverage.floor_s(), floor_s);
+}
