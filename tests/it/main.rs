@@ -12,6 +12,7 @@
 )]
 #![allow(clippy::too_many_lines, reason = "a board is one long list")]
 
+#[allow(dead_code, reason = "shared with the slow tests, who use more of it")]
 #[path = "../replay/mod.rs"]
 mod replay;
 #[path = "../support/mod.rs"]

@@ -66,20 +66,56 @@ pub fn pages(history: &[Contact], alerts: &Path, target: f64) -> io::Result<Vec<
         .map(|series| series.values.len())
         .max()
         .unwrap_or(0) as i64;
-    let said = run(&test_file(&series, alerts, steps))?;
+    // Asked of every half hour.
+    let ends = (0..=steps * STEP_S + ONE_PAGE_S).step_by(1800).skip(1);
+    let said = run(&test_file(
+        &series,
+        (alerts, &["thresholds", "abandonment"]),
+        STEP_S,
+        "max by (account) (max_over_time(ALERTS_FOR_STATE{alertname=\"AbandonmentSpike\"}[30m]))",
+        ends,
+    ))?;
     Ok(read(&said, start))
 }
 
-fn test_file(series: &[gauges::Series], alerts: &Path, steps: i64) -> String {
-    let files =
-        ["thresholds", "abandonment"].map(|name| format!("{}/{name}.rules.yml", alerts.display()));
+/// What the rules in files of `alerts` say of series with a sample every `step_s`, by account, when asked at `end_s`.
+///
+/// # Errors
+/// `promtool` cannot be run, or its test file cannot be written.
+pub fn answers(
+    series: &[gauges::Series],
+    rules: (&Path, &[&str]),
+    step_s: i64,
+    expr: &str,
+    end_s: i64,
+) -> io::Result<Vec<(String, f64)>> {
+    Ok(samples(&run(&test_file(
+        series,
+        rules,
+        step_s,
+        expr,
+        [end_s].into_iter(),
+    ))?))
+}
+
+fn test_file(
+    series: &[gauges::Series],
+    (alerts, files): (&Path, &[&str]),
+    step_s: i64,
+    expr: &str,
+    ends: impl Iterator<Item = i64>,
+) -> String {
+    let files: Vec<String> = files
+        .iter()
+        .map(|name| format!("{}/{name}.rules.yml", alerts.display()))
+        .collect();
     let mut text = format!(
-        "rule_files: [{}]\nevaluation_interval: {STEP_S}s\n",
+        "rule_files: [{}]\nevaluation_interval: {step_s}s\n",
         files.join(", ")
     );
     let _ = write!(
         text,
-        "group_eval_order: [smartassist_thresholds]\ntests:\n  - interval: {STEP_S}s\n    input_series:\n"
+        "group_eval_order: [smartassist_thresholds]\ntests:\n  - interval: {step_s}s\n    input_series:\n"
     );
     for series in series {
         let _ = writeln!(
@@ -90,12 +126,9 @@ fn test_file(series: &[gauges::Series], alerts: &Path, steps: i64) -> String {
         );
     }
     text.push_str("    promql_expr_test:\n");
-    // Asked of every half hour; with nothing expected, promtool prints what it got.
-    for end in (0..=steps * STEP_S + ONE_PAGE_S).step_by(1800).skip(1) {
-        let _ = write!(
-            text,
-            "      - expr: max by (account) (max_over_time(ALERTS_FOR_STATE{{alertname=\"AbandonmentSpike\"}}[30m]))\n        eval_time: {end}s\n"
-        );
+    // With nothing expected, promtool prints what it got.
+    for end in ends {
+        let _ = write!(text, "      - expr: {expr}\n        eval_time: {end}s\n");
     }
     text
 }
@@ -120,19 +153,12 @@ fn run(test: &str) -> io::Result<String> {
     }
 }
 
-/// `got: {account="a"} 1.2E+03, {account="b"} …`, one line per half hour that had any.
 fn read(said: &str, start: i64) -> Vec<Page> {
-    let mut pages: Vec<Page> = said
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("got: "))
-        .flat_map(|line| line.split("{account=\"").skip(1))
-        .filter_map(|sample| {
-            let (account, rest) = sample.split_once("\"} ")?;
-            let value: f64 = rest.trim_end_matches([',', ' ']).parse().ok()?;
-            Some(Page {
-                account: account.to_owned(),
-                at: start + value as i64,
-            })
+    let mut pages: Vec<Page> = samples(said)
+        .into_iter()
+        .map(|(account, value)| Page {
+            account,
+            at: start + value as i64,
         })
         .collect();
     pages.sort();
@@ -140,4 +166,17 @@ fn read(said: &str, start: i64) -> Vec<Page> {
         later.account == first.account && later.at - first.at < ONE_PAGE_S
     });
     pages
+}
+
+/// `got: {account="a"} 1.2E+03, {account="b"} …`, one line per question that had an answer.
+fn samples(said: &str) -> Vec<(String, f64)> {
+    said.lines()
+        .filter_map(|line| line.trim().strip_prefix("got: "))
+        .flat_map(|line| line.split("{account=\"").skip(1))
+        .filter_map(|sample| {
+            let (account, rest) = sample.split_once("\"} ")?;
+            let value: f64 = rest.trim_end_matches([',', ' ']).parse().ok()?;
+            Some((account.to_owned(), value))
+        })
+        .collect()
 }

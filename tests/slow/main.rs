@@ -19,3 +19,4 @@ mod support;
 
 mod page_end_to_end;
 mod paging_quality;
+mod queue_now;
