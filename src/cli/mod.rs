@@ -7,6 +7,7 @@ mod arguments;
 mod check;
 mod demo;
 mod explain;
+mod glance;
 mod health;
 mod serve;
 mod simulate;

@@ -1,18 +1,18 @@
 //! `serve`: everything joined together, until a signal comes.
 
-use super::Failure;
 use super::until_stopped::{Told, listen};
+use super::{Failure, glance};
 use crate::client::{Client, Limits, RequestResult};
 use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::fact::{Field, Kind};
-use crate::live::{self, Board, Collector};
+use crate::live::{self, Board, Collector, HeldTo};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Encoding, Own, Publisher, Scrape};
 use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
 use crate::store::Store;
 use crate::telemetry;
-use crate::web::{self, AccountStatus, Source, Wall, WallAccount, WallNumbers};
+use crate::web::{self, AccountStatus, Source, Wall};
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -129,6 +129,8 @@ struct Opened {
     status: watch::Receiver<Status>,
     live: Arc<Board>,
     collectors: Vec<Collector>,
+    /// What the account as a whole is held to.
+    held: HeldTo,
 }
 
 impl Opened {
@@ -137,6 +139,7 @@ impl Opened {
             name: Arc::clone(&self.name),
             status: self.status.clone(),
             live: Arc::clone(&self.live),
+            held: self.held,
         }
     }
 }
@@ -153,7 +156,8 @@ fn open(
         let observer = Arc::new(RequestMetrics(Arc::clone(&metrics)));
         let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
         let client = Arc::new(client);
-        let terms = live::Terms::new(&config.live, &config.poll, &config.metrics);
+        let policy = poller::policy(account, &config.metrics);
+        let terms = live::Terms::new(&config.live, &config.poll, &policy);
         let publisher = Arc::clone(publisher);
         let board = Board::new(&account.name, terms, Arc::clone(&publisher), clock::now_ms);
         let board = Arc::new(board);
@@ -176,6 +180,11 @@ fn open(
             status,
             live: board,
             collectors,
+            held: HeldTo {
+                longest_wait_s: account.targets.longest_wait.as_secs_f64(),
+                abandonment_ratio: account.targets.abandonment_ratio,
+                service_level_ratio: account.targets.service_level_ratio,
+            },
         })
     };
     config.accounts.iter().map(open).collect()
@@ -193,6 +202,7 @@ struct ShownAccount {
     name: Arc<str>,
     status: watch::Receiver<Status>,
     live: Arc<Board>,
+    held: HeldTo,
 }
 
 impl Source for House {
@@ -210,12 +220,14 @@ impl Source for House {
     }
 
     fn wall(&self) -> Wall {
-        let shown = |account: &ShownAccount| WallAccount {
-            name: Arc::clone(&account.name),
-            status: account.status.borrow().clone(),
-            window: None,
-            numbers: WallNumbers::default(),
-            queues: Vec::new(),
+        let shown = |account: &ShownAccount| {
+            let status = account.status.borrow().clone();
+            glance::account(
+                &account.name,
+                status,
+                &account.live.present(),
+                &account.held,
+            )
         };
         Wall {
             now_s: clock::now_s(),

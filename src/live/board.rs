@@ -1,12 +1,12 @@
 //! The last reading of each source, and which of them is shown.
 
-use super::present::{Going, Lately, Present, Told as Glanced, Which};
+use super::present::{Going, Lately, Present, Told as Glanced};
 use super::reading::{Numbers, Place, Reading, STATES};
 use super::sources::{Names, queue};
 use super::{Channels, Source};
 use crate::clock::WallClock;
 use crate::config::{self, Choice};
-use crate::ledger::{OVERFLOW, label};
+use crate::ledger::{OVERFLOW, Policy, Targets, label};
 use crate::metrics::{Gauge, LiveSample, Publisher};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +25,7 @@ pub struct Terms {
     pub channels: Channels,
     /// Places of a number that are shown one by one.
     pub most: usize,
+    pub targets: Targets,
 }
 
 /// What an account's queue is now: told by its sources, shown on its page.
@@ -69,7 +70,7 @@ struct Last {
 }
 
 impl Terms {
-    pub fn new(live: &config::Live, poll: &config::Poll, metrics: &config::Metrics) -> Terms {
+    pub fn new(live: &config::Live, poll: &config::Poll, policy: &Policy) -> Terms {
         let good_for = |interval: Duration| interval.saturating_mul(3);
         Terms {
             choices: [
@@ -79,7 +80,8 @@ impl Terms {
             ],
             good_for: [live.interval, live.interval, poll.interval].map(good_for),
             channels: Channels::new(&live.channels),
-            most: metrics.max_series_per_metric,
+            most: policy.max_series_per_metric,
+            targets: policy.targets.clone(),
         }
     }
 }
@@ -169,7 +171,8 @@ impl Board {
     /// The account at a glance.
     pub fn present(&self) -> Present {
         let state = self.state();
-        Present::of(state.going(&self.terms, Instant::now()), &state.lately)
+        let going = state.going(&self.terms, Instant::now());
+        Present::of(going, &state.lately, &self.terms.targets)
     }
 
     /// A place as it is shown.
@@ -222,15 +225,11 @@ impl Board {
     }
 }
 
-/// A number of a place, and who tells it, first choice first.
-type Row = (Gauge, &'static [Source], fn(Numbers) -> Option<u64>);
+/// Which number of a place.
+type Number = fn(Numbers) -> Option<u64>;
 
-/// Those that are shown at a glance.
-const AT_A_GLANCE: [(Gauge, Which); 3] = [
-    (Gauge::Waiting, Which::Waiting),
-    (Gauge::LongestWait, Which::LongestWait),
-    (Gauge::WithAgent, Which::WithAgent),
-];
+/// A number of a place, and who tells it, first choice first.
+type Row = (Gauge, &'static [Source], Number);
 
 const NUMBERS: [Row; 4] = {
     use Source::{CallDetails, Conversations, QueuePerformance};
@@ -276,7 +275,7 @@ impl State {
     fn teller(
         &self,
         sources: &[Source],
-        number: fn(Numbers) -> Option<u64>,
+        number: Number,
         terms: &Terms,
         now: Instant,
     ) -> Option<(&Last, Instant)> {
@@ -299,18 +298,30 @@ impl State {
             read_s: last.at_s,
             until_s: last.at_s + (until - last.at).as_secs() as i64,
         };
-        for (glanced, which) in AT_A_GLANCE {
-            let row = NUMBERS.iter().find(|(gauge, ..)| *gauge == glanced);
-            let teller =
-                row.and_then(|(_, sources, number)| self.teller(sources, *number, terms, now));
-            let Some((last, until)) = teller else {
-                continue;
+        let teller = |wanted: Gauge| {
+            let (_, sources, number) = NUMBERS.into_iter().find(|(gauge, ..)| *gauge == wanted)?;
+            let (last, until) = self.teller(sources, number, terms, now)?;
+            Some((last, until, number))
+        };
+        let [waiting, longest_wait, with_agent] =
+            [Gauge::Waiting, Gauge::LongestWait, Gauge::WithAgent].map(teller);
+        for place in self.places.keys() {
+            let number = |teller: Option<(&Last, Instant, Number)>| {
+                let (last, until, number) = teller?;
+                Some(told(last, until, number(last.reading.at(place))?))
             };
-            for place in self.places.keys() {
-                let numbers = last.reading.at(place);
-                let queue = going.entry(Arc::clone(&place.queue)).or_default();
-                *queue = queue.numbers(|value| told(last, until, value), numbers, which);
-            }
+            let held = self
+                .lately
+                .held(&place.channel, &place.queue, &terms.targets);
+            let here = Going {
+                waiting: number(waiting),
+                longest_wait_s: number(longest_wait),
+                longest_wait_target_s: held.longest_wait_s as u64,
+                with_agent: number(with_agent),
+                agents_available: None,
+            };
+            let queue = going.entry(Arc::clone(&place.queue)).or_default();
+            *queue = queue.and(here);
         }
         if let Some((last, until)) = self.fresh(Source::QueuePerformance, terms, now) {
             for (queue, [available, ..]) in &last.reading.agents {
@@ -322,12 +333,7 @@ impl State {
     }
 
     /// The number of each place; what is beyond the most shown under one name, as other series are.
-    fn folded(
-        &self,
-        reading: &Reading,
-        most: usize,
-        number: fn(Numbers) -> Option<u64>,
-    ) -> Vec<(Place, u64)> {
+    fn folded(&self, reading: &Reading, most: usize, number: Number) -> Vec<(Place, u64)> {
         let mut places = self.places.keys();
         let shown = places.by_ref().take(most);
         let of = |place: &Place| Some((place.clone(), number(reading.at(place))?));

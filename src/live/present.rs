@@ -1,7 +1,6 @@
 //! An account at a glance: what goes on now beside what the shortest recent window shows, by queue over all channels.
 
-use super::reading::Numbers;
-use crate::ledger::{Measure, NO_QUEUE, OVERFLOW, RecentWindow, Sample, Value, View};
+use crate::ledger::{Measure, NO_QUEUE, OVERFLOW, RecentWindow, Sample, Targets, Value, View};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,7 +17,10 @@ pub struct Told {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Going {
     pub waiting: Option<Told>,
+    /// Of the channel that is worst off for its target: mail may wait for hours where a call may not for minutes.
     pub longest_wait_s: Option<Told>,
+    /// Of that channel.
+    pub longest_wait_target_s: u64,
     pub with_agent: Option<Told>,
     pub agents_available: Option<Told>,
 }
@@ -34,9 +36,9 @@ pub struct Ended {
 /// What a queue is held to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct HeldTo {
-    pub longest_wait_s: Option<f64>,
-    pub abandonment_ratio: Option<f64>,
-    pub service_level_ratio: Option<f64>,
+    pub longest_wait_s: f64,
+    pub abandonment_ratio: f64,
+    pub service_level_ratio: f64,
 }
 
 /// The shortest recent window, and the targets.
@@ -45,7 +47,8 @@ pub struct Lately {
     /// Its label and its end, UTC seconds; `None` while no window is shown.
     pub window: Option<(Arc<str>, i64)>,
     pub queues: BTreeMap<Arc<str>, Ended>,
-    pub targets: BTreeMap<Arc<str>, HeldTo>,
+    /// By queue, then by channel where one has its own; `""` for all others.
+    pub targets: BTreeMap<Arc<str>, BTreeMap<Arc<str>, HeldTo>>,
 }
 
 /// An account at a glance.
@@ -97,25 +100,48 @@ impl Lately {
                     | Measure::AbandonmentTargetRatio
                     | Measure::ServiceLevelTargetRatio,
                     [channel, queue],
-                ) if channel.is_empty() => {
+                ) => {
+                    // The queue's own comes first in a View, and a channel's says what differs from it alone.
                     let held = lately.targets.entry(Arc::clone(queue)).or_default();
+                    let of_queue = held.get("").copied().unwrap_or_default();
+                    let held = held.entry(Arc::clone(channel)).or_insert(of_queue);
                     let target = match measure {
                         Measure::LongestWaitTargetSeconds => &mut held.longest_wait_s,
                         Measure::AbandonmentTargetRatio => &mut held.abandonment_ratio,
                         _ => &mut held.service_level_ratio,
                     };
-                    *target = Some(*value);
+                    *target = *value;
                 }
                 _ => {}
             }
         }
         lately
     }
+
+    /// What a queue is held to, in a channel or (`""`) in all; what holds for a queue that nobody has named yet stands in
+    /// `targets`.
+    pub(super) fn held(&self, channel: &str, queue: &str, targets: &Targets) -> HeldTo {
+        let held = self.targets.get(queue);
+        if let Some(held) = held.and_then(|held| held.get(channel).or(held.get(""))) {
+            return *held;
+        }
+        let channel = Some(channel).filter(|channel| !channel.is_empty());
+        let target = targets.of(channel, None, Some(queue));
+        HeldTo {
+            longest_wait_s: target.longest_wait_millis as f64 / 1000.0,
+            abandonment_ratio: target.abandonment_ratio,
+            service_level_ratio: target.service_level_ratio,
+        }
+    }
 }
 
 impl Present {
     /// `going` by queue, over all of its channels.
-    pub(super) fn of(going: BTreeMap<Arc<str>, Going>, lately: &Lately) -> Present {
+    pub(super) fn of(
+        going: BTreeMap<Arc<str>, Going>,
+        lately: &Lately,
+        targets: &Targets,
+    ) -> Present {
         let mut present = Present {
             window: lately.window.clone(),
             ..Present::default()
@@ -129,7 +155,7 @@ impl Present {
             present.queue(queue).1 = *ended;
         }
         for (queue, (.., held)) in &mut present.queues {
-            *held = lately.targets.get(queue).copied().unwrap_or_default();
+            *held = lately.held("", queue, targets);
         }
         // In sums they count; as a queue nobody can do anything about them.
         present
@@ -153,42 +179,24 @@ impl Ended {
 
 impl Going {
     /// Of two queues together, as far as both are known of those that are told at all.
-    fn and(self, other: Going) -> Going {
+    pub(super) fn and(self, other: Going) -> Going {
+        // Without a division: the wait of one beside the target of the other.
+        let wait_s = |going: &Going| going.longest_wait_s.map_or(0, |told| told.value);
+        let (one, two) = (
+            u128::from(wait_s(&self)) * u128::from(other.longest_wait_target_s),
+            u128::from(wait_s(&other)) * u128::from(self.longest_wait_target_s),
+        );
+        let other_is_worse =
+            self.longest_wait_s.is_none() || other.longest_wait_s.is_some() && two > one;
+        let worse = if other_is_worse { other } else { self };
         Going {
             waiting: both(self.waiting, other.waiting, |one, other| one + other),
-            longest_wait_s: both(self.longest_wait_s, other.longest_wait_s, u64::max),
+            longest_wait_s: worse.longest_wait_s,
+            longest_wait_target_s: worse.longest_wait_target_s,
             with_agent: both(self.with_agent, other.with_agent, |one, other| one + other),
             agents_available: both(self.agents_available, other.agents_available, u64::max),
         }
     }
-
-    pub(super) fn numbers(
-        self,
-        told: impl Fn(u64) -> Told,
-        numbers: Numbers,
-        which: Which,
-    ) -> Going {
-        let mut going = self;
-        let (slot, value, join): (_, _, fn(u64, u64) -> u64) = match which {
-            Which::Waiting => (&mut going.waiting, numbers.waiting, |one, other| {
-                one + other
-            }),
-            Which::LongestWait => (&mut going.longest_wait_s, numbers.longest_wait_s, u64::max),
-            Which::WithAgent => (&mut going.with_agent, numbers.with_agent, |one, other| {
-                one + other
-            }),
-        };
-        *slot = both(*slot, value.map(told), join);
-        going
-    }
-}
-
-/// Which number of a place.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Which {
-    Waiting,
-    LongestWait,
-    WithAgent,
 }
 
 fn both(one: Option<Told>, other: Option<Told>, join: fn(u64, u64) -> u64) -> Option<Told> {

@@ -20,6 +20,7 @@ mod strangers;
 
 pub use account::{AccountPoller, Surroundings};
 pub use observe::RequestMetrics;
+pub(crate) use publish::RECENT_FOR_S;
 pub use status::{FirstReading, Status};
 pub use strangers::forget_strangers;
 

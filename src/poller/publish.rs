@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A recent window that ended longer ago than this is not shown: old is not now, and unknown must not look like calm.
-const OLD_S: i64 = 300;
+pub(crate) const RECENT_FOR_S: i64 = 300;
 
 /// No recent window is on show.
 pub(super) const NONE: i64 = i64::MIN;
@@ -95,7 +95,7 @@ impl AccountPoller {
             return work.await;
         }
         let left_s = ends_s
-            .saturating_add(OLD_S + 1)
+            .saturating_add(RECENT_FOR_S + 1)
             .saturating_sub(self.now_s());
         let old = Duration::from_secs(left_s.max(0).unsigned_abs());
         tokio::select! {
@@ -114,7 +114,7 @@ impl AccountPoller {
         let Some(to_s) = coverage.newest_read_s() else {
             return Vec::new();
         };
-        if self.now_s() - to_s > OLD_S {
+        if self.now_s() - to_s > RECENT_FOR_S {
             return Vec::new();
         }
         let window = |window: &config::RecentWindow| {

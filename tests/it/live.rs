@@ -138,9 +138,18 @@ fn all_sources_together_tell_the_truth_and_nothing_personal() {
             .unwrap();
         assert_eq!(agents, now.staff[labels["queue"].as_str()][state] as f64);
     }
+    let (_, wall) = exporter.get("/wall.json").unwrap();
+    let wall: serde_json::Value = serde_json::from_str(&wall).unwrap();
+    let account = &wall["accounts"][0];
+    let waiting: u64 = now.places.values().map(|place| place.waiting).sum();
+    let with_agent: u64 = now.places.values().map(|place| place.with_agent).sum();
+    assert_eq!(account["numbers"]["waiting"]["value"], waiting, "{account}");
+    assert_eq!(account["numbers"]["with_agent"]["value"], with_agent);
+    assert_eq!(account["queues"].as_array().unwrap().len(), now.staff.len());
+    assert!(account["numbers"]["offered"]["value"].as_u64().unwrap() > 20);
     scene.ends_with_the_truth(&exporter, 60);
     let (_, text) = exporter.get("/metrics").unwrap();
-    assert!(!text.contains(PERSONAL));
+    assert!(!text.contains(PERSONAL) && !wall.to_string().contains(PERSONAL));
     assert!(!scene.home.log().contains(PERSONAL));
 }
 

@@ -1,8 +1,20 @@
 use super::*;
 use crate::config::Choice;
+use crate::ledger::{Target, Targets};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Encoding, Own, Publisher};
 use std::time::{Duration, Instant};
+
+fn targets() -> Targets {
+    let default = Target {
+        abandonment_ratio: 0.05,
+        service_level_millis: 20_000,
+        service_level_ratio: 0.8,
+        speed_of_answer_millis: 30_000,
+        longest_wait_millis: 180_000,
+    };
+    Targets::new(default, [], [])
+}
 
 fn board(choices: [Choice; 3], most: usize) -> (Board, Arc<Publisher>) {
     let own = Own::new(
@@ -22,6 +34,7 @@ fn board(choices: [Choice; 3], most: usize) -> (Board, Arc<Publisher>) {
         good_for: [Duration::from_secs(45); 3],
         channels: channels(),
         most,
+        targets: targets(),
     };
     (
         Board::new("acme", terms, Arc::clone(&publisher), || 1_000_000),
@@ -161,6 +174,9 @@ fn at_a_glance_a_queue_is_shown_over_its_channels_beside_what_ended_lately() {
     let (board, _) = board([Choice::Auto; 3], 100);
     let mut now = reading([waits(7, 70), waits(0, 0)], waits(0, 0));
     now.places.insert(place("Web", "Billing"), waits(1, 90));
+    // Mail has eight hours.
+    now.places
+        .insert(place("System Mail", "Billing"), waits(1, 600));
     board.told(Source::Conversations, Ok(now));
     let mut staff = Reading::default();
     staff
@@ -173,15 +189,25 @@ fn at_a_glance_a_queue_is_shown_over_its_channels_beside_what_ended_lately() {
         answered_within_target: 1,
     };
     let held = HeldTo {
-        longest_wait_s: Some(180.0),
+        longest_wait_s: 120.0,
         ..HeldTo::default()
+    };
+    let of_mail = HeldTo {
+        longest_wait_s: 28_800.0,
+        ..held
     };
     board.learn_lately(Lately {
         window: Some((Arc::from("15m"), 1_000)),
         queues: [("Billing", ended(10, 2)), ("none", ended(3, 3))]
             .map(|(queue, ended)| (Arc::from(queue), ended))
             .into(),
-        targets: [(Arc::from("Billing"), held)].into(),
+        targets: [(
+            Arc::from("Billing"),
+            [("", held), ("System Mail", of_mail)]
+                .map(|(channel, held)| (Arc::from(channel), held))
+                .into(),
+        )]
+        .into(),
     });
     let present = board.present();
     let names: Vec<&str> = present.queues.keys().map(|queue| &**queue).collect();
@@ -190,13 +216,17 @@ fn at_a_glance_a_queue_is_shown_over_its_channels_beside_what_ended_lately() {
     let value = |told: Option<Told>| told.map(|told| told.value);
     assert_eq!(
         (value(going.waiting), value(going.longest_wait_s)),
-        (Some(8), Some(90))
+        (Some(9), Some(90)),
+        "ten minutes of mail are less of its target than a minute and a half of a call"
     );
+    assert_eq!(going.longest_wait_target_s, 120);
+    let (.., unnamed) = present.queues["Sales"];
+    assert_eq!(unnamed.longest_wait_s, 180.0);
     assert_eq!(value(going.agents_available), Some(3));
     assert_eq!((lately, target), (ended(10, 2), held));
     let (all, lately) = present.all;
     let known = (value(all.waiting), value(all.agents_available));
-    assert_eq!(known, (Some(8), Some(3)));
+    assert_eq!(known, (Some(9), Some(3)));
     assert_eq!((lately.offered, lately.abandoned), (13, 5));
     assert_eq!(all.waiting.map(|told| told.until_s - told.read_s), Some(45));
 }
