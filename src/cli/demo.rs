@@ -137,6 +137,7 @@ fn introduction(exporter: SocketAddr, simulator: SocketAddr) -> String {
 Look here; the day is read within half a minute, and counters show once it is:
   http://{exporter}/metrics   the metrics
   http://{exporter}/          what this is, and how the account is doing
+  http://{exporter}/wall      the queue now, for a screen on the wall
 
 Try these:
   curl -s http://{exporter}/metrics | grep smartassist_recent_abandonment_ratio

@@ -26,7 +26,9 @@ pub(super) fn doing(conversation: &Conversation, now_ms: i64) -> Option<Doing> {
     }
     let last = conversation.destinations_by(now_ms).last()?;
     let queue = last.queue;
-    match last.segment_by(now_ms) {
+    // A record may show the agent late; who waits is known at once.
+    let segment = last.segment.as_ref();
+    match segment.filter(|segment| segment.accepted_ms <= now_ms) {
         Some(segment) if segment.interaction_end_ms > now_ms => Some(Doing::Talks { queue }),
         Some(_) => None,
         None => {
