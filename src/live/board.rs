@@ -3,10 +3,10 @@
 use super::present::{Going, Lately, Present, Told as Glanced};
 use super::reading::{Numbers, Place, Reading, STATES};
 use super::sources::{Names, queue};
-use super::{Channels, Source};
+use super::{Source, Terms};
 use crate::clock::WallClock;
-use crate::config::{self, Choice};
-use crate::ledger::{OVERFLOW, Policy, Targets, label};
+use crate::config::Choice;
+use crate::ledger::{OVERFLOW, label};
 use crate::metrics::{Gauge, LiveSample, Publisher};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,19 +14,6 @@ use std::time::{Duration, Instant};
 
 /// A queue that was renamed is shown under its old name for so long.
 const REMEMBERED: Duration = Duration::from_hours(1);
-
-/// How an account's live numbers are read and shown.
-#[derive(Debug, Clone)]
-pub struct Terms {
-    /// By source, as in [`Source::ALL`].
-    pub choices: [Choice; 3],
-    /// How long a reading of each may be shown.
-    pub good_for: [Duration; 3],
-    pub channels: Channels,
-    /// Places of a number that are shown one by one.
-    pub most: usize,
-    pub targets: Targets,
-}
 
 /// What an account's queue is now: told by its sources, shown on its page.
 #[derive(Debug)]
@@ -67,23 +54,6 @@ struct Last {
     reading: Reading,
     at: Instant,
     at_s: i64,
-}
-
-impl Terms {
-    pub fn new(live: &config::Live, poll: &config::Poll, policy: &Policy) -> Terms {
-        let good_for = |interval: Duration| interval.saturating_mul(3);
-        Terms {
-            choices: [
-                live.queue_performance,
-                live.conversations,
-                live.call_details,
-            ],
-            good_for: [live.interval, live.interval, poll.interval].map(good_for),
-            channels: Channels::new(&live.channels),
-            most: policy.max_series_per_metric,
-            targets: policy.targets.clone(),
-        }
-    }
 }
 
 impl Board {
@@ -136,7 +106,7 @@ impl Board {
                 let names = reading.names.clone();
                 let places = reading.places.keys().cloned().collect::<Vec<_>>();
                 told.last = Some(Last { reading, at, at_s });
-                state.names.extend(names);
+                state.learn(names);
                 state
                     .places
                     .extend(places.into_iter().map(|place| (place, at)));
@@ -160,7 +130,7 @@ impl Board {
 
     /// Names of queues that were learned otherwise, by id.
     pub fn learn(&self, names: impl IntoIterator<Item = (String, Arc<str>)>) {
-        self.state().names.extend(names);
+        self.state().learn(names);
     }
 
     /// What ended lately, and the targets.
@@ -249,7 +219,18 @@ const NUMBERS: [Row; 4] = {
     ]
 };
 
+/// More queues are no contact centre's; the names of what comes beyond stay unknown, and their ids are shown.
+const MOST_NAMES: usize = 20_000;
+
 impl State {
+    fn learn(&mut self, names: impl IntoIterator<Item = (String, Arc<str>)>) {
+        for (id, name) in names {
+            if self.names.len() < MOST_NAMES || self.names.contains_key(&id) {
+                self.names.insert(id, name);
+            }
+        }
+    }
+
     /// What is shown of all sources at one instant.
     fn samples(&self, terms: &Terms, now: Instant) -> Vec<LiveSample> {
         let mut samples = Vec::new();

@@ -29,7 +29,7 @@ const MOST_PAGES: u64 = 4;
 
 /// Reads one source of one account.
 pub struct Collector {
-    source: Source,
+    endpoint: Endpoint,
     client: Arc<Client>,
     board: Arc<Board>,
     interval: Duration,
@@ -44,18 +44,25 @@ impl Collector {
         live: &config::Live,
         wall_clock: WallClock,
     ) -> Vec<Collector> {
-        let collector = |source| Collector {
-            source,
+        let collector = |endpoint| Collector {
+            endpoint,
             client: Arc::clone(client),
             board: Arc::clone(board),
             interval: live.interval,
             wall_clock,
         };
-        [Source::QueuePerformance, Source::Conversations]
-            .into_iter()
-            .filter(|source| board.reads(*source))
+        [Endpoint::QueuePerformance, Endpoint::Conversations]
             .map(collector)
+            .into_iter()
+            .filter(|collector| board.reads(collector.source()))
             .collect()
+    }
+
+    fn source(&self) -> Source {
+        match self.endpoint {
+            Endpoint::QueuePerformance => Source::QueuePerformance,
+            Endpoint::Conversations => Source::Conversations,
+        }
     }
 
     /// Reads until cancelled, and only while `may_read`: what was missed of the past comes first.
@@ -80,11 +87,12 @@ impl Collector {
 
     /// Tells the board; how long to wait.
     fn tell(&self, outcome: Result<Reading, Aside>, failures: &mut u32) -> Duration {
-        let choice = self.board.terms.choices[self.source as usize];
+        let source = self.source();
+        let choice = self.board.terms.choices[source as usize];
         let (trouble, wait) = match outcome {
             Ok(reading) => {
                 *failures = 0;
-                self.board.told(self.source, Ok(reading));
+                self.board.told(source, Ok(reading));
                 return self.interval;
             }
             Err(Aside::NoneToSpare) => return AGAIN,
@@ -95,7 +103,7 @@ impl Collector {
             Err(Aside::Refused(said)) => {
                 let hint = format!(
                     "hint: does the app lack a scope? `live.{}: off` ends this",
-                    self.source.as_str()
+                    source.as_str()
                 );
                 (format!("refused as {said}; {hint}"), self.pause(failures))
             }
@@ -107,7 +115,7 @@ impl Collector {
                 )
             }
         };
-        self.board.told(self.source, Err(trouble));
+        self.board.told(source, Err(trouble));
         wait
     }
 
@@ -118,11 +126,9 @@ impl Collector {
     }
 
     async fn read(&self) -> Result<Reading, Aside> {
-        match self.source {
-            Source::QueuePerformance => self.queue_performance().await,
-            Source::Conversations => self.conversations().await,
-            // The poller tells it.
-            Source::CallDetails => Err(Aside::NoneToSpare),
+        match self.endpoint {
+            Endpoint::QueuePerformance => self.queue_performance().await,
+            Endpoint::Conversations => self.conversations().await,
         }
     }
 

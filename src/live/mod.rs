@@ -14,15 +14,17 @@ mod follow;
 mod present;
 mod reading;
 mod sources;
+mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use board::{Board, Terms};
+pub use board::Board;
 pub use channels::Channels;
 pub use collector::Collector;
 pub use follow::{Followed, Following};
 pub use present::{Ended, Going, HeldTo, Lately, Present, Told};
 pub use reading::{Numbers, Place, Reading};
+pub use terms::Terms;
 
 /// Where live numbers come from, in the order in which they are preferred for who waits and who is with an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
