@@ -347,15 +347,16 @@ impl State {
         }
     }
 
-    /// Of sources that are on, or have answered once.
+    /// Of sources that were tried, or are to be read: one that is `on` and never could be was read at the beginning of time.
     fn sources(&self, terms: &Terms, samples: &mut Vec<LiveSample>) {
         for (source, told) in Source::ALL.into_iter().zip(&self.told) {
             let on = terms.choices[source as usize] == Choice::On;
-            if !on && told.last.is_none() {
+            if !on && !told.tried {
                 continue;
             }
             let up = told.last.is_some() && told.trouble.is_none();
             let at_s = told.last.as_ref().map(|last| last.at_s as f64);
+            let at_s = at_s.or(on.then_some(0.0));
             let values = [(Gauge::Up, Some(f64::from(up))), (Gauge::Timestamp, at_s)];
             samples.extend(values.into_iter().filter_map(|(gauge, value)| {
                 Some(LiveSample {

@@ -43,9 +43,10 @@ gauges! {
     /// Agents of the queue by state: available, busy, away, offline. An agent of two queues is among those of both, so
     /// they do not add up over queues.
     Agents "smartassist_queue_agents" [queue state] "agents",
-    /// 1 while the last reading of the source succeeded, 0 while it failed or was refused. Only sources that are on, or that
-    /// have answered once.
+    /// 1 while the last reading of the source succeeded, 0 while it failed or was refused. Only sources that were tried, or
+    /// are on.
     Up "smartassist_exporter_live_up" [source] "0 or 1",
-    /// When the source was last read, in Unix time. Moved by success alone.
+    /// When the source was last read, in Unix time. Moved by success alone; before the first there is none, and 0 of one that
+    /// is on.
     Timestamp "smartassist_exporter_live_timestamp_seconds" [source] "seconds",
 }

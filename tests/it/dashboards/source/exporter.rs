@@ -233,8 +233,13 @@ fn percentiles(name: &str) -> Vec<Ask> {
 /// What is read beside the counts.
 fn live() -> Vec<Panel> {
     let by = "account, source";
-    let up = format!("min by ({by}) ({})", own("live_up"));
-    let age = format!("time() - max by ({by}) ({})", own("live_timestamp_seconds"));
+    // One that was tried and never to be had has no time.
+    let read = own("live_timestamp_seconds");
+    let up = format!(
+        "min by ({by}) ({} and on (job, instance, {by}) {read})",
+        own("live_up")
+    );
+    let age = format!("time() - max by ({by}) ({read})");
     vec![
         table((8, 8), "Sources of the queue now", "Each source that is to be read or has answered once: whether it answered last, and how long ago. One that was never to be had and need not be is not here.", Table {
             labels: vec![label("source", "Source", 0).with("mappings", json!([])), label("account", "Account", 76)],
