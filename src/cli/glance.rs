@@ -1,23 +1,17 @@
 //! What the wall shows of an account: the live board's glance, beside the targets.
 
-use crate::live::{Ended, Going, HeldTo, Present, Told};
+use crate::live::{Ended, Figure, Going, HeldTo, Present};
 use crate::poller::{RECENT_FOR_S, Status};
-use crate::web::{Figure, WallAccount, WallNumbers, WallQueue, WallWindow};
+use crate::web::{WallAccount, WallNumbers, WallQueue, WallWindow};
 use std::sync::Arc;
 
-/// `held`: what the account as a whole is held to.
-pub(super) fn account(
-    name: &Arc<str>,
-    status: Status,
-    present: &Present,
-    held: &HeldTo,
-) -> WallAccount {
+pub(super) fn account(name: &Arc<str>, status: Status, present: &Present) -> WallAccount {
     let window = present.window.as_ref();
     let to_s = window.map(|(_, to_s)| *to_s);
-    let queue = |(queue, (going, ended, held)): (&Arc<str>, &(Going, Ended, HeldTo))| WallQueue {
+    let queue = |(queue, known): (&Arc<str>, _)| WallQueue {
         queue: Arc::clone(queue),
         channel: Arc::from(""),
-        numbers: numbers(going, ended, held, to_s),
+        numbers: numbers(known, to_s),
     };
     WallAccount {
         name: Arc::clone(name),
@@ -26,19 +20,12 @@ pub(super) fn account(
             label: Arc::clone(label),
             to_s: *to_s,
         }),
-        numbers: numbers(&present.all.0, &present.all.1, held, to_s),
+        numbers: numbers(&present.all, to_s),
         queues: present.queues.iter().map(queue).collect(),
     }
 }
 
-fn numbers(going: &Going, ended: &Ended, held: &HeldTo, to_s: Option<i64>) -> WallNumbers {
-    let live = |told: Option<Told>| {
-        told.map(|told| Figure {
-            value: told.value,
-            read_s: told.read_s,
-            until_s: told.until_s,
-        })
-    };
+fn numbers((going, ended, held): &(Going, Ended, HeldTo), to_s: Option<i64>) -> WallNumbers {
     let ratio = |part: u64| {
         let value = part as f64 / ended.offered as f64;
         to_s.filter(|_| ended.offered > 0)
@@ -49,11 +36,11 @@ fn numbers(going: &Going, ended: &Ended, held: &HeldTo, to_s: Option<i64>) -> Wa
         None => held.longest_wait_s as u64,
     };
     WallNumbers {
-        waiting: live(going.waiting),
-        longest_wait_s: live(going.longest_wait_s),
+        waiting: going.waiting,
+        longest_wait_s: going.longest_wait_s,
         longest_wait_target_s: Some(target_s),
-        agents_available: live(going.agents_available),
-        with_agent: live(going.with_agent),
+        agents_available: going.agents_available,
+        with_agent: going.with_agent,
         service_level: ratio(ended.answered_within_target),
         service_level_target: Some(held.service_level_ratio),
         abandonment: ratio(ended.abandoned),

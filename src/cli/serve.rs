@@ -6,7 +6,7 @@ use crate::client::{Client, Limits, RequestResult};
 use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::fact::{Field, Kind};
-use crate::live::{self, Board, Collector, HeldTo};
+use crate::live::{self, Board, Collector};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Encoding, Own, Publisher, Scrape};
 use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
@@ -129,8 +129,6 @@ struct Opened {
     status: watch::Receiver<Status>,
     live: Arc<Board>,
     collectors: Vec<Collector>,
-    /// What the account as a whole is held to.
-    held: HeldTo,
 }
 
 impl Opened {
@@ -139,7 +137,6 @@ impl Opened {
             name: Arc::clone(&self.name),
             status: self.status.clone(),
             live: Arc::clone(&self.live),
-            held: self.held,
         }
     }
 }
@@ -180,11 +177,6 @@ fn open(
             status,
             live: board,
             collectors,
-            held: HeldTo {
-                longest_wait_s: account.targets.longest_wait.as_secs_f64(),
-                abandonment_ratio: account.targets.abandonment_ratio,
-                service_level_ratio: account.targets.service_level_ratio,
-            },
         })
     };
     config.accounts.iter().map(open).collect()
@@ -202,7 +194,6 @@ struct ShownAccount {
     name: Arc<str>,
     status: watch::Receiver<Status>,
     live: Arc<Board>,
-    held: HeldTo,
 }
 
 impl Source for House {
@@ -222,12 +213,7 @@ impl Source for House {
     fn wall(&self) -> Wall {
         let shown = |account: &ShownAccount| {
             let status = account.status.borrow().clone();
-            glance::account(
-                &account.name,
-                status,
-                &account.live.present(),
-                &account.held,
-            )
+            glance::account(&account.name, status, &account.live.present())
         };
         Wall {
             now_s: clock::now_s(),

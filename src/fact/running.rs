@@ -1,8 +1,8 @@
 //! A conversation that still runs: does it wait for an agent, or is it with one?
 
+use super::Running;
 use super::destination::Stop;
 use super::session::Session;
-use super::{Queue, Running};
 
 /// States in which a conversation that was not ended neither waits for an agent nor talks to one.
 const ELSEWHERE: [&str; 7] = [
@@ -27,11 +27,11 @@ pub(super) fn read<'r>(session: &Session<'r>, stops: &[Stop<'r>]) -> Option<Runn
     if over || !with_agent && last.callback_opted {
         return None;
     }
-    let since_ms = last.entered_ms.or(session.start_ms());
+    let since_ms = last.entered_ms.or(session.start_ms);
     Some(Running {
         start_s: session.start_s?,
         channel: session.channel,
-        queue: queue.unwrap_or(Queue::default()),
+        queue: queue.unwrap_or_default(),
         waits_since_s: since_ms
             .filter(|_| !with_agent)
             .map(|since_ms| since_ms.div_euclid(1000)),

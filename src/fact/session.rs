@@ -38,7 +38,7 @@ pub(super) struct Session<'r> {
     status: Option<&'r str>,
     event: Option<&'r str>,
     is_conversation: bool,
-    start_ms: Option<i64>,
+    pub(super) start_ms: Option<i64>,
     pub(super) end_ms: Option<i64>,
     /// An end was sent, and can't be read.
     end_refused: bool,
@@ -79,10 +79,6 @@ impl<'r> Session<'r> {
 
     pub(super) fn end_s(&self) -> Option<i64> {
         self.end_ms.map(|millis| millis.div_euclid(1000))
-    }
-
-    pub(super) fn start_ms(&self) -> Option<i64> {
-        self.start_ms
     }
 
     /// Whether it goes on: the vendor says so, or it has neither an end nor a status that would be one.

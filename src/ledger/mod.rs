@@ -46,6 +46,9 @@ pub use symbols::{OVERFLOW, Sym, Symbols, cut as label};
 pub use targets::{NONE as NO_QUEUE, Target, TargetOverride, Targets};
 pub use view::{Sample, Value, View};
 
+#[cfg(test)]
+pub(crate) use tests::DEFAULT as DEFAULT_TARGET;
+
 use rustc_hash::FxHashSet;
 
 /// How an account is to be counted and shown.

@@ -1,6 +1,6 @@
 //! The last reading of each source, and which of them is shown.
 
-use super::present::{Going, Lately, Present, Told as Glanced};
+use super::present::{Figure, Going, Lately, Present};
 use super::reading::{Numbers, Place, Reading, STATES};
 use super::sources::{Names, queue};
 use super::{Source, Terms};
@@ -274,7 +274,7 @@ impl State {
     /// What goes on by queue, over all of its channels.
     fn going(&self, terms: &Terms, now: Instant) -> BTreeMap<Arc<str>, Going> {
         let mut going: BTreeMap<Arc<str>, Going> = BTreeMap::new();
-        let told = |last: &Last, until: Instant, value| Glanced {
+        let figure = |last: &Last, until: Instant, value| Figure {
             value,
             read_s: last.at_s,
             until_s: last.at_s + (until - last.at).as_secs() as i64,
@@ -289,7 +289,7 @@ impl State {
         for place in self.places.keys() {
             let number = |teller: Option<(&Last, Instant, Number)>| {
                 let (last, until, number) = teller?;
-                Some(told(last, until, number(last.reading.at(place))?))
+                Some(figure(last, until, number(last.reading.at(place))?))
             };
             let held = self
                 .lately
@@ -307,7 +307,7 @@ impl State {
         if let Some((last, until)) = self.fresh(Source::QueuePerformance, terms, now) {
             for (queue, [available, ..]) in &last.reading.agents {
                 let queue = going.entry(Arc::clone(queue)).or_default();
-                queue.agents_available = available.map(|value| told(last, until, value));
+                queue.agents_available = available.map(|value| figure(last, until, value));
             }
         }
         going

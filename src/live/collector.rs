@@ -1,7 +1,7 @@
 //! The loop that reads one source over and over.
 
 use super::reading::Reading;
-use super::sources::{conversations, queue_performance};
+use super::sources::{Part, conversations, queue_performance};
 use super::{Board, Source};
 use crate::api::{LiveRows, OpenConversation, format_iso};
 use crate::client::{Answer, Aside, Client, Endpoint};
@@ -198,19 +198,17 @@ impl Collector {
             let distinct: BTreeSet<_> = open.iter().filter_map(|row| row.id.value()).collect();
             whole = distinct.len() as u64 >= total;
         }
-        let oldest = whole || in_order(&open);
-        Ok(self.open(&open, strangers, now_s, (whole, oldest)))
-    }
-
-    fn open(
-        &self,
-        open: &[OpenConversation<'_>],
-        strangers: u64,
-        now_s: i64,
-        told: (bool, bool),
-    ) -> Reading {
-        let channels = &self.board.terms.channels;
-        conversations(open, strangers, now_s, told, channels, &self.board.names())
+        let part = if whole {
+            Part::All
+        } else if in_order(&open) {
+            Part::TheOldest
+        } else {
+            Part::Some
+        };
+        let (channels, names) = (&self.board.terms.channels, self.board.names());
+        Ok(conversations(
+            &open, strangers, now_s, part, channels, &names,
+        ))
     }
 
     /// A page of what is open, and when the server sent it.
@@ -246,7 +244,7 @@ impl Collector {
     }
 }
 
-/// Whether each page of conversations goes from new to old, or from old to new, so that the oldest is at an end.
+/// Whether the conversations go from new to old, or from old to new, so that the oldest is at an end.
 fn in_order(open: &[OpenConversation<'_>]) -> bool {
     let times: Vec<i64> = open
         .iter()

@@ -22,7 +22,7 @@ pub use board::Board;
 pub use channels::Channels;
 pub use collector::Collector;
 pub use follow::{Followed, Following};
-pub use present::{Ended, Going, HeldTo, Lately, Present, Told};
+pub use present::{Ended, Figure, Going, HeldTo, Lately, Present};
 pub use reading::{Numbers, Place, Reading};
 pub use terms::Terms;
 

@@ -1,28 +1,38 @@
 //! An account at a glance: what goes on now beside what the shortest recent window shows, by queue over all channels.
 
-use crate::ledger::{Measure, NO_QUEUE, OVERFLOW, RecentWindow, Sample, Targets, Value, View};
+use crate::ledger::{
+    Measure, NO_QUEUE, OVERFLOW, RecentWindow, Sample, Target, Targets, Value, View,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A number of now.
+/// A number, when it was true and until when it may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
-    pub value: u64,
-    /// When its source was read, and from when on it is too old; UTC seconds.
+pub struct Figure<T> {
+    pub value: T,
+    /// When a live number was read, or the end of a recent window; UTC seconds.
     pub read_s: i64,
+    /// From then on it is too old to be shown; UTC seconds.
     pub until_s: i64,
+}
+
+impl<T: Copy> Figure<T> {
+    /// The value, while it may be shown.
+    pub fn at(&self, now_s: i64) -> Option<T> {
+        (now_s < self.until_s).then_some(self.value)
+    }
 }
 
 /// What goes on. `None`: not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Going {
-    pub waiting: Option<Told>,
+    pub waiting: Option<Figure<u64>>,
     /// Of the channel that is worst off for its target: mail may wait for hours where a call may not for minutes.
-    pub longest_wait_s: Option<Told>,
+    pub longest_wait_s: Option<Figure<u64>>,
     /// Of that channel.
     pub longest_wait_target_s: u64,
-    pub with_agent: Option<Told>,
-    pub agents_available: Option<Told>,
+    pub with_agent: Option<Figure<u64>>,
+    pub agents_available: Option<Figure<u64>>,
 }
 
 /// What ended lately.
@@ -56,7 +66,7 @@ pub struct Lately {
 pub struct Present {
     /// Of all queues, those without one included. Agents serve several queues and do not add up: so many are available at
     /// least, which is as many as in the queue that has most.
-    pub all: (Going, Ended),
+    pub all: (Going, Ended, HeldTo),
     pub queues: BTreeMap<Arc<str>, (Going, Ended, HeldTo)>,
     pub window: Option<(Arc<str>, i64)>,
 }
@@ -126,7 +136,12 @@ impl Lately {
             return *held;
         }
         let channel = Some(channel).filter(|channel| !channel.is_empty());
-        let target = targets.of(channel, None, Some(queue));
+        targets.of(channel, None, Some(queue)).into()
+    }
+}
+
+impl From<Target> for HeldTo {
+    fn from(target: Target) -> HeldTo {
         HeldTo {
             longest_wait_s: target.longest_wait_millis as f64 / 1000.0,
             abandonment_ratio: target.abandonment_ratio,
@@ -146,6 +161,7 @@ impl Present {
             window: lately.window.clone(),
             ..Present::default()
         };
+        present.all.2 = targets.of(None, None, None).into();
         for (queue, going) in going {
             present.all.0 = present.all.0.and(going);
             present.queue(&queue).0 = going;
@@ -181,7 +197,7 @@ impl Going {
     /// Of two queues together, as far as both are known of those that are told at all.
     pub(super) fn and(self, other: Going) -> Going {
         // Without a division: the wait of one beside the target of the other.
-        let wait_s = |going: &Going| going.longest_wait_s.map_or(0, |told| told.value);
+        let wait_s = |going: &Going| going.longest_wait_s.map_or(0, |figure| figure.value);
         let (one, two) = (
             u128::from(wait_s(&self)) * u128::from(other.longest_wait_target_s),
             u128::from(wait_s(&other)) * u128::from(self.longest_wait_target_s),
@@ -199,9 +215,11 @@ impl Going {
     }
 }
 
-fn both(one: Option<Told>, other: Option<Told>, join: fn(u64, u64) -> u64) -> Option<Told> {
+type Known = Option<Figure<u64>>;
+
+fn both(one: Known, other: Known, join: fn(u64, u64) -> u64) -> Known {
     match (one, other) {
-        (Some(one), Some(other)) => Some(Told {
+        (Some(one), Some(other)) => Some(Figure {
             value: join(one.value, other.value),
             ..one
         }),

@@ -62,19 +62,28 @@ pub(super) fn queue_performance(
     reading
 }
 
+/// How much of a list was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    All,
+    /// Not all, so that nobody knows how many wait; but the oldest, and so the longest wait.
+    TheOldest,
+    Some,
+}
+
 /// *List of Conversations*: who waits is open, was accepted by nobody, and stands in a queue. `rows` may hold one twice.
-/// `whole`: they are all there are; else only the longest wait is told, and only if `ends`: the oldest are among them.
 pub(super) fn conversations(
     rows: &[OpenConversation<'_>],
     strangers: u64,
     now_s: i64,
-    (whole, ends): (bool, bool),
+    part: Part,
     channels: &Channels,
     names: &Names,
 ) -> Reading {
+    let (whole, oldest) = (part == Part::All, part != Part::Some);
     let none = Numbers {
         waiting: whole.then_some(0),
-        longest_wait_s: ends.then_some(0),
+        longest_wait_s: oldest.then_some(0),
         ..Numbers::default()
     };
     let mut reading = Reading {
@@ -90,7 +99,7 @@ pub(super) fn conversations(
         let Some((id, name, since)) = last_queue(row) else {
             continue;
         };
-        if let (Some(id), Some(name)) = (id, name) {
+        if let Some(name) = name {
             reading.names.push((id.to_owned(), Arc::from(label(name))));
         }
         let since = since.or(row.start_time.value().copied());
@@ -101,12 +110,12 @@ pub(super) fn conversations(
         let wait_s = since.map(|since| wait_s(since, now_s));
         let numbers = Numbers {
             waiting: whole.then_some(1),
-            longest_wait_s: wait_s.filter(|_| ends),
+            longest_wait_s: wait_s.filter(|_| oldest),
             ..Numbers::default()
         };
         let place = Place {
             channel: channels.of(text(&row.source)),
-            queue: queue(id, name, names),
+            queue: queue(Some(id), name, names),
         };
         add(&mut reading.places, place, numbers);
     }
@@ -118,7 +127,7 @@ fn waits(row: &OpenConversation<'_>) -> bool {
     open && row.accepted_at.is_absent() && row.end_time.is_absent()
 }
 
-type LastQueue<'r> = (Option<&'r str>, Option<&'r str>, Option<Timestamp>);
+type LastQueue<'r> = (&'r str, Option<&'r str>, Option<Timestamp>);
 
 /// Id, name and time of the queue that a conversation was put into last.
 fn last_queue<'r>(row: &'r OpenConversation<'_>) -> Option<LastQueue<'r>> {
@@ -142,10 +151,10 @@ fn last_queue<'r>(row: &'r OpenConversation<'_>) -> Option<LastQueue<'r>> {
         .and_then(|part| text(&part.queue_name));
     let since = last.and_then(|last| last.start_time.value().copied());
     let since = since.or(part.and_then(|part| part.queue_start_time.value().copied()));
-    Some((Some(id), name, since))
+    Some((id, name, since))
 }
 
-/// Running records among those that the poller read. `listed`: they are listed at all.
+/// Running records among those that the poller read.
 pub(super) fn call_details<'f>(running: impl Iterator<Item = &'f Followed>, now_s: i64) -> Reading {
     let none = Numbers {
         waiting: Some(0),

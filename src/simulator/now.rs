@@ -70,11 +70,7 @@ impl Now {
     /// The world must have been advanced to `now_ms`.
     pub(super) fn of(world: &World, now_ms: i64) -> Now {
         let mut now = Now::default();
-        for (queue, place) in QUEUES
-            .iter()
-            .enumerate()
-            .map(|(place, queue)| (queue, place))
-        {
+        for (place, queue) in QUEUES.iter().enumerate() {
             now.staff.insert(queue.name, world.staff(place));
         }
         for conversation in world.conversations() {

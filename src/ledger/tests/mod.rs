@@ -126,7 +126,8 @@ impl Bench {
     }
 }
 
-const DEFAULT: Target = Target {
+/// That of a configuration that sets none.
+pub(crate) const DEFAULT: Target = Target {
     abandonment_ratio: 0.05,
     service_level_millis: 20_000,
     service_level_ratio: 0.8,

@@ -1,20 +1,9 @@
 use super::*;
 use crate::config::Choice;
-use crate::ledger::{Target, Targets};
+use crate::ledger::{DEFAULT_TARGET, Targets};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Encoding, Own, Publisher};
 use std::time::{Duration, Instant};
-
-fn targets() -> Targets {
-    let default = Target {
-        abandonment_ratio: 0.05,
-        service_level_millis: 20_000,
-        service_level_ratio: 0.8,
-        speed_of_answer_millis: 30_000,
-        longest_wait_millis: 180_000,
-    };
-    Targets::new(default, [], [])
-}
 
 fn board(choices: [Choice; 3], most: usize) -> (Board, Arc<Publisher>) {
     let own = Own::new(
@@ -34,7 +23,7 @@ fn board(choices: [Choice; 3], most: usize) -> (Board, Arc<Publisher>) {
         good_for: [Duration::from_secs(45); 3],
         channels: channels(),
         most,
-        targets: targets(),
+        targets: Targets::new(DEFAULT_TARGET, [], []),
     };
     (
         Board::new("acme", terms, Arc::clone(&publisher), || 1_000_000),
@@ -210,7 +199,7 @@ fn at_a_glance_a_queue_is_shown_over_its_channels_beside_what_ended_lately() {
     let names: Vec<&str> = present.queues.keys().map(|queue| &**queue).collect();
     assert_eq!(names, ["Billing", "Sales"], "nobody can help `none`");
     let (going, lately, target) = present.queues["Billing"];
-    let value = |told: Option<Told>| told.map(|told| told.value);
+    let value = |figure: Option<Figure<u64>>| figure.map(|figure| figure.value);
     assert_eq!(
         (value(going.waiting), value(going.longest_wait_s)),
         (Some(9), Some(90)),
@@ -221,9 +210,10 @@ fn at_a_glance_a_queue_is_shown_over_its_channels_beside_what_ended_lately() {
     assert_eq!(unnamed.longest_wait_s, 180.0);
     assert_eq!(value(going.agents_available), Some(3));
     assert_eq!((lately, target), (ended(10, 2), held));
-    let (all, lately) = present.all;
+    let (all, lately, held) = present.all;
     let known = (value(all.waiting), value(all.agents_available));
     assert_eq!(known, (Some(9), Some(3)));
     assert_eq!((lately.offered, lately.abandoned), (13, 5));
+    assert_eq!(held, HeldTo::from(DEFAULT_TARGET));
     assert_eq!(all.waiting.map(|told| told.until_s - told.read_s), Some(45));
 }

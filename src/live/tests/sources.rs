@@ -1,6 +1,6 @@
 use super::*;
 use crate::api::LiveRows;
-use crate::live::sources::{conversations, queue_performance};
+use crate::live::sources::{Part, conversations, queue_performance};
 use serde_json::{Value, json};
 
 fn queues(rows: Value) -> Reading {
@@ -108,11 +108,11 @@ fn open(id: &str, ago_s: i64, more: Value) -> Value {
     row
 }
 
-fn list(rows: Value, told: (bool, bool)) -> Reading {
+fn list(rows: Value, part: Part) -> Reading {
     let body = json!({"results": rows, "hasMore": false}).to_string();
     let rows = LiveRows::read(&body).unwrap();
     let (open, strangers) = rows.conversations();
-    conversations(&open, strangers, NOW_S, told, &channels(), &names())
+    conversations(&open, strangers, NOW_S, part, &channels(), &names())
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn who_waits_is_open_accepted_by_nobody_and_in_a_queue() {
             open("c-5", 500, json!({"queues": []})),
             open("c-6", 500, json!({"endTime": "2026-11-26T10:00:00.000Z"})),
         ]),
-        (true, true),
+        Part::All,
     );
     let expected = Numbers {
         waiting: Some(2),
@@ -155,7 +155,7 @@ fn a_queue_has_the_name_that_a_participant_or_another_source_tells() {
     let unknown = json!({"queues": [{"id": "qu-9"}]});
     let reading = list(
         json!([open("c-1", 0, of_participant), open("c-2", 0, unknown)]),
-        (true, true),
+        Part::All,
     );
     let claims = reading.at(&place("Web/Mobile Client", "Claims"));
     assert_eq!(claims.longest_wait_s, Some(5));
@@ -169,11 +169,11 @@ fn a_queue_has_the_name_that_a_participant_or_another_source_tells() {
 #[test]
 fn a_part_of_the_list_tells_no_number_of_people() {
     let rows = json!([open("c-1", 12, json!({}))]);
-    let ends = list(rows.clone(), (false, true));
+    let ends = list(rows.clone(), Part::TheOldest);
     let at = |reading: &Reading| reading.at(&place("Web/Mobile Client", "Billing"));
     assert_eq!(
         (at(&ends).waiting, at(&ends).longest_wait_s),
         (None, Some(12))
     );
-    assert_eq!(at(&list(rows, (false, false))), Numbers::default());
+    assert_eq!(at(&list(rows, Part::Some)), Numbers::default());
 }

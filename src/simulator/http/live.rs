@@ -1,6 +1,7 @@
 //! What the queue is now: `POST …/queue-performance` and `GET …/conversations`, over the same world.
 
 use super::super::wire::{open_rows, queue_rows};
+use super::super::world::World;
 use super::answer::{self, Refusal};
 use super::{Simulator, State};
 use axum::body::Bytes;
@@ -139,9 +140,8 @@ impl Simulator {
         if !(1..=GREATEST_QUEUE_LIMIT).contains(&limit) {
             return Err(answer::invalid("limit must be between 1 and 1000"));
         }
-        let (now_ms, page_rows) = self.now();
-        let State { world, .. } = &*self.lock();
-        let rows = queue_rows(world, now_ms, from.as_millisecond());
+        let (rows, page_rows) =
+            self.look(|world, now_ms| queue_rows(world, now_ms, from.as_millisecond()));
         let limit = limit.min(page_rows);
         let page: Vec<&Value> = rows.iter().skip(offset).take(limit).collect();
         Ok(json!({
@@ -166,13 +166,8 @@ impl Simulator {
         let open = parameters
             .get("status")
             .is_none_or(|status| status == "OPEN");
-        let (now_ms, page_rows) = self.now();
-        let State { world, .. } = &*self.lock();
-        let rows = if open {
-            open_rows(world, now_ms)
-        } else {
-            Vec::new()
-        };
+        let (rows, page_rows) = self.look(open_rows);
+        let rows = if open { rows } else { Vec::new() };
         let limit = limit.min(page_rows);
         let page: Vec<&Value> = rows.iter().skip(skip).take(limit).collect();
         Ok(json!({
@@ -185,16 +180,13 @@ impl Simulator {
         }))
     }
 
-    /// When the live interfaces are: it may be a while ago; and how many rows they hand out at once at most.
-    fn now(&self) -> (i64, usize) {
+    /// The rows of one instant, and how many the live interfaces hand out at once at most.
+    fn look(&self, rows: impl FnOnce(&World, i64) -> Vec<Value>) -> (Vec<Value>, usize) {
         let now_ms = self.now_ms();
-        let state = &mut *self.lock();
-        state.world.advance(now_ms);
-        let most = state
-            .reading
-            .live_page
-            .map_or(usize::MAX, |rows| rows as usize);
-        (now_ms, most)
+        let State { world, reading, .. } = &mut *self.lock();
+        world.advance(now_ms);
+        let most = reading.live_page.map_or(usize::MAX, |rows| rows as usize);
+        (rows(world, now_ms), most)
     }
 }
 

@@ -16,6 +16,8 @@ mod tests;
 
 pub(super) use routes::routes;
 
+pub use crate::live::Figure;
+
 use crate::poller::Status;
 use std::sync::Arc;
 
@@ -72,21 +74,4 @@ pub struct WallNumbers {
     pub abandonment: Option<Figure<f64>>,
     pub abandonment_target: Option<f64>,
     pub offered: Option<Figure<u64>>,
-}
-
-/// A number, when it was true and until when it may be shown.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Figure<T> {
-    pub value: T,
-    /// When a live number was read, or the end of a recent window; UTC seconds.
-    pub read_s: i64,
-    /// From then on it is too old to be shown; UTC seconds.
-    pub until_s: i64,
-}
-
-impl<T: Copy> Figure<T> {
-    /// The value, while it may be shown.
-    fn at(&self, now_s: i64) -> Option<T> {
-        (now_s < self.until_s).then_some(self.value)
-    }
 }

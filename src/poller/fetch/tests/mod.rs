@@ -7,7 +7,7 @@ mod unreadable;
 
 use super::super::coverage::Why;
 use super::*;
-use crate::ledger::{Key, Policy, Targets};
+use crate::ledger::{DEFAULT_TARGET, Key, Policy, Targets};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::future::ready;
@@ -271,15 +271,8 @@ impl From<&Box<Fetched<'_>>> for Had {
 struct Failed;
 
 fn ledger() -> Ledger {
-    let target = crate::ledger::Target {
-        abandonment_ratio: 0.05,
-        service_level_millis: 20_000,
-        service_level_ratio: 0.8,
-        speed_of_answer_millis: 30_000,
-        longest_wait_millis: 180_000,
-    };
     let policy = Policy {
-        targets: Targets::new(target, [], []),
+        targets: Targets::new(DEFAULT_TARGET, [], []),
         max_series_per_metric: 10,
         per_agent: false,
     };
