@@ -47,6 +47,7 @@ pub(super) fn page(accounts: &[AccountStatus]) -> String {
     };
     let live = links([
         ("wall", "Wall"),
+        ("runbooks", "Runbooks"),
         ("metrics", "Metrics"),
         ("-/ready", "Ready"),
         ("-/healthy", "Healthy"),

@@ -1,4 +1,4 @@
-//! The faces over HTTP: `/`, `/wall`, `/metrics`, `/-/healthy`, `/-/ready`, and the manual and boards that the page at `/` links to.
+//! The faces over HTTP: `/`, `/wall`, `/runbooks`, `/metrics`, `/-/healthy`, `/-/ready`, and the manual and boards that the page at `/` links to.
 //!
 //! Invariant: a scrape renders no business metric and waits for nothing; it gets what was made at publication.
 //! Not here: polling, and opinions on the vendor's health. Called by `serve`, which implements
@@ -7,6 +7,7 @@
 mod accept;
 mod landing;
 mod router;
+mod runbooks;
 mod scrape;
 mod server;
 mod shelf;

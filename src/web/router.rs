@@ -3,7 +3,7 @@
 use super::accept::takes_gzip;
 use super::scrape::ScrapeBody;
 use super::shelf::{BOARDS, MANUAL};
-use super::{Source, landing, status, wall};
+use super::{Source, landing, runbooks, status, wall};
 use crate::metrics::{CONTENT_TYPE as EXPOSITION, Encoding};
 
 use axum::Router;
@@ -52,6 +52,7 @@ pub fn router(source: Arc<dyn Source>) -> Router {
     });
     with_shelf
         .route("/", get(landing))
+        .route("/runbooks", get(runbooks))
         .merge(wall::routes())
         .route("/metrics", get(metrics))
         .route("/-/healthy", get(healthy))
@@ -104,7 +105,16 @@ async fn ready(State(source): State<Arc<dyn Source>>) -> Response {
 }
 
 async fn landing(State(source): State<Arc<dyn Source>>) -> Response {
-    let mut response = reply(StatusCode::OK, HTML, landing::page(&source.accounts()));
+    document(landing::page(&source.accounts()))
+}
+
+async fn runbooks() -> Response {
+    document(runbooks::page())
+}
+
+/// A page for people that brings all it needs.
+fn document(page: String) -> Response {
+    let mut response = reply(StatusCode::OK, HTML, page);
     let policy = (
         axum::http::header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(HTML_POLICY),
@@ -116,7 +126,7 @@ async fn landing(State(source): State<Arc<dyn Source>>) -> Response {
 async fn not_found() -> Response {
     text(
         StatusCode::NOT_FOUND,
-        "not found; there are /, /wall, /metrics, /-/healthy and /-/ready\n",
+        "not found; there are /, /wall, /runbooks, /metrics, /-/healthy and /-/ready\n",
     )
 }
 

@@ -19,12 +19,11 @@ macro_rules! leaf {
     };
 }
 
-pub(super) const MANUAL: [Leaf; 9] = [
+pub(super) const MANUAL: [Leaf; 8] = [
     leaf!("docs/definitions.md", "Definitions"),
     leaf!("docs/metrics.md", "Metrics explained"),
     leaf!("docs/configuration.md", "Configuration"),
     leaf!("docs/alerts.md", "Alerts"),
-    leaf!("docs/runbooks.md", "Runbooks"),
     leaf!("docs/operations.md", "Operations"),
     leaf!("docs/troubleshooting.md", "Troubleshooting"),
     leaf!("docs/dashboards.md", "Boards explained"),

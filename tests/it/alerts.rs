@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::thread;
 
-const RUNBOOKS: &str =
-    "https://github.com/smartassist-exporter/smartassist-exporter/blob/main/docs/runbooks.md#";
+const RUNBOOKS: &str = "{{ $externalLabels.smartassist_exporter_url }}/runbooks#";
 const BOARDS: [&str; 5] = [
     "smartassist-operations",
     "smartassist-queue",
@@ -96,10 +95,7 @@ fn every_alert_says_how_bad_what_and_where_to_look() {
                 || annotation("description").contains(|c: char| c.is_ascii_digit()),
             "{name}: the description has no number in it"
         );
-        assert_eq!(
-            annotation("runbook_url"),
-            format!("{RUNBOOKS}{}", name.to_lowercase())
-        );
+        assert_eq!(annotation("runbook_url"), format!("{RUNBOOKS}{name}"));
         let board =
             annotation("dashboard_url").strip_prefix("{{ $externalLabels.grafana_url }}/d/");
         let board = board.unwrap_or_else(|| panic!("{name}: {}", annotation("dashboard_url")));

@@ -97,6 +97,7 @@ fn labels(exporter: SocketAddr, scope: &[(&str, &str)]) -> Labels {
         ("instance", &instance),
         ("account", "acme"),
         ("grafana_url", "http://127.0.0.1:3000"),
+        ("smartassist_exporter_url", "http://127.0.0.1:10720"),
     ];
     let pairs = everywhere.iter().chain(scope);
     pairs
@@ -126,7 +127,10 @@ fn told_to_the_right_people(pages: &[Notification], labels: &Labels) {
             .contains("conversations offered in the last 15 minutes were abandoned"),
         "{alert:#?}"
     );
-    assert!(annotation("runbook_url").ends_with("/docs/runbooks.md#abandonmentspike"));
+    assert_eq!(
+        annotation("runbook_url"),
+        "http://127.0.0.1:10720/runbooks#AbandonmentSpike"
+    );
     assert_eq!(
         annotation("dashboard_url"),
         "http://127.0.0.1:3000/d/smartassist-operations?var-account=acme"

@@ -6,7 +6,7 @@ use super::panel::{
     Panel, TEAL, Table, UNKNOWN, VIOLET, ask, column, graph, label, steps, table, tile, words,
 };
 use super::query::{ACCOUNT, enough_observations, or_none};
-use super::{Board, filters};
+use super::{Board, exporter_url, filters};
 use serde_json::{Value, json};
 
 const PROCESS: &str = r#"job=~"$job", instance=~"$instance""#;
@@ -29,13 +29,15 @@ pub fn board() -> Value {
         .row("The process")
         .panels(process())
         .finish();
+    let mut variables = filters();
+    variables.push(exporter_url());
     Board {
         uid: "smartassist-exporter",
         title: "SmartAssist / Exporter",
         description: "Can the other boards be trusted? Fresh, complete, within the request budget.",
         refresh: "30s",
         from: "now-3h",
-        variables: filters(),
+        variables,
         panels,
     }
     .json()

@@ -213,25 +213,15 @@ fn apart() -> Value {
     })
 }
 
+/// Where people reach the exporter, for links to its runbooks: set once, in the board's settings.
+fn exporter_url() -> Value {
+    let here = "http://127.0.0.1:10720";
+    let here = json!({ "selected": true, "text": here, "value": here });
+    json!({
+        "name": "exporter_url", "type": "textbox", "label": "Exporter's address", "query": here["value"], "hide": 2,
+        "current": here, "options": [here],
+    })
+}
+
 /// The address of the queue board for a table's row: of that row's account and queue, with the filters that stand.
 const QUEUE_OF_ROW: &str = "/d/smartassist-queue?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&var-account=${__data.fields.Account:percentencode}&${channel:queryparam}&var-queue=${__value.raw:percentencode}&${window:queryparam}&${baseline:queryparam}&${apart:queryparam}&${__url_time_range}";
-
-/// The alerts that ship, from `alerts/`.
-fn alert_names() -> impl Iterator<Item = String> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts");
-    let mut names: Vec<String> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
-        .flat_map(|path| {
-            let text = std::fs::read_to_string(path).unwrap();
-            let names = text
-                .lines()
-                .filter_map(|line| line.trim().strip_prefix("- alert: "));
-            names.map(str::to_owned).collect::<Vec<_>>()
-        })
-        .collect();
-    names.sort();
-    names.dedup();
-    names.into_iter()
-}

@@ -6,7 +6,7 @@ use super::panel::{
     Panel, TEAL, Table, UNKNOWN, ask, column, graded, graph, judged_tile, label, table, tile,
 };
 use super::query::{ACCOUNT, ANSWERED, ENOUGH_OFFERED, HURRIED, PLACE, Recent, fresh, or_none};
-use super::{Board, QUEUE_OF_ROW, apart, baseline, channel, filters, queue, window};
+use super::{Board, QUEUE_OF_ROW, apart, baseline, channel, exporter_url, filters, queue, window};
 use serde_json::{Value, json};
 
 pub const ALL: Recent = Recent {
@@ -41,6 +41,7 @@ pub fn board() -> Value {
         window("window", "Now", "15m"),
         baseline(),
         apart(),
+        exporter_url(),
     ]);
     let panels = Layout::default()
         .panels(now::tiles(Now { only: HURRIED }, 5, ", without the channels set apart at the top"))
@@ -430,8 +431,8 @@ fn changes() -> Panel {
     )
 }
 
-/// The alerts that ship, and where each is explained: anchors are in lower case, names are not.
-const RUNBOOKS: &str = "https://github.com/smartassist-exporter/smartassist-exporter/blob/main/docs/runbooks.md#${__value.text}";
+/// Where an alert is explained: on the exporter's own page.
+const RUNBOOKS: &str = "${exporter_url}/runbooks#${__value.text}";
 
 /// A table of alerts that fire. `category` is a matcher with a comma after it, or nothing.
 pub fn firing(size: (u64, u64), title: &str, category: &str, text: &str) -> Panel {
@@ -461,13 +462,6 @@ pub fn firing(size: (u64, u64), title: &str, category: &str, text: &str) -> Pane
     });
     let labels: Vec<&str> = shown.split(", ").collect();
     let expr = or_none(&fires, &labels);
-    let runbooks: Vec<(String, String)> = super::alert_names()
-        .map(|name| (name.clone(), name.to_lowercase()))
-        .collect();
-    let runbooks: Vec<(&str, &str, &str)> = runbooks
-        .iter()
-        .map(|(name, anchor)| (name.as_str(), anchor.as_str(), ""))
-        .collect();
     let text_label = |name, title, width| label(name, title, width).with("mappings", json!([]));
     table(
         size,
@@ -481,13 +475,17 @@ pub fn firing(size: (u64, u64), title: &str, category: &str, text: &str) -> Pane
                 text_label("channel", "Channel", 150),
                 text_label("queue", "Queue", 180),
                 text_label("pace", "Pace", 60),
-                text_label("runbook", "Runbook", 176)
-                    .with("mappings", json!([super::panel::words(&runbooks)]))
-                    .with("links", json!([{ "title": "Open the runbook", "url": RUNBOOKS, "targetBlank": true }])),
+                text_label("runbook", "Runbook", 176).with(
+                    "links",
+                    json!([{ "title": "Open the runbook", "url": RUNBOOKS, "targetBlank": true }]),
+                ),
             ],
-            columns: vec![
-                column("Severity", 104, "none", 0, expr).blocks(&[("3", "▲▲ critical", FAR_OVER), ("2", "▲ warning", OVER), ("1", "info", GREY), ("0", "✓ none", GOOD)]),
-            ],
+            columns: vec![column("Severity", 104, "none", 0, expr).blocks(&[
+                ("3", "▲▲ critical", FAR_OVER),
+                ("2", "▲ warning", OVER),
+                ("1", "info", GREY),
+                ("0", "✓ none", GOOD),
+            ])],
             rows: None,
             sort: ("Severity", true),
             columns_first: true,
