@@ -3,6 +3,8 @@
 use super::dice::Dice;
 use super::named::{named, named_rate};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 named! {
     /// One way to misbehave.
@@ -50,9 +52,56 @@ named! {
     }
 }
 
+named! {
+    /// What a fault may be kept to.
+    Interface, an "interface": {
+        /// *Call Details*
+        CallDetails = "call-details",
+        /// *Queue Performance*
+        QueuePerformance = "queue-performance",
+        /// *List of Conversations*
+        Conversations = "conversations",
+    }
+}
+
+/// A fault, and the only interface that it strikes; `None` for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Aim {
+    pub fault: Fault,
+    pub only: Option<Interface>,
+}
+
+impl From<Fault> for Aim {
+    fn from(fault: Fault) -> Aim {
+        Aim { fault, only: None }
+    }
+}
+
+impl fmt::Display for Aim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.only {
+            Some(interface) => write!(f, "{interface}:{}", self.fault),
+            None => self.fault.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Aim {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (only, fault) = match text.split_once(':') {
+            Some((interface, fault)) => (Some(interface.parse()?), fault),
+            None => (None, text),
+        };
+        let fault = fault.parse()?;
+        Ok(Aim { fault, only })
+    }
+}
+
 /// Which faults, and how often: the part of requests each of them strikes, 0–1.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Faults(BTreeMap<Fault, f64>);
+pub struct Faults(BTreeMap<Aim, f64>);
 
 impl Faults {
     pub const NONE: Faults = Faults(BTreeMap::new());
@@ -61,37 +110,40 @@ impl Faults {
     ///
     /// # Errors
     /// Names the rate that is none.
-    pub fn new(rates: impl IntoIterator<Item = (Fault, f64)>) -> Result<Self, String> {
+    pub fn new(rates: impl IntoIterator<Item = (impl Into<Aim>, f64)>) -> Result<Self, String> {
         let mut faults = BTreeMap::new();
-        for (fault, rate) in rates {
+        for (aim, rate) in rates {
+            let aim = aim.into();
             if !(0.0..=1.0).contains(&rate) {
                 return Err(format!(
-                    "rate `{rate}` of fault `{fault}` is not between 0 and 1"
+                    "rate `{rate}` of fault `{aim}` is not between 0 and 1"
                 ));
             }
-            faults.insert(fault, rate);
+            faults.insert(aim, rate);
         }
         Ok(Faults(faults))
     }
 
-    /// Reads `NAME=RATE`.
+    /// Reads `NAME=RATE` or `INTERFACE:NAME=RATE`.
     ///
     /// # Errors
     /// Says what is allowed.
-    pub fn parse(text: &str) -> Result<(Fault, f64), String> {
+    pub fn parse(text: &str) -> Result<(Aim, f64), String> {
         named_rate(text)
     }
 
-    pub fn rates(&self) -> impl Iterator<Item = (Fault, f64)> + '_ {
-        self.0.iter().map(|(fault, rate)| (*fault, *rate))
+    pub fn rates(&self) -> impl Iterator<Item = (Aim, f64)> + '_ {
+        self.0.iter().map(|(aim, rate)| (*aim, *rate))
     }
 
-    /// The fault that strikes this request, if any; the first in order of [`Fault::ALL`].
-    pub(super) fn strike(&self, dice: &mut Dice) -> Option<Fault> {
+    /// The fault that strikes this request to an interface, if any; the first in order of [`Fault::ALL`].
+    pub(super) fn strike(&self, interface: Interface, dice: &mut Dice) -> Option<Fault> {
+        let here = |aim: &Aim| aim.only.is_none_or(|only| only == interface);
         self.0
             .iter()
+            .filter(|(aim, _)| here(aim))
             .find(|(_, rate)| dice.chance(**rate))
-            .map(|(fault, _)| *fault)
+            .map(|(aim, _)| aim.fault)
     }
 }
 
@@ -100,23 +152,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_is_read_by_name_and_rate() {
-        assert_eq!(Faults::parse("429=0.05"), Ok((Fault::TooMany, 0.05)));
-        for bad in ["429", "429=2", "429=x", "teapot=0.1"] {
+    fn a_fault_is_read_by_name_and_rate_for_all_interfaces_or_for_one() {
+        assert_eq!(
+            Faults::parse("429=0.05"),
+            Ok((Aim::from(Fault::TooMany), 0.05))
+        );
+        let aimed = Aim {
+            fault: Fault::CutOff,
+            only: Some(Interface::QueuePerformance),
+        };
+        assert_eq!(
+            Faults::parse("queue-performance:cut-off=1"),
+            Ok((aimed, 1.0))
+        );
+        assert_eq!(aimed.to_string().parse(), Ok(aimed));
+        for bad in [
+            "429",
+            "429=2",
+            "429=x",
+            "teapot=0.1",
+            "wall:429=0.1",
+            ":429=0.1",
+        ] {
             assert!(Faults::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn a_fault_strikes_as_often_as_asked() {
+    fn a_fault_strikes_as_often_as_asked_and_only_where_it_is_aimed_at() {
         let mut dice = Dice::new(7, 1);
-        let Ok(faults) = Faults::new([(Fault::TooMany, 0.25)]) else {
-            panic!("the rate is allowed")
+        let aimed = Aim {
+            fault: Fault::TooMany,
+            only: Some(Interface::Conversations),
         };
-        let struck = (0..10_000)
-            .filter(|_| faults.strike(&mut dice).is_some())
-            .count();
-        assert!((2_300..2_700).contains(&struck), "{struck}");
-        assert_eq!(Faults::NONE.strike(&mut dice), None);
+        for interface in Interface::ALL.iter().copied() {
+            for (aim, there) in [
+                (Aim::from(Fault::TooMany), true),
+                (aimed, interface == Interface::Conversations),
+            ] {
+                let faults = Faults::new([(aim, 0.25)]).unwrap_or_default();
+                let struck = (0..10_000)
+                    .filter(|_| faults.strike(interface, &mut dice).is_some())
+                    .count();
+                let allowed = if there { 2_300..2_700 } else { 0..1 };
+                assert!(allowed.contains(&struck), "{aim} {interface}: {struck}");
+            }
+        }
+        assert_eq!(Faults::NONE.strike(Interface::CallDetails, &mut dice), None);
     }
 }

@@ -1,4 +1,5 @@
-//! A simulated contact centre, and the vendor's *Call Details* interface over it.
+//! A simulated contact centre, and the vendor's interfaces over it: *Call Details*, *Queue Performance*, *List of
+//! Conversations*.
 //!
 //! Reading order: [`centre`] (the house), [`conversation`] (what happened), [`world`] (how it comes to happen),
 //! [`wire`] (the vendor's record of it), [`truth`] (what must be counted of it), [`http`] (the interface),
@@ -22,7 +23,7 @@ pub mod truth;
 mod wire;
 pub(crate) mod world;
 
-pub use fault::{Fault, Faults};
+pub use fault::{Aim, Fault, Faults, Interface};
 pub use http::{Contract, Simulator, serve};
 pub use oddity::{Odd, Oddity};
 pub use scenario::Scenario;

@@ -3,7 +3,7 @@
 use super::values;
 use crate::clock;
 use crate::simulator::scenario::{Name, STAYING};
-use crate::simulator::{Contract, Fault, Faults, Plan, Scenario, Simulator};
+use crate::simulator::{Aim, Contract, Faults, Plan, Scenario, Simulator};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,9 +46,10 @@ pub(crate) struct Centre {
     #[arg(long, value_name = "PART", default_value_t = STAYING, value_parser = values::part)]
     pub scenario_staying: f64,
 
-    /// A fault, and the part of the requests that it strikes; may be repeated.
-    #[arg(long = "fault", value_name = "NAME=RATE", value_parser = Faults::parse)]
-    pub faults: Vec<(Fault, f64)>,
+    /// A fault, and the part of the requests that it strikes: of all interfaces, or of one, as in
+    /// `queue-performance:429=0.1`; may be repeated.
+    #[arg(long = "fault", value_name = "[INTERFACE:]NAME=RATE", value_parser = Faults::parse)]
+    pub faults: Vec<(Aim, f64)>,
 
     /// Part of the late disposition edits that replace a disposition, instead of adding one.
     #[arg(long, value_name = "PART", default_value = "0", value_parser = values::part)]

@@ -23,8 +23,8 @@ Examples:
       a day of an ordinary centre, and on from there
   smartassist-exporter simulate --scenario=abandonment-spike --scenario-start=2m --scenario-duration=15m
       in two minutes most of the staff walks out
-  smartassist-exporter simulate --fault=429=0.05 --fault=timeout=0.01
-      an interface that misbehaves
+  smartassist-exporter simulate --fault=429=0.05 --fault=queue-performance:timeout=0.01
+      interfaces that misbehave: all of them, and one alone
 
 While it runs, `/control` on the same address changes what happens, such as
   curl -d '{\"name\": \"outage\", \"for\": \"5m\"}' -H 'content-type: application/json' http://127.0.0.1:10721/control/scenario
@@ -122,7 +122,7 @@ fn introduction(address: SocketAddr, simulator: &Simulator, args: &Args) -> Stri
         args.centre
             .faults
             .iter()
-            .map(|(fault, rate)| format!("{fault}={rate}"))
+            .map(|(aim, rate)| format!("{aim}={rate}"))
             .collect::<Vec<_>>()
             .join(" ")
     };
@@ -240,6 +240,7 @@ mod tests {
             "--rate=NaN",
             "--fault=429=7",
             "--fault=teapot=1",
+            "--fault=wall:429=1",
             "--history=400d",
             "--scenario=party",
             "--local-time=25:00",

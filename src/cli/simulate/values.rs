@@ -2,7 +2,7 @@
 
 use crate::simulator::scenario::Name;
 use crate::simulator::world::GREATEST_RATE;
-use crate::simulator::{Fault, Oddity};
+use crate::simulator::{Fault, Interface, Oddity};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Time;
 use std::time::Duration;
@@ -30,10 +30,16 @@ pub(super) fn named<T: Copy + Send + Sync + 'static>(
 /// The list of faults, for the help.
 pub(crate) fn faults_help() -> String {
     let faults = Fault::ALL.iter();
-    list(
+    let faults = list(
         "Faults",
         faults.map(|fault| (fault.name(), fault.describe())),
-    )
+    );
+    let interfaces = Interface::ALL.iter();
+    let interfaces = list(
+        "Interfaces, to keep a fault to one",
+        interfaces.map(|interface| (interface.name(), interface.describe())),
+    );
+    format!("{faults}\n\n{interfaces}")
 }
 
 /// The list of oddities, for the help.

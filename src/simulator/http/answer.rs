@@ -5,7 +5,7 @@
     reason = "an error of that size is boxed"
 )]
 
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -21,16 +21,15 @@ const OTHER: u32 = 4000;
 /// What a handler gives back instead of a page.
 pub(super) type Refusal = Box<Response>;
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+pub(super) fn json_headers() -> HeaderMap {
+    HeaderMap::from_iter([(header::CONTENT_TYPE, JSON)])
+}
+
 fn errors(status: StatusCode, message: &str, code: u32) -> Refusal {
     let body = json!({"errors": [{"msg": message, "code": code}]}).to_string();
-    Box::new(
-        (
-            status,
-            [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
-            body,
-        )
-            .into_response(),
-    )
+    Box::new((status, json_headers(), body).into_response())
 }
 
 pub(super) fn denied(message: &str) -> Refusal {

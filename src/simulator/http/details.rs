@@ -1,6 +1,6 @@
 //! `POST …/calldetails`.
 
-use super::super::fault::Fault;
+use super::super::fault::{Fault, Interface};
 use super::super::oddity::{self, Moment};
 use super::super::wire::{self, Lens};
 use super::answer::{self, Refusal};
@@ -8,19 +8,16 @@ use super::body::written;
 use super::garbage::spoil;
 use super::line::Cut;
 use super::query::{self, Query};
+use super::struck::{deliver, meet};
 use super::{Simulator, State, page, token};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, Query as Parameters, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// Body of an oversized answer.
-const OVERSIZED: usize = 64 << 20;
-const SLOW: Duration = Duration::from_secs(3);
+use std::time::Instant;
 
 pub(super) async fn answer(
     Shared(simulator): Shared<Arc<Simulator>>,
@@ -30,19 +27,13 @@ pub(super) async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let fault = simulator.strike();
+    let fault = simulator.strike(Interface::CallDetails);
     if let Some(fault) = fault {
         simulator.count(&format!("fault:{fault}"));
     }
     let latency = simulator.lock().reading.latency;
     tokio::time::sleep(latency).await;
-    match fault {
-        Some(Fault::Timeout) => std::future::pending().await,
-        Some(Fault::Slow) => tokio::time::sleep(SLOW).await,
-        Some(Fault::Reset) => cut.after(0),
-        _ => {}
-    }
-    if let Some(refusal) = fault.and_then(refused_by) {
+    if let Err(refusal) = meet(fault, &cut).await {
         return *refusal;
     }
     let judged = simulator
@@ -51,7 +42,7 @@ pub(super) async fn answer(
     match judged {
         Ok(page) => {
             simulator.count("page");
-            deliver(page, fault, &cut)
+            deliver(answer::json_headers(), page, fault, &cut)
         }
         Err(refusal) => {
             simulator.count(&format!("status:{}", refusal.status().as_u16()));
@@ -60,48 +51,7 @@ pub(super) async fn answer(
     }
 }
 
-/// Faults that stand before everything else.
-fn refused_by(fault: Fault) -> Option<Refusal> {
-    Some(match fault {
-        Fault::TooMany => answer::too_many(StatusCode::TOO_MANY_REQUESTS, None),
-        Fault::TooManyRetryAfter => answer::too_many(StatusCode::TOO_MANY_REQUESTS, Some(2)),
-        Fault::RateText => answer::too_many(StatusCode::OK, None),
-        Fault::Unauthorized => answer::denied("Permission denied. Scope is incorrect!"),
-        Fault::NotFound => answer::not_found(),
-        Fault::Invalid => answer::invalid("startDate is invalid"),
-        Fault::Internal => answer::failed(StatusCode::INTERNAL_SERVER_ERROR),
-        Fault::Unavailable => answer::failed(StatusCode::SERVICE_UNAVAILABLE),
-        Fault::UnavailableRetryAfter => answer::unavailable(3600),
-        Fault::Html => answer::html(StatusCode::BAD_GATEWAY),
-        Fault::HtmlOk => answer::html(StatusCode::OK),
-        Fault::Redirect => answer::redirect(),
-        _ => return None,
-    })
-}
-
-fn deliver(mut page: String, fault: Option<Fault>, cut: &Cut) -> Response {
-    match fault {
-        Some(Fault::CutOff) => cut.after(page.len() / 2),
-        // White space after the object: the page stays good JSON, only too much of it.
-        Some(Fault::Oversized) => page.extend(std::iter::repeat_n(
-            ' ',
-            OVERSIZED.saturating_sub(page.len()),
-        )),
-        _ => {}
-    }
-    (
-        [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
-        page,
-    )
-        .into_response()
-}
-
 impl Simulator {
-    fn strike(&self) -> Option<Fault> {
-        let state = &mut *self.lock();
-        state.faults.strike(&mut state.fault_dice)
-    }
-
     /// Outage, token, rate, account, headers, arguments: in the order in which a gateway and a service would see them.
     fn judge(
         &self,

@@ -15,21 +15,26 @@ mod live;
 mod page;
 mod query;
 mod reading;
+mod renamed;
 mod span;
+mod struck;
 mod token;
 mod zone;
 
 use super::dice::Dice;
 use super::fault::Faults;
 use super::now::Now;
-use super::truth::{Recent, RecentWindow, Truth, Witness};
+use super::truth::{Recent, RecentWindow, Totals, Truth, Witness};
 use super::world::{Plan, World};
 use axum::Router;
 use axum::routing::{any, get, post};
 use limit::Limit;
 use line::{Cut, Lines};
 pub use live::Face;
-pub use reading::{NoData, NumResults, OffsetCounts, Reading, SelectsOn};
+pub use reading::{
+    ListOrder, NoData, NumResults, OffsetCounts, QueueCounts, Reading, SelectsOn, Unit,
+};
+pub use renamed::Renamed;
 pub use span::Span;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -178,9 +183,18 @@ impl Simulator {
     /// What goes on now.
     pub fn present(&self) -> Now {
         let now_ms = self.now_ms();
-        let mut state = self.lock();
-        state.world.advance(now_ms);
-        Now::of(&state.world, now_ms)
+        let State { world, reading, .. } = &mut *self.lock();
+        world.advance(now_ms);
+        Now::of(world, now_ms, reading)
+    }
+
+    /// What *Queue Performance* tells of conversations that began in a stretch of time, UTC milliseconds and both
+    /// inclusive: by queue, channel and direction.
+    pub fn totals(&self, from_ms: i64, to_ms: i64) -> Totals {
+        let now_ms = self.now_ms();
+        let State { world, reading, .. } = &mut *self.lock();
+        world.advance(now_ms);
+        Totals::of(world, now_ms, reading, (from_ms, to_ms))
     }
 
     /// How many answers of each sort were given.

@@ -3,9 +3,11 @@
 //! A reading is one field with its doc comment: the flag of `simulate`, its help, and its name on `/control/reading`
 //! follow from it. All of them can be changed while the simulator runs.
 
+use super::super::centre::QUEUES;
 use super::super::conversation::Conversation;
 use super::super::oddity::Odd;
 use super::live::Face;
+use super::renamed::Renamed;
 use super::span::Span;
 use super::zone::Zone;
 use clap::ValueEnum;
@@ -57,6 +59,54 @@ pub enum NoData {
     Missing,
 }
 
+/// How *Queue Performance* counts who was in a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueueCounts {
+    /// Each stay in a queue, at that queue: who moves on or comes back counts again.
+    #[default]
+    Entries,
+    /// Each conversation once, at its last queue.
+    Conversations,
+}
+
+/// What a duration is told in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum Unit {
+    /// Milliseconds, as the vendor's page has it.
+    #[default]
+    #[value(name = "ms")]
+    #[serde(rename = "ms")]
+    Milliseconds,
+    /// Seconds, as its samples look.
+    #[value(name = "s")]
+    #[serde(rename = "s")]
+    Seconds,
+}
+
+impl Unit {
+    /// Rounded.
+    pub(crate) fn of_ms(self, ms: f64) -> i64 {
+        match self {
+            Unit::Milliseconds => ms.round() as i64,
+            Unit::Seconds => (ms / 1_000.0).round() as i64,
+        }
+    }
+}
+
+/// The order in which *List of Conversations* goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListOrder {
+    /// By when it was created, the newest first.
+    #[default]
+    Newest,
+    /// The same, the oldest first.
+    Oldest,
+    /// By its last change, the latest first: the oldest may stand anywhere.
+    Changed,
+}
+
 /// One field for each open question, and for each way in which real servers were seen to differ.
 #[derive(Debug, Clone, PartialEq, clap::Args, Serialize, Deserialize)]
 #[command(next_help_heading = "What the vendor's page leaves open")]
@@ -93,7 +143,7 @@ pub struct Reading {
     pub page_overfull: bool,
 
     /// Part of the rows that is taken away after paging: pages are short although more follow.
-    #[arg(long, value_name = "PART", default_value_t = 0.0, value_parser = part)]
+    #[arg(long, value_name = "PART", default_value_t = 0.0, value_parser = filtered)]
     pub filter_after_paging: f64,
 
     /// Rows a page holds at most, whatever `limit` asks for; `offset` counts such pages.
@@ -142,6 +192,40 @@ pub struct Reading {
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
     pub live_page: Option<u32>,
 
+    /// How *Queue Performance* counts who was in a queue.
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub queue_counts: QueueCounts,
+
+    /// Let the counts of *Queue Performance* be so late; what it tells of now is not.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[serde(with = "human")]
+    pub totals_lag: Duration,
+
+    /// Unit of `ASA` and `AHT`.
+    #[arg(long, value_name = "UNIT", value_enum, default_value_t)]
+    pub queue_times: Unit,
+
+    /// Unit of `waitTime`.
+    #[arg(long, value_name = "UNIT", value_enum, default_value_t)]
+    pub wait_time: Unit,
+
+    /// The order of *List of Conversations*.
+    #[arg(long, value_name = "ORDER", value_enum, default_value_t)]
+    pub list_order: ListOrder,
+
+    /// List who waits beyond a queue's threshold as `OVERDUE`, and no longer as `OPEN`.
+    #[arg(long)]
+    pub overdue_apart: bool,
+
+    /// Part of the agents who are off that are shown as available: they opted out of the queue, and nothing is routed to
+    /// them.
+    #[arg(long, value_name = "PART", default_value_t = 0.0, value_parser = whole)]
+    pub off_queue: f64,
+
+    /// Another name for a queue, of the same id, on the live interfaces; may be repeated.
+    #[arg(long, value_name = "QUEUE=NAME")]
+    pub renamed: Vec<Renamed>,
+
     /// An oddity, and the part of the conversations whose records show it; may be repeated.
     #[arg(long, value_name = "NAME=PART")]
     pub oddity: Vec<Odd>,
@@ -174,6 +258,14 @@ impl Default for Reading {
             queue_performance: Face::default(),
             conversations: Face::default(),
             live_page: None,
+            queue_counts: QueueCounts::default(),
+            totals_lag: Duration::ZERO,
+            queue_times: Unit::default(),
+            wait_time: Unit::default(),
+            list_order: ListOrder::default(),
+            overdue_apart: false,
+            off_queue: 0.0,
+            renamed: Vec::new(),
             oddity: Vec::new(),
             unreadable: Vec::new(),
         }
@@ -181,6 +273,48 @@ impl Default for Reading {
 }
 
 impl Reading {
+    /// Whether it is one that the flags allow.
+    ///
+    /// # Errors
+    /// Names the first field that is not, and what is allowed.
+    pub(super) fn check(&self) -> Result<(), String> {
+        for (name, value, most) in [
+            (
+                "filter-after-paging",
+                self.filter_after_paging,
+                MOST_FILTERED,
+            ),
+            ("off-queue", self.off_queue, 1.0),
+        ] {
+            if !(0.0..=most).contains(&value) {
+                return Err(format!("`{name}` is `{value}`; allowed are 0 to {most}"));
+            }
+        }
+        if self.page_cap.is_some_and(|rows| !(1..=100).contains(&rows)) {
+            return Err("`page-cap`: allowed are 1 to 100".to_owned());
+        }
+        if self.live_page == Some(0) {
+            return Err("`live-page`: a page holds at least 1 row".to_owned());
+        }
+        for (name, length) in [
+            ("lag", self.lag),
+            ("latency", self.latency),
+            ("totals-lag", self.totals_lag),
+        ] {
+            if length > LONGEST {
+                return Err(format!("`{name}` is longer than a year"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a queue is called on the live interfaces.
+    pub(crate) fn queue_name(&self, queue: usize) -> &str {
+        let name = QUEUES[queue].name;
+        let renamed = self.renamed.iter().find(|renamed| renamed.queue == queue);
+        renamed.map_or(name, |renamed| &renamed.name)
+    }
+
     /// The interface lists this conversation by now, if a window asks for it.
     pub fn lists(&self, conversation: &Conversation, now_ms: i64) -> bool {
         match conversation.ended(now_ms) {
@@ -197,15 +331,26 @@ impl Reading {
     }
 }
 
+/// Nothing is later than that: beyond it lies a slip of the hand, and at last the end of numbers.
+pub(super) const LONGEST: Duration = Duration::from_hours(24 * 365);
+
 /// The greatest part that may be taken away: beyond it, pages in the middle would be empty by chance.
 const MOST_FILTERED: f64 = 0.5;
 
-fn part(text: &str) -> Result<f64, String> {
+fn filtered(text: &str) -> Result<f64, String> {
+    part(text, MOST_FILTERED)
+}
+
+fn whole(text: &str) -> Result<f64, String> {
+    part(text, 1.0)
+}
+
+fn part(text: &str, most: f64) -> Result<f64, String> {
     let part: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
-    if (0.0..=MOST_FILTERED).contains(&part) {
+    if (0.0..=most).contains(&part) {
         Ok(part)
     } else {
-        Err(format!("allowed are 0 to {MOST_FILTERED}"))
+        Err(format!("allowed are 0 to {most}"))
     }
 }
 

@@ -323,7 +323,7 @@ impl<'c> Case<'c> {
 }
 
 /// The customer went.
-fn left(how: Ending) -> bool {
+pub(super) fn left(how: Ending) -> bool {
     matches!(
         how,
         Ending::LeftBeforeQueue | Ending::LeftQueue | Ending::LeftAgent | Ending::ClosedByUser

@@ -7,6 +7,7 @@
 mod bucket;
 mod case;
 mod recent;
+mod totals;
 
 use super::conversation::Conversation;
 use super::http::Reading;
@@ -17,6 +18,7 @@ use case::Case;
 pub use recent::{Recent, RecentWindow};
 use std::collections::BTreeMap;
 use std::time::Duration;
+pub use totals::{Dimension, Total, Totals};
 
 /// How the exporter under test is set up, as far as its counts depend on it.
 #[derive(Debug, Clone)]

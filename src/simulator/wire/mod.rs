@@ -17,7 +17,7 @@ use destination::destinations;
 pub(super) use id::queue_id;
 use id::{ORG, bot_id, conversation_id, guid, session_id};
 use jiff::tz::TimeZone;
-pub(super) use live::{open_rows, queue_rows};
+pub(super) use live::{STATUSES, changed_ms, created_ms, listed_row, queue_rows, status};
 pub use personal::PERSONAL;
 use shape::{Row, SurveyFields};
 

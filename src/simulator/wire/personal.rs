@@ -55,7 +55,7 @@ impl Person<'_> {
         format!("{PERSONAL}.{}@example.com", self.conversation.number)
     }
 
-    fn phone(&self) -> String {
+    pub(super) fn phone(&self) -> String {
         format!("+1321{PERSONAL}{:07}", self.conversation.number)
     }
 

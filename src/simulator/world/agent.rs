@@ -102,6 +102,7 @@ impl World {
 
     fn ignore(&mut self, number: u32, queue: usize, mut offer: Ignored) {
         offer.event = self.dice.pick(None, &NON_RESPONSES);
+        self.teams[queue].away.insert(offer.agent / QUEUES.len());
         self.schedule(
             self.now_ms + BREAK_MS,
             Event::AgentFree { agent: offer.agent },
@@ -285,7 +286,9 @@ impl World {
 
     pub(super) fn agent_free(&mut self, agent: usize) {
         let queue = agent % QUEUES.len();
-        self.teams[queue].idle.push_back(agent / QUEUES.len());
+        let place = agent / QUEUES.len();
+        self.teams[queue].away.remove(&place);
+        self.teams[queue].idle.push_back(place);
         self.offer(queue);
     }
 }

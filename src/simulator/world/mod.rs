@@ -173,17 +173,15 @@ impl World {
         self.plan.seed
     }
 
-    /// The agents of a queue: available, busy, away, offline. Nobody of this centre is ever away.
+    /// The agents of a queue: available, busy, away, offline. Away are those who let an offer pass, for their break.
     pub(super) fn staff(&self, queue: usize) -> StaffNow {
         let team = &self.teams[queue];
         let all = centre::greatest_staff(&QUEUES[queue], self.plan.rate_per_hour);
-        let available = team
-            .idle
-            .iter()
-            .filter(|place| **place < team.on_duty)
-            .count();
+        let idle = team.idle.iter();
+        let available = idle.filter(|place| **place < team.on_duty).count();
         let offline = team.idle.len() - available;
-        [available, all - team.idle.len(), 0, offline]
+        let away = team.away.len();
+        [available, all - team.idle.len() - away, away, offline]
     }
 
     /// All conversations that ever began, in the order of their start.

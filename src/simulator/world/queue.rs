@@ -3,7 +3,7 @@
 use super::super::centre::{Channel, PATIENCE_SIGMA, QUEUES};
 use super::super::conversation::{DestinationKind, Ending, Ignored};
 use super::{Event, Phase, World};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// The agents of one queue. An agent's number in the world is `place in the team × queues + queue`.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub(super) struct Team {
     pub waiting: VecDeque<u32>,
     /// Places of those without work, longest idle first.
     pub idle: VecDeque<usize>,
+    /// Places of those on a break.
+    pub away: BTreeSet<usize>,
     /// Places below this are on duty.
     pub on_duty: usize,
 }
@@ -46,6 +48,7 @@ impl Team {
         Team {
             waiting: VecDeque::new(),
             idle: (0..agents).collect(),
+            away: BTreeSet::new(),
             on_duty: 0,
         }
     }

@@ -189,3 +189,84 @@ async fn the_control_hand_sets_faults_freezes_time_and_tells_the_truth() {
     );
     assert!(truth["counted"].as_u64() > Some(500));
 }
+
+/// What the control hand says to a body that it refuses, and the status.
+async fn said_to(bench: &Bench, path: &str, body: &Value) -> (u16, String) {
+    let post = bench.client.post(bench.url(path));
+    let post = post
+        .header("content-type", "application/json")
+        .body(body.to_string());
+    let answer = post.send().await.expect("an answer");
+    let status = answer.status().as_u16();
+    (status, answer.text().await.expect("a body"))
+}
+
+#[tokio::test]
+async fn a_scenario_that_cannot_be_is_refused_with_the_reason() {
+    let bench = bench(roomy()).await;
+    let spike = "abandonment-spike";
+    for (scenario, why) in [
+        (json!({"name": "party"}), "no scenario is called `party`"),
+        (json!({"name": spike, "staying": 2}), "`staying` is `2`"),
+        (json!({"name": spike, "staying": -0.1}), "from 0 to 1"),
+        (
+            json!({"name": spike, "queue": "Lobby"}),
+            "no queue is called `Lobby`",
+        ),
+        (
+            json!({"name": "outage", "queue": "Billing"}),
+            "`queue` means nothing in `outage`",
+        ),
+        (
+            json!({"name": "survey-wave", "staying": 0.5}),
+            "`staying` means nothing",
+        ),
+        (
+            json!({"name": "outage", "for": "soon"}),
+            "`for`: `soon` is no duration",
+        ),
+        (json!({"name": "outage", "for": "0s"}), "`for` is zero"),
+        (
+            json!({"name": "outage", "for": "500years"}),
+            "`for` is longer than a year",
+        ),
+        (
+            json!({"name": "outage", "in": "500years"}),
+            "`in` is longer than a year",
+        ),
+    ] {
+        let (status, said) = said_to(&bench, "/control/scenario", &scenario).await;
+        assert_eq!(status, 400, "{scenario}: {said}");
+        assert!(said.contains(why), "{scenario}: {said}");
+    }
+    let staged = good(bench.client.get(bench.url("/control/scenario"))).await;
+    assert_eq!(staged["name"], "steady", "what is refused changes nothing");
+    let all = json!({"name": spike, "staying": 0, "queue": "Billing", "in": "1m", "for": "1h"});
+    assert_eq!(said_to(&bench, "/control/scenario", &all).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_reading_that_no_flag_allows_is_refused_with_the_reason() {
+    let bench = bench(roomy()).await;
+    for (reading, why) in [
+        (json!({"page-cap": 0}), "`page-cap`: allowed are 1 to 100"),
+        (json!({"live-page": 0}), "`live-page`"),
+        (json!({"filter-after-paging": 0.9}), "allowed are 0 to 0.5"),
+        (
+            json!({"off-queue": 7}),
+            "`off-queue` is `7`; allowed are 0 to 1",
+        ),
+        (json!({"totals-lag": "500years"}), "longer than a year"),
+    ] {
+        let (status, said) = said_to(&bench, "/control/reading", &reading).await;
+        assert_eq!(status, 400, "{reading}: {said}");
+        assert!(said.contains(why), "{reading}: {said}");
+    }
+    for reading in [
+        json!({"renamed": ["Lobby=Hall"]}),
+        json!({"wait-time": "min"}),
+    ] {
+        let (status, _) = said_to(&bench, "/control/reading", &reading).await;
+        assert_eq!(status, 422, "{reading}");
+    }
+}

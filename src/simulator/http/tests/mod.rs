@@ -1,7 +1,11 @@
 mod contract;
+mod faces;
+mod list;
 mod misbehaviour;
 mod paging;
+mod queues;
 mod readings;
+mod totals;
 
 use super::*;
 use crate::simulator::fault::Fault;
@@ -130,6 +134,54 @@ impl Bench {
             .body(body.to_string())
     }
 
+    /// *Queue Performance*.
+    fn ask_queues(&self, query: &str, body: &Value) -> reqwest::RequestBuilder {
+        let contract = self.simulator.contract();
+        let path = format!(
+            "/agentassist/api/public/analytics/account/{}/queue-performance{query}",
+            contract.account_id
+        );
+        self.client
+            .post(self.url(&path))
+            .header("auth", self.good_token())
+            .header("accountId", &contract.account_id)
+            .header("iId", &contract.stream_id)
+            .body(body.to_string())
+    }
+
+    /// *List of Conversations*.
+    fn ask_list(&self, query: &str) -> reqwest::RequestBuilder {
+        let contract = self.simulator.contract();
+        let path = format!(
+            "/agentassist/api/v1/public/{}/conversations{query}",
+            contract.stream_id
+        );
+        self.client
+            .get(self.url(&path))
+            .header("auth", self.good_token())
+            .header("accountId", &contract.account_id)
+    }
+
+    /// All rows of *Queue Performance*.
+    async fn queues(&self, body: &Value) -> Vec<Value> {
+        let answer = good(self.ask_queues("", body)).await;
+        let rows = answer["finalResult"].as_array();
+        rows.expect("rows").clone()
+    }
+
+    /// All rows of *List of Conversations*, newest first.
+    async fn list(&self, query: &str) -> Vec<Value> {
+        let mut rows = Vec::new();
+        loop {
+            let query = format!("?limit=100&skip={}{query}", rows.len());
+            let answer = good(self.ask_list(&query)).await;
+            rows.extend(answer["results"].as_array().expect("rows").iter().cloned());
+            if answer["hasMore"] == false {
+                return rows;
+            }
+        }
+    }
+
     async fn page(&self, query: &str, body: &Value) -> Value {
         let response = self
             .ask(query, body)
@@ -149,6 +201,32 @@ impl Bench {
             rows.extend(page["data"].as_array().expect("rows").iter().cloned());
         }
         rows
+    }
+}
+
+async fn good(request: reqwest::RequestBuilder) -> Value {
+    let response = request.send().await.expect("the simulator answers");
+    assert_eq!(response.status(), StatusCode::OK);
+    value(response).await
+}
+
+/// A value of the same kinds all through: the same fields, and elements like the first. `null` stands for anything.
+fn is_like(sample: &Value, value: &Value) -> bool {
+    match (sample, value) {
+        (Value::Object(sample), Value::Object(fields)) => {
+            let known = fields.iter().all(|(name, value)| {
+                sample
+                    .get(name)
+                    .is_some_and(|sample| is_like(sample, value))
+            });
+            known && sample.keys().all(|name| fields.contains_key(name))
+        }
+        (Value::Array(sample), Value::Array(items)) => items
+            .iter()
+            .all(|item| sample.first().is_some_and(|sample| is_like(sample, item))),
+        (Value::Null, _) => true,
+        (Value::Number(sample), Value::Number(number)) => sample.is_i64() == number.is_i64(),
+        _ => std::mem::discriminant(sample) == std::mem::discriminant(value),
     }
 }
 
