@@ -110,6 +110,7 @@ wire! {
         "queueId" => queue_id: Text<'a>,
         "queueName" => queue_name: Text<'a>,
         "channel" => channel: Text<'a>,
+        "direction" => direction: Text<'a>,
         "waiting" => waiting: f64,
         "ongoing" => ongoing: f64,
         "overdue" => overdue: f64,

@@ -1,7 +1,7 @@
 //! The loop that reads one source over and over.
 
 use super::reading::Reading;
-use super::sources::{Part, conversations, queue_performance};
+use super::sources::{Part, combination, conversations, queue_performance};
 use super::{Board, Source};
 use crate::api::{LiveRows, OpenConversation, format_iso};
 use crate::client::{Answer, Aside, Client, Endpoint};
@@ -132,12 +132,10 @@ impl Collector {
         }
     }
 
-    /// All queues in one answer, or in a few where there are more.
+    /// All queues in one answer, or in a few where there are more: as many rows come as the server pleases.
     async fn queue_performance(&self) -> Result<Reading, Aside> {
         let now_s = (self.wall_clock)().div_euclid(1000);
-        let names = self.board.names();
-        let channels = &self.board.terms.channels;
-        let mut texts: Vec<String> = Vec::new();
+        let (mut texts, mut seen): (Vec<String>, u64) = (Vec::new(), 0);
         for page in 0..MOST_PAGES {
             // What is now does not depend on the dates.
             let body = json!({
@@ -147,35 +145,50 @@ impl Collector {
                 "channels": [],
                 "direction": [],
                 "limit": QUEUE_ROWS,
-                "offset": page * QUEUE_ROWS,
+                "offset": seen,
                 "projection": ["agentStatusCount", "waiting", "ongoing", "overdue"],
             });
             let read = |answer: &Answer<'_>| {
-                let more = LiveRows::read(answer.text)?.has_more;
-                Ok((answer.text.to_owned(), more))
+                let rows = LiveRows::read(answer.text)?;
+                let (queues, strangers) = rows.queues();
+                let more = rows.has_more && !(queues.is_empty() && strangers == 0);
+                let rows = queues.len() as u64 + strangers;
+                Ok((answer.text.to_owned(), rows, more))
             };
             let query = [("sortBy", "queueName:asc".to_owned())];
             let asked = self.again(page > 0, || {
                 self.client
                     .ask_aside(Endpoint::QueuePerformance, &query, Some(&body), read)
             });
-            let (text, more) = asked.await?;
+            let (text, rows, more) = asked.await?;
             texts.push(text);
+            seen += rows;
             if !more {
-                let (mut rows, mut strangers) = (Vec::new(), 0);
-                for text in &texts {
-                    let read = LiveRows::read(text).map_err(failed)?;
-                    let (queues, others) = read.queues();
-                    rows.extend(queues);
-                    strangers += others;
-                }
-                return Ok(queue_performance(&rows, strangers, channels, &names));
+                return self.queues(&texts);
             }
         }
-        Err(failed(format!(
-            "more than {} rows",
-            MOST_PAGES * QUEUE_ROWS
-        )))
+        Err(failed(format!("more follow {seen} rows")))
+    }
+
+    /// One reading of all pages of *Queue Performance*.
+    fn queues(&self, texts: &[String]) -> Result<Reading, Aside> {
+        let (names, channels) = (self.board.names(), &self.board.terms.channels);
+        let (mut rows, mut strangers, mut total) = (Vec::new(), 0, None);
+        for text in texts {
+            let read = LiveRows::read(text).map_err(failed)?;
+            let (queues, others) = read.queues();
+            rows.extend(queues);
+            strangers += others;
+            total = read.total;
+        }
+        let distinct: BTreeSet<_> = rows.iter().filter_map(combination).collect();
+        let unnamed = rows.iter().filter(|row| combination(row).is_none()).count();
+        let known = (distinct.len() + unnamed) as u64 + strangers;
+        // A row that slipped from one page to the one before would look like a queue in which nobody waits.
+        if texts.len() > 1 && total.is_some_and(|total| known < total) {
+            return Err(failed("the pages shifted while they were read".to_owned()));
+        }
+        Ok(queue_performance(&rows, strangers, channels, &names))
     }
 
     /// One answer where it holds all that is open, else both ends of the list: the oldest is at one of them.

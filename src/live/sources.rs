@@ -14,6 +14,12 @@ pub(super) type Names = BTreeMap<String, Arc<str>>;
 /// More is no number of people or agents.
 const MOST: f64 = 1e9;
 
+/// What a row of *Queue Performance* stands for, each for one of its own; `None` where it does not say.
+pub(super) fn combination<'r>(row: &'r QueueRow<'_>) -> Option<(&'r str, &'r str, &'r str)> {
+    let queue = text(&row.queue_id).or(text(&row.queue_name));
+    Some((queue?, text(&row.channel)?, text(&row.direction)?))
+}
+
 /// *Queue Performance*: its rows are a queue × channel × direction; agents are the queue's, repeated on each of its rows.
 pub(super) fn queue_performance(
     rows: &[QueueRow<'_>],
@@ -31,8 +37,13 @@ pub(super) fn queue_performance(
         },
         ..Reading::default()
     };
+    let mut seen = BTreeSet::new();
     for row in rows {
         let (id, name) = (text(&row.queue_id), text(&row.queue_name));
+        // Pages that shift while they are read bring a row twice.
+        if combination(row).is_some_and(|of| !seen.insert(of)) {
+            continue;
+        }
         let queue = queue(id, name, names);
         if let (Some(id), Some(_)) = (id, name) {
             reading.names.push((id.to_owned(), Arc::clone(&queue)));

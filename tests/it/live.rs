@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// A centre without most of its staff, so that people wait in every queue, and sources as they are configured.
-fn crowded(live: &str) -> Setting {
+pub fn crowded(live: &str) -> Setting {
     let mut setting = Setting::of(1_500.0);
     setting.plan.scenario = Scenario {
         name: Name::AbandonmentSpike,
@@ -27,7 +27,7 @@ fn crowded(live: &str) -> Setting {
 const OFF: &str = "queue_performance: off, conversations: off, call_details: off";
 
 /// The sources named, every second, and no other.
-fn only(sources: &[&str]) -> String {
+pub fn only(sources: &[&str]) -> String {
     let mut all = OFF.to_owned();
     for source in sources {
         all = all.replace(&format!("{source}: off"), &format!("{source}: auto"));
@@ -36,7 +36,7 @@ fn only(sources: &[&str]) -> String {
 }
 
 /// Waits until the page shows a gauge as it is in truth; what differs is told.
-fn comes_to(exporter: &Exporter, metric: &str, truth: &Places) -> Page {
+pub fn comes_to(exporter: &Exporter, metric: &str, truth: &Places) -> Page {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let page = exporter.page();
@@ -52,10 +52,10 @@ fn comes_to(exporter: &Exporter, metric: &str, truth: &Places) -> Page {
     }
 }
 
-type Places = BTreeMap<(String, String), f64>;
+pub type Places = BTreeMap<(String, String), f64>;
 
 /// The values of a live gauge by channel and queue, but for zeros, which are told of more places than the truth is.
-fn shown(page: &Page, metric: &str) -> Places {
+pub fn shown(page: &Page, metric: &str) -> Places {
     let labels = |name: &str, labels: &Labels| labels.get(name).cloned().unwrap_or_default();
     page.family(metric)
         .iter()
@@ -64,7 +64,7 @@ fn shown(page: &Page, metric: &str) -> Places {
         .collect()
 }
 
-fn truth(
+pub fn truth(
     now: &Now,
     number: impl Fn(&smartassist_exporter::simulator::now::PlaceNow) -> u64,
 ) -> Places {
@@ -80,7 +80,7 @@ fn truth(
         .collect()
 }
 
-fn up(page: &Page, source: &str) -> Option<f64> {
+pub fn up(page: &Page, source: &str) -> Option<f64> {
     let of = |labels: &Labels| labels.get("source").is_some_and(|it| it == source);
     page.family("smartassist_exporter_live_up")
         .into_iter()
@@ -88,11 +88,11 @@ fn up(page: &Page, source: &str) -> Option<f64> {
         .map(|(_, value)| value)
 }
 
-const WAITING: &str = "smartassist_queue_waiting";
-const LONGEST: &str = "smartassist_queue_longest_wait_seconds";
+pub const WAITING: &str = "smartassist_queue_waiting";
+pub const LONGEST: &str = "smartassist_queue_longest_wait_seconds";
 const WITH_AGENT: &str = "smartassist_queue_with_agent";
 
-fn tells(page: &Page, metric: &str) -> bool {
+pub fn tells(page: &Page, metric: &str) -> bool {
     !page.family(metric).is_empty()
 }
 

@@ -32,6 +32,7 @@ mod fields;
 mod first_version;
 mod links;
 mod live;
+mod live_departures;
 mod oddities;
 mod paging_sample;
 mod readings;

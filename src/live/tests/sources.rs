@@ -49,6 +49,18 @@ fn directions_add_up_and_agents_are_taken_once() {
 }
 
 #[test]
+fn a_row_that_comes_twice_as_pages_shift_counts_once() {
+    let outbound = json!({"direction": "Outbound", "waiting": 0, "ongoing": 1});
+    let reading = queues(json!([
+        row("Voice", json!({})),
+        row("Voice", outbound),
+        row("Voice", json!({})),
+    ]));
+    let voice = reading.at(&place("Voice", "Billing"));
+    assert_eq!((voice.waiting, voice.with_agent), (Some(2), Some(5)));
+}
+
+#[test]
 fn a_number_that_is_none_is_refused_and_hides_itself_alone() {
     for wrong in [
         json!(-1),
