@@ -24,7 +24,7 @@ const HOUR_S: i64 = 3_600;
 
 /// The defaults of the configuration.
 const RULE: Rule = Rule {
-    interval_s: 30,
+    interval_s: 15,
     revisit: 0.25,
     max_lookback_s: 7 * DAY_S,
     window_rows: 1_100,

@@ -84,7 +84,7 @@ keys! {
     /// How often and how far back is read.
     pub struct Poll, held {
         /// How often the last conversations are asked for.
-        interval: Duration = span(SECOND).or("30s");
+        interval: Duration = span(SECOND).or("15s");
         /// A conversation that no agent answered counts once it ended so long ago: until then it may still change.
         settle: Duration = span(ZERO).or("30s");
         /// A change of a conversation of age a is seen within this times a.

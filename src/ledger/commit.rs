@@ -24,6 +24,17 @@ pub struct Commit {
     pub tally: Tally,
 }
 
+impl Commit {
+    /// Of the conversations that it counts for the first time, channel and end, UTC seconds.
+    pub fn first_counts(&self) -> impl Iterator<Item = (Sym, i64)> {
+        self.entries.iter().filter_map(|Change { entry, before }| {
+            let counted = entry.counted.as_ref()?;
+            let first = before.is_none_or(|before| before.ended_s.is_none());
+            first.then_some((counted.channel, counted.ended_s))
+        })
+    }
+}
+
 /// A new or changed entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {

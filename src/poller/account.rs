@@ -282,7 +282,7 @@ impl AccountPoller {
         }
         self.aside
             .readable(i64::MIN, self.counts.progress.coverage.floor_s());
-        tell_counted(own, &self.name, &counted);
+        tell_counted(own, &self.name, &counted, (self.surroundings.wall_clock)());
         tell_window(own, &self.name, part);
         if part.manners.reads_to_the_end() && !read_to_the_end {
             tracing::info!(

@@ -30,12 +30,15 @@ impl Observer for RequestMetrics {
     }
 }
 
-/// Counts what became of a window's records, and logs what was refused: fields and numbers, never values.
-pub(super) fn tell_counted(own: &AccountMetrics, account: &str, counted: &Counted) {
+/// Counts what became of a window's records, committed just now, and logs what was refused: fields and numbers, never values.
+pub(super) fn tell_counted(own: &AccountMetrics, account: &str, counted: &Counted, now_ms: i64) {
     let tally = &counted.tally;
     own.committed(counted.commit_took);
     own.received(tally.applied, tally.unchanged, tally.rejected);
     own.never_ended.inc_by(counted.never_ended);
+    for (channel, ended_s) in &counted.first_counts {
+        own.counted_after(channel, (now_ms - ended_s * 1000) as f64 / 1000.0);
+    }
     if tally.rejected > 0 {
         tracing::warn!(
             account,

@@ -64,7 +64,7 @@ fn what_is_not_written_has_the_documented_default() {
         panic!("{:?}", account.auth)
     };
     assert_eq!((*algorithm, *jti), (Algorithm::Hs256, false));
-    assert_eq!(config.poll.interval, Duration::from_secs(30));
+    assert_eq!(config.poll.interval, Duration::from_secs(15));
     assert_eq!(config.poll.settle, Duration::from_secs(30));
     assert_eq!(config.poll.revisit, 0.25);
     assert_eq!(config.poll.initial_lookback, minutes(24 * 60));

@@ -65,6 +65,12 @@ impl AccountMetrics {
         }
     }
 
+    /// A conversation was counted for the first time, so long after its end. One that ends after now, by a clock that
+    /// differs from ours, was counted at once.
+    pub fn counted_after(&self, channel: &str, seconds: f64) {
+        self.end_to_count.observe(channel, seconds.max(0.0));
+    }
+
     /// Values of a field were refused.
     pub fn rejected_values(&self, field: &'static str, values: u64) {
         self.rejected_values.inc_by(field, values);

@@ -10,7 +10,7 @@ mod value;
 
 pub use account::PollResult;
 pub use table::AccountMetrics;
-pub use value::{Amount, Count, Counts, Level, Seconds, Timings};
+pub use value::{Amount, Count, Counts, Level, Seconds, Timings, TimingsBy};
 
 use super::table::ACCOUNT;
 use super::text::Encoder;

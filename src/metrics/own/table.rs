@@ -3,7 +3,7 @@
 //! A row is: what it is, which a scrape says as HELP; who may touch it, field, type and how it begins; name, labels
 //! beside `account`, unit. To add a metric, add a row here and touch its field where it happens.
 
-use super::value::{Amount, Count, Counts, Level, Seconds, Timings, Value};
+use super::value::{Amount, Count, Counts, Level, Seconds, Timings, TimingsBy, Value};
 use super::{PollResult, Vocabulary};
 use crate::ledger::{Measure, Metric, MetricKind, Scope};
 
@@ -62,6 +62,11 @@ const COMMIT_BOUNDS_S: [f64; 11] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5,
 ];
 
+/// Around a poll and the time that a conversation may still change; beyond a quarter of an hour something stood still.
+const END_TO_COUNT_BOUNDS_S: [f64; 15] = [
+    5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 75.0, 90.0, 120.0, 180.0, 300.0, 900.0,
+];
+
 pub(super) const RECORD_RESULTS: [&str; 3] = ["applied", "unchanged", "rejected"];
 
 account_metrics! {
@@ -109,6 +114,10 @@ account_metrics! {
     /// object, or no identity). Every record received is one of the three.
     pub(super) records: Counts = Counts::new(RECORD_RESULTS);
         "smartassist_exporter_records_total" [result] "records",
+    /// From a conversation's end to its first count, as it is counted. The past that a first start reads is not among
+    /// them; what was missed in an outage is.
+    pub(super) end_to_count: TimingsBy = TimingsBy::new(&END_TO_COUNT_BOUNDS_S);
+        "smartassist_exporter_end_to_count_seconds" [channel] "seconds",
     /// Values refused because they cannot be (unreadable, negative, out of range), by field. The rest of the record
     /// counts; one read again is not counted again.
     pub(super) rejected_values: Counts = Counts::new(vocabulary.fields.iter().copied());

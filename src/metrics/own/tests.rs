@@ -207,3 +207,40 @@ fn own_histograms_print_their_bounds_as_business_histograms_do() {
         "smartassist_exporter_request_duration_seconds_bucket{account=\"acme\",le=\"0.5\"} 0\n"
     ));
 }
+
+#[test]
+fn how_long_a_count_took_is_told_by_channel_and_so_many_channels_alone() {
+    let own = own();
+    let acme = own.account("acme");
+    let name = "smartassist_exporter_end_to_count_seconds";
+    assert!(!own.render().contains("end_to_count_seconds_count"));
+    acme.counted_after("Voice", 12.5);
+    acme.counted_after("Voice", 901.0);
+    // By a clock that is behind ours.
+    acme.counted_after("System Mail", -3.0);
+    let page = own.render();
+    let of = |suffix: &str, channel: &str| {
+        let labels = [ACME, ("channel", channel)];
+        value(&page, &format!("{name}{suffix}"), &labels)
+    };
+    assert_eq!(of("_count", "Voice"), 2.0);
+    assert_eq!(of("_sum", "Voice"), 913.5);
+    assert_eq!(of("_sum", "System Mail"), 0.0);
+    let bucket = |le: &str| {
+        let labels = [ACME, ("channel", "Voice"), ("le", le)];
+        value(&page, &format!("{name}_bucket"), &labels)
+    };
+    assert_eq!(
+        ["10.0", "15.0", "900.0", "+Inf"].map(bucket),
+        [0.0, 1.0, 1.0, 2.0]
+    );
+
+    for number in 0..200 {
+        acme.counted_after(&format!("channel {number}"), 1.0);
+    }
+    let page = own.render();
+    let channels = page.matches(&format!("{name}_count{{")).count();
+    assert_eq!(channels, 101);
+    let labels = [ACME, ("channel", "__overflow__")];
+    assert_eq!(value(&page, &format!("{name}_count"), &labels), 102.0);
+}

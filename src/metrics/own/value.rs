@@ -1,8 +1,10 @@
 //! Values that threads count together, and how each is written on a page.
 
-use crate::ledger::MetricKind;
+use crate::ledger::{MetricKind, OVERFLOW};
 use crate::metrics::text::{self, Encoder};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{PoisonError, RwLock};
 
 /// One account's value of one own metric.
 pub(super) trait Value {
@@ -39,6 +41,16 @@ pub struct Timings {
     buckets: Vec<AtomicU64>,
     sum_s: Real,
 }
+
+/// [`Timings`] for each of an open set of label values.
+#[derive(Debug)]
+pub struct TimingsBy {
+    bounds_s: &'static [f64],
+    by: RwLock<BTreeMap<String, Timings>>,
+}
+
+/// Label values that have timings of their own; what comes beyond is timed together.
+const MOST_TIMED: usize = 100;
 
 impl Count {
     pub const KIND: MetricKind = MetricKind::Counter;
@@ -128,6 +140,32 @@ impl Timings {
     }
 }
 
+impl TimingsBy {
+    pub const KIND: MetricKind = MetricKind::Histogram;
+
+    pub(super) fn new(bounds_s: &'static [f64]) -> TimingsBy {
+        let by = RwLock::default();
+        TimingsBy { bounds_s, by }
+    }
+
+    pub fn observe(&self, label: &str, seconds: f64) {
+        let known = self.by.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(timings) = known.get(label) {
+            return timings.observe(seconds);
+        }
+        drop(known);
+        let mut by = self.by.write().unwrap_or_else(PoisonError::into_inner);
+        let label = if by.len() < MOST_TIMED {
+            label
+        } else {
+            OVERFLOW
+        };
+        by.entry(label.to_owned())
+            .or_insert_with(|| Timings::new(self.bounds_s))
+            .observe(seconds);
+    }
+}
+
 /// An `f64` in the bits of an atomic integer.
 #[derive(Debug, Default)]
 struct Real(AtomicU64);
@@ -185,9 +223,25 @@ impl Value for Counts {
     }
 }
 
+impl Value for TimingsBy {
+    fn render(&self, page: &mut Encoder, account: (&str, &str), label: &str) {
+        let by = self.by.read().unwrap_or_else(PoisonError::into_inner);
+        for (value, timings) in by.iter() {
+            page.labels([account, (label, value)]);
+            timings.render_values(page);
+        }
+    }
+}
+
 impl Value for Timings {
     fn render(&self, page: &mut Encoder, account: (&str, &str), _: &str) {
         page.labels([account]);
+        self.render_values(page);
+    }
+}
+
+impl Timings {
+    fn render_values(&self, page: &mut Encoder) {
         let mut observations = 0;
         let buckets = self.printed.iter().zip(&self.buckets);
         page.buckets(buckets.map(|(bound, bucket)| {

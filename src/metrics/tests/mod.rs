@@ -132,6 +132,8 @@ fn full_page() -> Vec<u8> {
             facts: vec!["disposition"],
         },
     );
+    // Of an open set of channels there are none before the first.
+    own.account("acme").counted_after("Voice", 1.0);
     let now = Instant::now();
     let publisher = Publisher::new(Arc::new(own), Duration::ZERO);
     publisher.publish(full_view("acme"), now);

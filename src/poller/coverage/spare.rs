@@ -20,11 +20,14 @@ const ALONG_S: i64 = YOUNG_S + 900;
 /// whole pages, and the hour is gone around in about a minute and a half at 1,000 conversations an hour.
 const ALONG: f64 = 0.5;
 
+/// At most once in so long, and never more often than the live edge: what is left of the budget stays left.
+const EVERY_S: i64 = 30;
+
 /// The most records of a window: four pages, so that what falls due meanwhile does not wait long.
 const ROWS: f64 = 400.0;
 
 impl Coverage {
-    /// The stretch of the last hour that was read longest ago, with its neighbours; at most once an `interval`.
+    /// The stretch of the last hour that was read longest ago, with its neighbours.
     /// Nothing is due, so every instant but the live edge was read: stretches touch.
     /// What cannot be read waits until it is due.
     pub(super) fn spare(&self, aside: &Aside, now_s: i64, rule: &Rule) -> Option<Window> {
@@ -74,7 +77,7 @@ impl Coverage {
         Some(
             last_s
                 .map_or(longest_ago_s, |at_s| at_s.max(longest_ago_s))
-                .saturating_add(rule.interval_s),
+                .saturating_add(EVERY_S.max(rule.interval_s)),
         )
     }
 }

@@ -47,6 +47,9 @@ pub struct Counted {
     pub running: Vec<Runs>,
     /// Names of queues that were learned, by id.
     pub names: Vec<(String, Arc<str>)>,
+    /// Conversations counted for the first time: each one's channel and end, UTC seconds. Empty while the past is read
+    /// for the first time.
+    pub first_counts: Vec<(Arc<str>, i64)>,
 }
 
 /// A conversation that still runs, where and since when.
@@ -108,11 +111,19 @@ impl Counts {
             commit_took,
             running,
             names: Vec::new(),
+            first_counts: Vec::new(),
         };
         let learned = commit.names.clone();
+        let first_counts: Vec<(Sym, i64)> = if self.progress.read_through {
+            commit.first_counts().collect()
+        } else {
+            Vec::new()
+        };
         self.ledger.absorb(commit, forgotten);
         self.progress = progress;
         let text = |sym| self.ledger.symbols.text(sym);
+        let ended = |(channel, ended_s)| (text(channel).clone(), ended_s);
+        counted.first_counts = first_counts.into_iter().map(ended).collect();
         let name = |(id, name): (Sym, QueueName)| (text(id).to_string(), text(name.latest).clone());
         counted.names = learned.into_iter().map(name).collect();
         Ok(counted)
