@@ -294,3 +294,64 @@ fn a_clock_that_is_put_back_by_two_hours_is_told_by_an_offset_of_after() {
     record.as_object_mut().unwrap().remove("sessionId");
     assert_true_times(&read(&record, &at(AUTUMN_S + 86_400)), start_s, steps);
 }
+
+/// Without an id, so that the account's offset is all there is.
+fn without_id(mut record: Value) -> Value {
+    record.as_object_mut().unwrap().remove("sessionId");
+    record
+}
+
+#[test]
+fn what_ended_before_a_clock_was_put_back_by_two_hours_did_not_end_in_the_future() {
+    let (start_s, steps) = (AUTUMN_S - 1_800, [30, 38, 300]);
+    let record = without_id(call("Antarctica/Troll", start_s, steps));
+    // The account's offset is the one of after the change by now, with which all of it would still be to come.
+    assert_true_times(&read(&record, &at(AUTUMN_S + 600)), start_s, steps);
+}
+
+#[test]
+fn a_clock_that_is_changed_elsewhere_mends_nothing_here() {
+    let account = |offset_s| Context {
+        offset_s,
+        ..at(AUTUMN_S + 86_400)
+    };
+    let record = without_id(call(BERLIN, AUTUMN_S - 100, [3, 11, 300]));
+    let berlin = read(&record, &account(7_200));
+    assert_true_times(&berlin, AUTUMN_S - 100, [3, 11, 300]);
+    let kolkata = read(&record, &account(19_800));
+    assert_eq!(
+        kolkata.end_s,
+        Some(AUTUMN_S + 202 + 3_600 - 19_800),
+        "as it is shown"
+    );
+    assert!(!kolkata.rejects.is_empty(), "a time below zero stays one");
+}
+
+#[test]
+fn on_nearly_every_day_there_is_no_change_to_think_of() {
+    let day_ms = SPRING_S * 1000 + 30 * DAY_MS;
+    for own_s in [None, Some(3_600)] {
+        assert_eq!(changes(day_ms, day_ms + DAY_MS, own_s, 3_600), []);
+    }
+    assert_ne!(
+        changes(SPRING_S * 1000, SPRING_S * 1000 + DAY_MS, None, 3_600),
+        []
+    );
+}
+
+#[test]
+fn a_time_is_refused_by_when_it_was_and_not_by_what_a_clock_far_east_shows() {
+    let kiritimati = "Pacific/Kiritimati";
+    let zone = zone(kiritimati);
+    let ends = |after_s: i64| {
+        let record =
+            json!({"sessionId": "s", "sessionEndTime": shown(kiritimati, AUTUMN_S + after_s)});
+        let context = Context {
+            zone: Some(&zone),
+            ..at(AUTUMN_S)
+        };
+        read(&record, &context).end_s
+    };
+    assert_eq!(ends(86_400), Some(AUTUMN_S + 86_400));
+    assert_eq!(ends(86_401), None);
+}

@@ -144,6 +144,33 @@ fn outcomes_follow_the_first_rule_that_fits() {
 }
 
 #[test]
+fn each_rule_says_in_words_which_of_the_three_it_belongs_to() {
+    let belongs = [
+        ("rule 1: ", vec![Rule::AgentAnswered, Rule::UserLeftAgent]),
+        (
+            "rule 2: ",
+            vec![
+                Rule::CallbackOpted,
+                Rule::UserAbandoned,
+                Rule::UserHungUp,
+                Rule::EndedForUser,
+            ],
+        ),
+        (
+            "rule 3: ",
+            vec![Rule::BotResolved, Rule::BotDropped, Rule::NoneOfThese],
+        ),
+    ];
+    let mut said = std::collections::HashSet::new();
+    for (rule, members) in belongs {
+        for words in members.into_iter().map(Rule::as_str) {
+            assert!(words.starts_with(rule), "{words}");
+            assert!(said.insert(words), "said twice: {words}");
+        }
+    }
+}
+
+#[test]
 fn a_session_without_conversation_and_destinations_is_the_bots_own() {
     let session = |more| {
         let mut record = ended(json!({"conversationId": null, "sessionId": "s-1"}));

@@ -54,6 +54,28 @@ fn an_entry_whose_time_is_missing_counts_without_a_wait() {
 }
 
 #[test]
+fn the_first_answer_is_that_of_the_first_entry_that_an_agent_took() {
+    let in_queue = |name: &str, agent: Option<Value>| {
+        let mut entered = entry(json!({"queueName": name}));
+        if let Some(agent) = agent {
+            entered["respondingAgent"] = agent;
+        }
+        entered
+    };
+    let first = |destinations: Value| {
+        let first = with(destinations).conversation.unwrap().first_answer;
+        first.map(|(queue, _)| queue.name.unwrap())
+    };
+    let (waited, billing, sales) = (
+        in_queue("Reception", None),
+        in_queue("Billing", Some(agent())),
+        in_queue("Sales", Some(agent())),
+    );
+    assert_eq!(first(json!([waited, billing, sales])), Some("Billing"));
+    assert_eq!(first(json!([waited])), None);
+}
+
+#[test]
 fn an_unanswered_entry_that_is_followed_waits_until_the_next_destination() {
     let second = entry(json!({"queueName": "Sales", "EnterTime": "2026-09-01T10:01:10"}));
     let derived = with(json!([entry(json!({})), second]));

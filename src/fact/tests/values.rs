@@ -107,6 +107,29 @@ fn durations_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn a_duration_of_ten_years_is_the_longest_there_is() {
+    const TEN_YEARS_S: u64 = 10 * 366 * 86_400;
+    let response = |seconds: f64| {
+        let agent = json!({"firstResponseDuration": seconds});
+        derived(ended(
+            json!({"destinations": [entry(json!({"respondingAgent": agent}))]}),
+        ))
+    };
+    let longest = response(TEN_YEARS_S as f64);
+    assert_eq!(rejects(&longest), []);
+    assert_eq!(
+        facts(&longest, Kind::FirstResponse),
+        [(0, "Billing", "", TEN_YEARS_S * 1000)]
+    );
+    let longer = response(TEN_YEARS_S as f64 + 0.001);
+    assert_eq!(facts(&longer, Kind::FirstResponse), []);
+    assert_eq!(
+        rejects(&longer),
+        [("firstResponseDuration", Reason::OutOfRange)]
+    );
+}
+
+#[test]
 fn a_session_that_ends_before_it_starts_has_no_duration() {
     let derived = derived(ended(json!({"sessionStartTime": "2026-09-01T10:05:01"})));
     assert_eq!(facts(&derived, Kind::SessionDuration), []);

@@ -125,6 +125,18 @@ fn what_an_agent_who_answered_makes_irrelevant_is_not_waited_for() {
 }
 
 #[test]
+fn a_segment_that_nobody_took_is_waited_for_only_where_nobody_answered() {
+    let segment = json!({"destinationType": "AgentSegment", "agentId": "u-2", "CallbackOpted": {}});
+    let answered = entry(json!({"respondingAgent": agent()}));
+    let passed_on = json!({"disconnectingEvent": [], "destinations": [answered, segment]});
+    assert_eq!(waits_for(passed_on), None, "it is no queue's entry");
+    assert_eq!(
+        waits_for(json!({"destinations": [segment]})),
+        Some(Field::CallbackOpted)
+    );
+}
+
+#[test]
 fn how_it_was_cut_off_is_waited_for_where_it_decides() {
     assert_eq!(
         waits_for(json!({"disconnectingEvent": 5})),
