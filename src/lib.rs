@@ -13,6 +13,7 @@
 //! | [`api`] | wire records exactly as the vendor sends them, session-id time, offsets | – |
 //! | [`fact`] | record → facts and rejects; outcome rules | api |
 //! | [`ledger`] | what was counted; apply → Commit; series; recent windows; View; the rows of all measures | fact |
+//! | [`evidence`] | how strongly conversations speak for a spike of abandonment; limit; what is usual | – |
 //! | [`metrics`] | the exporter's own metrics; the one table of all; rendering; docs of it | ledger |
 //! | [`config`] | as written → validated; secrets | – |
 //! | [`client`] | one function per endpoint; token; budget; retry | api, config, chain, clock |
@@ -26,12 +27,13 @@
 //!
 //! # Invariants
 //!
-//! - `api`, `fact`, `ledger` and `poller::coverage` are synchronous and pure: no clock, no log, no I/O; time is an argument.
+//! - `api`, `fact`, `ledger`, `evidence` and `poller::coverage` are synchronous and pure: no clock, no log, no I/O; time is an argument.
 //! - received = applied + unchanged + rejected, always.
 //! - Nothing is shown that is not committed; nothing is committed in part.
 //! - No personal data passes `api`: names, addresses, numbers, notes and remarks are never deserialised.
 
 pub mod api;
+pub mod evidence;
 pub mod fact;
 pub mod ledger;
 pub mod metrics;
