@@ -20,7 +20,7 @@ use smartassist_exporter::ledger::{Policy, RecentWindow, Showing, Target, Target
 use smartassist_exporter::metrics::own::{Build, Vocabulary};
 use smartassist_exporter::metrics::{Encoding, Own, Publisher};
 use smartassist_exporter::poller::ingest::Rows;
-use smartassist_exporter::store::{Loaded, Store};
+use smartassist_exporter::store::{Kept, Loaded, Store};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -212,7 +212,10 @@ impl House {
         let commit = ledger.apply(batch, known, NOW_S - YEAR_S);
         let started = Instant::now();
         let progress = [b'x'; 2_000];
-        let forgotten = self.store.commit(*key, ledger, &commit, &progress).unwrap();
+        let forgotten = self
+            .store
+            .commit(*key, ledger, &commit, Kept::progress(&progress))
+            .unwrap();
         let took = started.elapsed();
         ledger.absorb(commit, forgotten);
         took

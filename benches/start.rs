@@ -19,7 +19,7 @@ use smartassist_exporter::ledger::{
     Sum, Sym, Target, Targets,
 };
 use smartassist_exporter::poller::coverage::{Coverage, Why, Window};
-use smartassist_exporter::store::Store;
+use smartassist_exporter::store::{Kept, Store};
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -112,7 +112,12 @@ fn fill(folder: &Path, tracked: u64) {
             .map(|number| entry(number, now_s, &seen))
             .collect();
         store
-            .commit(loaded.key, &loaded.ledger, &commit, progress.as_bytes())
+            .commit(
+                loaded.key,
+                &loaded.ledger,
+                &commit,
+                Kept::progress(progress.as_bytes()),
+            )
             .unwrap();
         loaded.ledger.absorb(
             Commit {

@@ -33,6 +33,8 @@ keys! {
         live: Live = section();
         /// What is shown, and how.
         metrics: Metrics = section();
+        /// How readily the exporter pages.
+        alerts: Alerts = section();
         /// Where the state is kept.
         storage: Storage = section();
         /// Where the exporter is asked.
@@ -124,6 +126,12 @@ keys! {
         per_agent: bool = switch().or("false");
         /// `false`: do not ask for `customerinfo`, which brings the direction, and customers' names with it.
         direction: bool = switch().or("true");
+    }
+
+    /// How readily the exporter pages.
+    pub struct Alerts {
+        /// Pages on abandonment in 30 days that may be false, of a whole account: fewer take longer to come.
+        false_pages_per_month: f64 = number(0.0, 100.0).or("1");
     }
 
     /// Where the state is kept.

@@ -35,7 +35,9 @@ mod zone;
 
 pub use auth::{Algorithm, Auth};
 pub use base_url::is_loopback;
-pub use keys::{Account, Config, Live, Metrics, Poll, Storage, Targets, TargetsOverride, Web};
+pub use keys::{
+    Account, Alerts, Config, Live, Metrics, Poll, Storage, Targets, TargetsOverride, Web,
+};
 pub use live::Choice;
 pub use problem::{Invalid, Place, Problem};
 pub use span::as_written;

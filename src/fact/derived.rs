@@ -137,7 +137,7 @@ pub struct Derived<'r> {
     pub running: Option<Running<'r>>,
     /// The value that decides its outcome and can't be read. While there is one, the stage is [`Stage::Live`].
     pub waits_for: Option<Field>,
-    /// `Some` exactly in [`Stage::Ended`].
+    /// `Some` once it has ended: of one that is [`Stage::Settling`], as it would be counted by what is known now.
     pub conversation: Option<Conversation<'r>>,
     /// Empty before [`Stage::Ended`].
     pub facts: Vec<Fact<'r>>,

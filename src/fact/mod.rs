@@ -90,7 +90,7 @@ pub fn derive<'r>(
     let waits_for = session.waits_for(record, &stops);
     let stage = session.stage(rule, waits_for, context);
     let conversation =
-        (stage == Stage::Ended).then(|| session.conversation(rule, &stops, first_answer));
+        (stage != Stage::Live).then(|| session.conversation(rule, &stops, first_answer));
     if stage != Stage::Ended {
         facts = Vec::new();
     }

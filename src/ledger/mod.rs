@@ -35,7 +35,8 @@ pub use commit::{Before, Change, Commit, Forgotten, Tally};
 pub use entry::{Counted, Entry, Known};
 pub use id::{Id, Ids, Key};
 pub use measure::{
-    BY_AGENT, COUNTERS, HISTOGRAMS, Measure, Metric, MetricKind, QUEUES, RECENT, Scope, Shape,
+    BY_AGENT, COUNTERS, EVIDENCE, HISTOGRAMS, Measure, Metric, MetricKind, QUEUES, RECENT, Scope,
+    Shape,
 };
 pub use names::{Names, QueueName};
 pub use publish::Showing;

@@ -24,7 +24,7 @@ pub struct Group {
 }
 
 /// The table.
-pub const GROUPS: [Group; 8] = [
+pub const GROUPS: [Group; 9] = [
     Group {
         title: "Counters",
         note: "How much since. They go on over restarts and never fall; read them with `rate()` or `increase()`. \
@@ -51,6 +51,15 @@ pub const GROUPS: [Group; 8] = [
                minutes after its end. \
                Parts add up over queues, ratios and means do not. No value rather than 0/0; no ratio for queue `none`.",
         metrics: ledger::RECENT,
+    },
+    Group {
+        title: "Evidence of a spike",
+        note: "Every offered conversation is asked how much likelier its end were in a spike of abandonment than at this hour \
+               of a usual day, in the order in which they ended, those that may still change included. `scope` is `account` \
+               (all of it), `channel` (one over all queues) or `queue` (a named one over all channels); labels that it does \
+               not name are empty. Shown once the first reading is done, and no longer than five minutes after the newest \
+               instant read.",
+        metrics: ledger::EVIDENCE,
     },
     Group {
         title: "Queues and their targets",

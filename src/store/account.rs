@@ -17,6 +17,8 @@ pub struct Loaded {
     pub ledger: Ledger,
     /// As the poller last wrote it; empty for a new account.
     pub progress: Vec<u8>,
+    /// The same of the evidence, in the order of its parts.
+    pub evidence: Vec<(u32, Vec<u8>)>,
 }
 
 impl Store {
@@ -43,10 +45,12 @@ impl Store {
         names(&connection, key, &mut ledger)?;
         sums(&connection, key, &mut ledger)?;
         conversations(&connection, key, &mut ledger, recent_from_s(&progress))?;
+        let evidence = evidence(&connection, key)?;
         Ok(Loaded {
             key,
             ledger,
             progress,
+            evidence,
         })
     }
 
@@ -114,6 +118,17 @@ fn found(
         )
         .optional()
         .map_err(doing("read the account"))
+}
+
+fn evidence(connection: &Connection, key: AccountKey) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
+    let reading = doing("read the evidence");
+    let mut statement = connection
+        .prepare("SELECT part, state FROM evidence WHERE account = ?1 ORDER BY part")
+        .map_err(&reading)?;
+    let parts = statement.query_map([key.0], |row| Ok((row.get(0)?, row.get(1)?)));
+    parts
+        .and_then(Iterator::collect::<rusqlite::Result<_>>)
+        .map_err(&reading)
 }
 
 fn symbols(connection: &Connection, key: AccountKey) -> Result<Symbols, StoreError> {

@@ -8,8 +8,26 @@ use rusqlite::{Transaction, TransactionBehavior};
 /// since a record below the floor is left alone anyway.
 const FORGET_MOST: i64 = 5_000;
 
+/// What the poller keeps beside the counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kept<'k> {
+    pub progress: &'k [u8],
+    /// The parts of the evidence that changed, by their numbers.
+    pub evidence: &'k [(u32, Vec<u8>)],
+}
+
+impl<'k> Kept<'k> {
+    /// No part of the evidence changed.
+    pub fn progress(progress: &'k [u8]) -> Kept<'k> {
+        Kept {
+            progress,
+            evidence: &[],
+        }
+    }
+}
+
 impl Store {
-    /// Writes a commit and the poller's progress, durably and whole. After an error nothing of it is stored.
+    /// Writes a commit and what the poller keeps, durably and whole. After an error nothing of it is stored.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -18,17 +36,18 @@ impl Store {
         account: AccountKey,
         ledger: &Ledger,
         commit: &Commit,
-        progress: &[u8],
+        kept: Kept<'_>,
     ) -> Result<Forgotten, StoreError> {
         let writing = doing("write to the database");
         let mut connection = self.writing()?;
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&writing)?;
-        let forgotten = write(&transaction, account, ledger, commit, progress).map_err(&writing)?;
+        let forgotten = write(&transaction, account, ledger, commit, kept).map_err(&writing)?;
         transaction.commit().map_err(&writing)?;
         drop(connection);
-        let rows = commit.symbols.len() + commit.names.len() + commit.sums.len();
+        let rows =
+            commit.symbols.len() + commit.names.len() + commit.sums.len() + kept.evidence.len();
         let entries = commit.entries.len() + forgotten.digests.len();
         self.checkpoints.note(rows + entries + 1);
         Ok(forgotten)
@@ -40,7 +59,7 @@ fn write(
     account: AccountKey,
     ledger: &Ledger,
     commit: &Commit,
-    progress: &[u8],
+    kept: Kept<'_>,
 ) -> rusqlite::Result<Forgotten> {
     let mut add = transaction
         .prepare_cached("INSERT INTO symbol (account, sym, text) VALUES (?1, ?2, ?3)")?;
@@ -71,7 +90,13 @@ fn write(
     conversations(transaction, account, commit)?;
     transaction
         .prepare_cached("UPDATE account SET progress = ?2 WHERE id = ?1")?
-        .execute((account.0, progress))?;
+        .execute((account.0, kept.progress))?;
+    let mut part = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO evidence (account, part, state) VALUES (?1, ?2, ?3)",
+    )?;
+    for (number, state) in kept.evidence {
+        part.execute((account.0, number, state))?;
+    }
     forget(transaction, account, commit.floor_s)
 }
 

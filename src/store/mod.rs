@@ -18,6 +18,7 @@ mod stranger;
 mod tests;
 
 pub use account::{AccountKey, Loaded};
+pub use commit::Kept;
 
 use checkpoint::Checkpoints;
 use files::Found;

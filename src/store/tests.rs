@@ -29,7 +29,12 @@ fn load(store: &Store, account: &str) -> Result<Loaded, StoreError> {
 /// Writes a commit that changes nothing but the progress.
 fn commit(store: &Store, loaded: &Loaded, progress: &[u8]) -> Result<(), StoreError> {
     store
-        .commit(loaded.key, &loaded.ledger, &Commit::default(), progress)
+        .commit(
+            loaded.key,
+            &loaded.ledger,
+            &Commit::default(),
+            Kept::progress(progress),
+        )
         .map(drop)
 }
 

@@ -7,7 +7,7 @@ use smartassist_exporter::ledger::{
     Commit, Ledger, Measure, Policy, Showing, Tally, Target, Targets, Value, View,
 };
 use smartassist_exporter::poller::ingest::Rows;
-use smartassist_exporter::store::{AccountKey, Store, StoreError};
+use smartassist_exporter::store::{AccountKey, Kept, Store, StoreError};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -113,7 +113,7 @@ impl Exporter {
         );
         let forgotten = self
             .store
-            .commit(self.key, &self.ledger, &commit, b"{}")
+            .commit(self.key, &self.ledger, &commit, Kept::progress(b"{}"))
             .unwrap();
         self.ledger.absorb(commit, forgotten);
         tally

@@ -5,7 +5,7 @@ use super::counting::{Exporter, NOW_S};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use smartassist_exporter::ledger::{Commit, Measure, RecentWindow, Showing, Value};
-use smartassist_exporter::store::Store;
+use smartassist_exporter::store::{Kept, Store};
 use std::collections::BTreeMap;
 
 /// A conversation as it is in the end; its versions leave out what comes late.
@@ -318,7 +318,12 @@ fn a_commit_that_fails_leaves_nothing_behind() {
     let commit = exporter.apply(&[story.version(3)], |commit| commit);
     let error = exporter
         .store
-        .commit(exporter.key, &exporter.ledger, &commit, b"{}")
+        .commit(
+            exporter.key,
+            &exporter.ledger,
+            &commit,
+            Kept::progress(b"{}"),
+        )
         .unwrap_err();
     assert_eq!(error.to_string(), "cannot write to the database: disk full");
     intruder.execute_batch("DROP TRIGGER full").unwrap();
@@ -353,7 +358,12 @@ fn conversations_below_the_floor_are_forgotten_and_the_live_among_them_told() {
     };
     let forgotten = exporter
         .store
-        .commit(exporter.key, &exporter.ledger, &commit, b"{}")
+        .commit(
+            exporter.key,
+            &exporter.ledger,
+            &commit,
+            Kept::progress(b"{}"),
+        )
         .unwrap();
     assert_eq!(
         (

@@ -116,12 +116,12 @@ impl<'o, W: Write> Report<'o, W> {
         self.line("began", &spell_time(derived.start_s))?;
         self.line("ended", &spell_time(derived.end_s))?;
         match (&derived.conversation, derived.stage) {
-            (Some(conversation), _) => {
+            (Some(conversation), Stage::Ended) => {
                 self.counted += 1;
                 self.conversation(conversation)?;
                 self.moved(row)?;
             }
-            (None, stage) => {
+            (_, stage) => {
                 self.waiting += 1;
                 let why = match derived.waits_for {
                     Some(field) => format!(

@@ -169,10 +169,7 @@ fn assert_lawful(derived: &Derived) {
         "two refusals share field and reason"
     );
     assert!(derived.rejects.iter().all(|reject| reject.values > 0));
-    assert_eq!(
-        derived.conversation.is_some(),
-        derived.stage == Stage::Ended
-    );
+    assert_eq!(derived.conversation.is_some(), derived.stage != Stage::Live);
     assert_eq!(derived.facts.is_empty(), derived.stage != Stage::Ended);
     assert!(derived.waits_for.is_none() || derived.stage == Stage::Live);
     let refused = |field| derived.rejects.iter().any(|reject| reject.field == field);

@@ -5,7 +5,7 @@
 
 mod table;
 
-pub use table::{BY_AGENT, COUNTERS, HISTOGRAMS, Measure, QUEUES, RECENT};
+pub use table::{BY_AGENT, COUNTERS, EVIDENCE, HISTOGRAMS, Measure, QUEUES, RECENT};
 
 /// One family: what Prometheus needs to know, and what a person does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

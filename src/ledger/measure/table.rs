@@ -189,6 +189,18 @@ measures! {
         RecentNps = 89 gauge "smartassist_recent_nps" [window channel queue] "score −100–100",
     }
 
+    // What one label set is about stands in `scope`; those of the other labels that it does not name are empty.
+    EVIDENCE {
+        /// How strongly the newest offered conversations speak for a spike of abandonment: the sum of what each of them
+        /// says, never below 0. At or above smartassist_abandonment_evidence_limit it pages.
+        AbandonmentEvidence = 70 gauge "smartassist_abandonment_evidence" [scope channel queue] "nats",
+        /// The evidence that pages, so that an account does so falsely no more often than alerts.false_pages_per_month.
+        /// Learnt from the quiet past of the scope.
+        AbandonmentEvidenceLimit = 71 gauge "smartassist_abandonment_evidence_limit" [scope channel queue] "nats",
+        /// The abandonment ratio that is usual at this hour, by the past of the scope; at least its target.
+        AbandonmentUsualRatio = 72 gauge "smartassist_abandonment_usual_ratio" [scope channel queue] "ratio 0–1",
+    }
+
     QUEUES {
         /// Every queue id seen, with its latest name. A renamed queue starts new series; this one tells which belong
         /// together.

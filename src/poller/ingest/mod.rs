@@ -13,7 +13,7 @@ use super::fetch::Fetched;
 use super::progress::Progress;
 use crate::fact::Context;
 use crate::ledger::{Commit, Id, Ledger, QueueName, Sym, Tally, Version};
-use crate::store::{AccountKey, Store, StoreError};
+use crate::store::{AccountKey, Kept, Store, StoreError};
 use jiff::tz::TimeZone;
 use rows::newest_start_s;
 use std::sync::Arc;
@@ -102,7 +102,7 @@ impl Counts {
         let _commit = span.enter();
         let started = Instant::now();
         let bytes = progress.to_bytes()?;
-        let forgotten = store.commit(self.key, &self.ledger, &commit, &bytes)?;
+        let forgotten = store.commit(self.key, &self.ledger, &commit, Kept::progress(&bytes))?;
         let commit_took = started.elapsed();
         let mut counted = Counted {
             tally: commit.tally.clone(),

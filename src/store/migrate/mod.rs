@@ -5,6 +5,7 @@
 //! Not here: opening, settings of the connection. Called by `schema`.
 
 mod first;
+mod fourth;
 mod second;
 mod third;
 
@@ -15,7 +16,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 type Step = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// The step in place n takes a file from version n to version n + 1; an empty file has version 0.
-const STEPS: [Step; 3] = [first::step, second::step, third::step];
+const STEPS: [Step; 4] = [first::step, second::step, third::step, fourth::step];
 
 /// The version that this program writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
