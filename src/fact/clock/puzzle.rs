@@ -175,38 +175,24 @@ impl Puzzle {
     /// stand in any order, then for each time by itself.
     fn sweep(&self, instants: &mut [i64], twice: &[(At, i64, i64)]) {
         let about = self.about();
-        let mut twice = twice.to_vec();
-        let key = |at: At| {
-            self.times
-                .get(at)
-                .map(|(field, place, _)| usual_order(*field, *place))
-        };
-        twice.sort_by_key(|(at, ..)| key(*at));
-        let stop = |(at, ..): &(At, i64, i64)| key(*at).map(|(place, _)| place);
+        let stop = |(at, ..): &(At, i64, i64)| self.times.get(*at).map(|(_, place, _)| *place);
 
-        self.put_back(&about, instants, &twice);
+        self.put_back(&about, instants, twice);
         for _ in 0..ROUNDS {
-            let mut better = false;
-            for times in twice.chunk_by(|one, other| stop(one) == stop(other)) {
-                better |= self.put_back(&about, instants, times);
+            let before = self.broken(instants);
+            let stops = twice.chunk_by(|one, other| stop(one) == stop(other));
+            for times in stops.chain(twice.chunks(1)) {
+                self.put_back(&about, instants, times);
             }
-            for time in twice.chunks(1) {
-                better |= self.put_back(&about, instants, time);
-            }
-            if !better {
+            if self.broken(instants) == before {
                 break;
             }
         }
     }
 
     /// Takes the clock for put back between two of these times, before all or after all, where that breaks least, and
-    /// leaves them as they are where nothing is better. Whether anything was.
-    fn put_back(
-        &self,
-        about: &[Vec<&Says>],
-        instants: &mut [i64],
-        times: &[(At, i64, i64)],
-    ) -> bool {
+    /// leaves them as they are where nothing is better.
+    fn put_back(&self, about: &[Vec<&Says>], instants: &mut [i64], times: &[(At, i64, i64)]) {
         let broken_at = |instants: &[i64], at: At| {
             let says = about.get(at).map_or(&[][..], Vec::as_slice);
             says.iter()
@@ -235,8 +221,7 @@ impl Puzzle {
                 best = (gain, place);
             }
         }
-        let better = best.0 > 0;
-        if better {
+        if best.0 > 0 {
             were = times
                 .iter()
                 .take(best.1)
@@ -246,7 +231,6 @@ impl Puzzle {
         for (at, reading) in were {
             set(instants, at, reading);
         }
-        better
     }
 
     /// What is said about each time.
@@ -304,23 +288,8 @@ impl Puzzle {
     }
 }
 
-/// Times sorted by this are in the order in which they happen to nearly every conversation.
-fn usual_order(field: Field, place: u16) -> (u16, u8) {
-    let step = match field {
-        Field::SessionStartTime => return (0, 0),
-        Field::EnterTime => 1,
-        Field::CallbackOptedTime => 2,
-        Field::AssignedAt => 3,
-        Field::AcceptedTime => 4,
-        Field::InteractionEndTime => 5,
-        Field::AfterCallWorkEndTime => 6,
-        Field::UserCallbackAcceptTime => 7,
-        _ => 8,
-    };
-    (place, step)
-}
-
-/// Calls `visit` with each time of a record that a fact is made of: its field, its destination's place, and itself.
+/// Calls `visit` with each time of a record that a fact is made of: its field, its destination's place, and itself. They
+/// come in the order in which they happen to nearly every conversation.
 pub(super) fn times(record: &Record<'_>, mut visit: impl FnMut(Field, u16, Timestamp)) {
     let mut see = |field, place, sent: &Sent<Timestamp>| {
         if let Some(time) = sent.value() {
@@ -328,23 +297,23 @@ pub(super) fn times(record: &Record<'_>, mut visit: impl FnMut(Field, u16, Times
         }
     };
     see(Field::SessionStartTime, WHOLE, &record.session_start_time);
-    see(Field::SessionEndTime, WHOLE, &record.session_end_time);
     let stops = record.destinations.value().map_or(&[][..], |it| &it.items);
     for (place, stop) in (0..).zip(stops) {
         let agent = stop.responding_agent.value().unwrap_or(&stop.flat);
         for (field, sent) in [
             (Field::EnterTime, &stop.enter_time),
             (Field::CallbackOptedTime, &stop.callback_opted_time),
-            (
-                Field::UserCallbackAcceptTime,
-                &stop.user_callback_accept_time,
-            ),
             (Field::AssignedAt, &agent.assigned_at),
             (Field::AcceptedTime, &agent.accepted_time),
             (Field::InteractionEndTime, &agent.interaction_end_time),
             (Field::AfterCallWorkEndTime, &agent.after_call_work_end_time),
+            (
+                Field::UserCallbackAcceptTime,
+                &stop.user_callback_accept_time,
+            ),
         ] {
             see(field, place, sent);
         }
     }
+    see(Field::SessionEndTime, WHOLE, &record.session_end_time);
 }

@@ -38,9 +38,9 @@ impl Timeline {
             return Timeline::of_offset(0);
         };
         let mut stretches = vec![(i64::MIN, millis(zone.to_offset(from)))];
-        for transition in zone.following(from) {
+        for transition in zone.following(from).take(MOST_CHANGES) {
             let at_ms = transition.timestamp().as_millisecond();
-            if at_ms > to_ms || stretches.len() > MOST_STRETCHES {
+            if at_ms > to_ms {
                 break;
             }
             stretches.push((at_ms, millis(transition.offset())));
@@ -88,7 +88,7 @@ impl Timeline {
 }
 
 /// Enough for a conversation of ten years.
-const MOST_STRETCHES: usize = 24;
+const MOST_CHANGES: usize = 24;
 
 fn millis(offset: jiff::tz::Offset) -> i64 {
     i64::from(offset.seconds()) * 1000

@@ -1,3 +1,7 @@
+//! Records of the two nights in which clocks are changed. Here: in the zone that is configured, and what all share.
+
+mod without_zone;
+
 use super::*;
 use crate::fact::{Derived, Kind, Stage, derive};
 use jiff::tz::TimeZoneDatabase;
@@ -125,72 +129,6 @@ fn a_zone_is_not_moved_by_what_an_id_tells_of_another_offset() {
     );
 }
 
-#[test]
-fn without_a_zone_the_vendors_duration_or_the_order_of_times_tells_of_a_change() {
-    // Through the change while with an agent: the duration misses by the hour.
-    let talking = [3, 11, 300];
-    // Through the change while waiting, so that it was accepted before it was entered.
-    let waiting = [30, 38, 300];
-    for (name, change_s, before_s, steps) in [
-        (BERLIN, SPRING_S, 100, talking),
-        (BERLIN, AUTUMN_S, 100, talking),
-        (BERLIN, AUTUMN_S, 35, waiting),
-        ("America/New_York", 1_793_512_800, 35, waiting),
-        ("Australia/Lord_Howe", 1_775_314_800, 35, waiting),
-        ("Australia/Lord_Howe", 1_791_041_400, 100, talking),
-    ] {
-        let start_s = change_s - before_s;
-        let derived = read(&call(name, start_s, steps), &at(change_s + 86_400));
-        assert_true_times(&derived, start_s, steps);
-    }
-}
-
-#[test]
-fn an_end_in_the_future_or_an_account_that_is_an_hour_further_tells_of_a_change_too() {
-    // A wait of 8 s from 01:59:55 to 03:00:03, of which no duration of the vendor's tells.
-    let (start_s, steps) = (SPRING_S - 35, [30, 38, 300]);
-    let record = call(BERLIN, start_s, steps);
-    assert_true_times(&read(&record, &at(start_s + 310)), start_s, steps);
-    let moved = Context {
-        offset_s: 7_200,
-        ..at(SPRING_S + 86_400)
-    };
-    assert_true_times(&read(&record, &moved), start_s, steps);
-    // Nothing tells of it: it may as well have been an hour.
-    let later = read(&record, &at(SPRING_S + 86_400));
-    assert_eq!(seconds(&later, Kind::QueueWait), [3_608]);
-}
-
-#[test]
-fn where_no_clock_was_changed_nothing_is_mended() {
-    let mut steps = [30, 38, 300];
-    let plain_s = SPRING_S + 30 * 86_400;
-    let mut record = call(BERLIN, plain_s, steps);
-    record["destinations"][0]["respondingAgent"]["acceptedTime"] =
-        json!(shown(BERLIN, plain_s - 3_000));
-    let derived = read(&record, &at(plain_s + 86_400));
-    assert_eq!(seconds(&derived, Kind::QueueWait), [0; 0]);
-    assert!(!derived.rejects.is_empty(), "a wait below zero stays one");
-    // Nor in Lagos, whose offset is Berlin's, but whose hour was not skipped: one of the times lies in it.
-    steps = [30, 1_000, 4_000];
-    let start_s = SPRING_S - 600;
-    let derived = read(&call("Africa/Lagos", start_s, steps), &at(start_s + 86_400));
-    assert_true_times(&derived, start_s, steps);
-}
-
-#[test]
-fn a_few_seconds_of_disorder_are_no_hour() {
-    let mut record = call(BERLIN, AUTUMN_S - 100, [30, 38, 300]);
-    record["destinations"][0]["EnterTime"] = json!(shown(BERLIN, AUTUMN_S - 60));
-    let derived = read(&record, &at(AUTUMN_S + 86_400));
-    assert_eq!(
-        seconds(&derived, Kind::QueueWait),
-        [0; 0],
-        "below zero by 2 s"
-    );
-    assert_eq!(derived.conversation.unwrap().ended_s, AUTUMN_S + 202);
-}
-
 /// A conversation that nobody answered, and that ended in the hour that is shown twice.
 fn unanswered(name: &str, start_s: i64, end_s: i64) -> Value {
     json!({
@@ -256,9 +194,11 @@ fn a_call_of_many_stops_is_read_before_during_and_after_the_hour_that_is_shown_t
 #[test]
 fn stops_in_another_order_are_read_as_on_any_day() {
     let zone = zone(BERLIN);
-    let waits = |start_s: i64| {
+    let waits = |start_s: i64, first: usize| {
         let mut record = passed_on(BERLIN, start_s, 12);
-        record["destinations"].as_array_mut().unwrap().reverse();
+        let stops = record["destinations"].as_array_mut().unwrap();
+        stops.reverse();
+        stops.rotate_left(first);
         let context = Context {
             zone: Some(&zone),
             ..at(start_s + 1_000)
@@ -268,31 +208,43 @@ fn stops_in_another_order_are_read_as_on_any_day() {
         seconds(&derived, Kind::QueueWait)
     };
     for start_s in (AUTUMN_S - 600..AUTUMN_S + 100).step_by(41) {
-        assert_eq!(waits(start_s), waits(start_s - 86_400), "{start_s}");
+        for first in [0, 1] {
+            let any_day = waits(start_s - 86_400, first);
+            assert_eq!(waits(start_s, first), any_day, "{start_s} {first}");
+        }
     }
 }
 
 #[test]
-fn times_with_a_zone_of_their_own_are_left_alone() {
-    let record = json!({
-        "sessionId": "s", "sessionStartTime": "2026-10-25T00:59:00Z", "sessionEndTime": "2026-10-25T01:30:00Z",
-        "finalStatus": "CLOSED",
-    });
-    let derived = read(&record, &at(AUTUMN_S + 86_400));
-    assert_eq!(
-        (derived.start_s, derived.end_s),
-        (Some(AUTUMN_S - 60), Some(AUTUMN_S + 1_800))
-    );
+fn where_nothing_tells_which_it_was_an_hour_that_is_shown_twice_is_the_first() {
+    let zone = zone(BERLIN);
+    let context = Context {
+        zone: Some(&zone),
+        ..at(AUTUMN_S + 86_400)
+    };
+    for stops in [1, 3, 20] {
+        // A second conversation an hour later shows the very same.
+        for start_s in [AUTUMN_S - 3_000, AUTUMN_S + 600] {
+            let derived = read(&without_id(passed_on(BERLIN, start_s, stops)), &context);
+            let first_s = AUTUMN_S - 3_000;
+            assert_eq!(derived.start_s, Some(first_s + 1), "{stops}");
+            assert_eq!(derived.end_s, Some(first_s + stops * 47 + 2), "{stops}");
+        }
+    }
 }
 
 #[test]
-fn a_clock_that_is_put_back_by_two_hours_is_told_by_an_offset_of_after() {
-    // 2026-10-25T01:00:00Z; the station is at UTC from then on.
-    let (troll, steps) = ("Antarctica/Troll", [30, 38, 3_000]);
-    let start_s = AUTUMN_S - 1_800;
-    let mut record = call(troll, start_s, steps);
-    record.as_object_mut().unwrap().remove("sessionId");
-    assert_true_times(&read(&record, &at(AUTUMN_S + 86_400)), start_s, steps);
+fn a_time_that_was_skipped_is_read_as_if_the_clock_had_not_been_changed_yet() {
+    let zone = zone(BERLIN);
+    let context = Context {
+        zone: Some(&zone),
+        ..at(SPRING_S + 86_400)
+    };
+    let derived = read(
+        &json!({"sessionId": "s", "sessionEndTime": "2026-03-29T02:30:00"}),
+        &context,
+    );
+    assert_eq!(derived.end_s, Some(SPRING_S + 1_800));
 }
 
 /// Without an id, so that the account's offset is all there is.
@@ -302,41 +254,18 @@ fn without_id(mut record: Value) -> Value {
 }
 
 #[test]
-fn what_ended_before_a_clock_was_put_back_by_two_hours_did_not_end_in_the_future() {
-    let (start_s, steps) = (AUTUMN_S - 1_800, [30, 38, 300]);
-    let record = without_id(call("Antarctica/Troll", start_s, steps));
-    // The account's offset is the one of after the change by now, with which all of it would still be to come.
-    assert_true_times(&read(&record, &at(AUTUMN_S + 600)), start_s, steps);
-}
-
-#[test]
-fn a_clock_that_is_changed_elsewhere_mends_nothing_here() {
-    let account = |offset_s| Context {
-        offset_s,
-        ..at(AUTUMN_S + 86_400)
-    };
-    let record = without_id(call(BERLIN, AUTUMN_S - 100, [3, 11, 300]));
-    let berlin = read(&record, &account(7_200));
-    assert_true_times(&berlin, AUTUMN_S - 100, [3, 11, 300]);
-    let kolkata = read(&record, &account(19_800));
-    assert_eq!(
-        kolkata.end_s,
-        Some(AUTUMN_S + 202 + 3_600 - 19_800),
-        "as it is shown"
-    );
-    assert!(!kolkata.rejects.is_empty(), "a time below zero stays one");
-}
-
-#[test]
 fn on_nearly_every_day_there_is_no_change_to_think_of() {
     let day_ms = SPRING_S * 1000 + 30 * DAY_MS;
     for own_s in [None, Some(3_600)] {
         assert_eq!(changes(day_ms, day_ms + DAY_MS, own_s, 3_600), []);
     }
-    assert_ne!(
-        changes(SPRING_S * 1000, SPRING_S * 1000 + DAY_MS, None, 3_600),
-        []
-    );
+    let spring_ms = SPRING_S * 1000;
+    assert_ne!(changes(spring_ms, spring_ms + DAY_MS, None, 3_600), []);
+    let zone = zone(BERLIN);
+    let offset_s = |from_ms, to_ms| Timeline::of_zone(&zone, from_ms, to_ms).only_offset_s();
+    assert_eq!(offset_s(day_ms, day_ms + DAY_MS), Some(7_200));
+    assert_eq!(offset_s(spring_ms - DAY_MS, spring_ms - 1), Some(3_600));
+    assert_eq!(offset_s(spring_ms - DAY_MS, spring_ms), None);
 }
 
 #[test]
