@@ -10,7 +10,7 @@ help:
 	@echo 'make soak    what takes long and needs no repetition in every test'
 	@echo 'make bench   measure what is promised about speed'
 	@echo 'make mutants [SHARD=k/n]   whether the tests notice when the rules of counting and planning are changed; hours'
-	@echo 'make replay FILE=history.jsonl TARGET=0.05   how the alert rules would have paged on your history'
+	@echo 'make replay FILE=history.jsonl TARGET=0.05   when AbandonmentSpike would have paged on your history'
 
 demo:
 	$(CARGO) run --release --locked -- demo
@@ -30,7 +30,7 @@ mutants:
 # FILE: a finished conversation a line, see docs/alerts.md. TARGET: the abandonment ratio allowed.
 TARGET ?= 0.05
 replay:
-	$(CARGO) run --quiet --locked --example replay -- '$(FILE)' '$(TARGET)'
+	$(CARGO) run --quiet --release --locked -- replay '$(FILE)' --target '$(TARGET)'
 
 # In the order of what is fastest to fail.
 test: tools scripts format lint units
@@ -50,7 +50,7 @@ lint:
 
 # Unit, property, end-to-end and doc tests.
 units:
-	$(CARGO) test --locked --lib --bins --examples --test it
+	$(CARGO) test --locked --lib --bins --test it
 	$(CARGO) test --locked --doc
 
 soak: tools

@@ -1,6 +1,6 @@
 //! What can be said on the command line, and the help that explains it.
 
-use super::{demo, explain, simulate};
+use super::{demo, explain, replay, simulate};
 use crate::config::{Flags, listen};
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -40,6 +40,8 @@ Examples:
       say what is wrong with a configuration, all of it at once
   smartassist-exporter explain response.json
       say how each record of a response is classified, and what it counts for
+  smartassist-exporter replay history.jsonl --target 0.05
+      say when a history of conversations would have paged
   smartassist-exporter health
       ask the exporter on 127.0.0.1:10720 whether it is alive";
 
@@ -82,6 +84,7 @@ pub(super) enum Command {
     #[command(after_long_help = format!("{ENVIRONMENT}\n\n{EXIT_CODES}"))]
     Check(Source),
     Explain(explain::Args),
+    Replay(replay::Args),
     /// Ask a running exporter whether it is alive
     ///
     /// For the health check of a container: asks /-/healthy at the listen address (at 127.0.0.1 or ::1 where that is

@@ -9,6 +9,7 @@ mod demo;
 mod explain;
 mod glance;
 mod health;
+mod replay;
 mod serve;
 mod simulate;
 mod until_stopped;
@@ -55,6 +56,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve { source, logs } => ended(serve::run(&source.flags(), logs)),
         Command::Check(source) => ended(check::run(&source.flags())),
         Command::Explain(args) => explain::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Simulate(args) => ended(simulate::run(&args).map_err(Failure::from)),
         Command::Health(source) => ended(health::run(&source.flags())),

@@ -22,6 +22,7 @@ mod alarms;
 mod count;
 mod detector;
 mod follow;
+mod pages;
 mod past;
 mod plan;
 mod scope;
@@ -37,5 +38,6 @@ mod weights;
 mod tests;
 
 pub use detector::Detector;
+pub use pages::{Page, Pages};
 pub use scope::{Conversation, Counts, Reading, Scope, Settings, Taken};
 pub use stored::Unreadable;

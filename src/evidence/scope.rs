@@ -34,6 +34,8 @@ pub struct Settings {
     pub scopes: usize,
     /// Offered in a quarter of an hour that a page needs: a scope that never had so many has no part in the false pages.
     pub min_offered: u32,
+    /// Of them abandoned that a page needs.
+    pub min_abandoned: u32,
 }
 
 impl Default for Settings {
@@ -42,6 +44,7 @@ impl Default for Settings {
             false_pages_per_month: 1.0,
             scopes: 1000,
             min_offered: 20,
+            min_abandoned: 8,
         }
     }
 }

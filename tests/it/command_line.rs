@@ -144,6 +144,7 @@ fn help_names_every_command_the_environment_and_the_exit_codes() {
         "simulate",
         "check",
         "explain",
+        "replay",
         "health",
         "Exit codes",
         "Examples",

@@ -37,6 +37,7 @@ mod oddities;
 mod paging_sample;
 mod readings;
 mod reconfigure;
+mod replay_command;
 mod rooms;
 mod sample;
 mod serve;
