@@ -19,7 +19,7 @@
 //! | [`client`] | one function per endpoint; token; budget; retry | api, config, chain, clock |
 //! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact, chain |
 //! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
-//! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, fact, ledger, metrics, api, config, chain, clock |
+//! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, evidence, fact, ledger, metrics, api, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing, wall | metrics, live, poller |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
 //! | [`cli`], [`telemetry`], [`clock`] | the edge | all |

@@ -168,7 +168,13 @@ fn open(
             wall_clock: clock::now_ms,
         };
         let (poller, status) = tokio::task::block_in_place(|| {
-            AccountPoller::open(account, &config.poll, &config.metrics, surroundings)
+            AccountPoller::open(
+                account,
+                &config.poll,
+                &config.metrics,
+                &config.alerts,
+                surroundings,
+            )
         })
         .with_context(|| format!("cannot load the account `{}`", account.name))?;
         Ok(Opened {

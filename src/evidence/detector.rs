@@ -45,6 +45,10 @@ impl Detector {
         }
     }
 
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+
     /// Other settings from now on: limits follow within half an hour.
     pub fn set(&mut self, settings: Settings) {
         self.settings = settings;

@@ -1,6 +1,6 @@
 //! One window's effect on the ledger, as a value: written whole in one transaction, or not at all.
 
-use super::entry::Entry;
+use super::entry::{Counted, Entry};
 use super::id::Id;
 use super::names::QueueName;
 use super::series::{SeriesKey, Sum};
@@ -25,12 +25,12 @@ pub struct Commit {
 }
 
 impl Commit {
-    /// Of the conversations that it counts for the first time, channel and end, UTC seconds.
-    pub fn first_counts(&self) -> impl Iterator<Item = (Sym, i64)> {
+    /// The conversations that it counts for the first time.
+    pub fn first_counts(&self) -> impl Iterator<Item = (Id, &Counted)> {
         self.entries.iter().filter_map(|Change { entry, before }| {
-            let counted = entry.counted.as_ref()?;
             let first = before.is_none_or(|before| before.ended_s.is_none());
-            first.then_some((counted.channel, counted.ended_s))
+            let counted = entry.counted.as_ref().filter(|_| first)?;
+            Some((entry.id, counted))
         })
     }
 }

@@ -55,6 +55,11 @@ impl Recents {
         self.0.remove(&(ended_s, id));
     }
 
+    /// In the order of their ends.
+    pub fn iter(&self) -> impl Iterator<Item = (Id, &Counted)> {
+        self.0.iter().map(|((_, id), counted)| (*id, counted))
+    }
+
     /// Drops what ended at or before `before_s`: no window reaches there any more.
     pub fn prune(&mut self, before_s: i64) {
         while let Some(first) = self.0.first_entry() {

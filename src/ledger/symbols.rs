@@ -60,6 +60,11 @@ impl Symbols {
         self.texts.get(sym.0 as usize).unwrap_or(&self.texts[0])
     }
 
+    /// The symbol of a text, if it has one.
+    pub fn find(&self, text: &str) -> Option<Sym> {
+        self.numbers.get(cut(text)).copied()
+    }
+
     /// How many there are, so that a commit can tell which are new.
     #[allow(clippy::len_without_is_empty, reason = "never empty")]
     pub fn len(&self) -> usize {

@@ -8,6 +8,7 @@
 mod account;
 pub mod coverage;
 mod drift;
+mod evidence;
 pub mod fetch;
 pub mod ingest;
 mod observe;

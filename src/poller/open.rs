@@ -3,14 +3,16 @@
 use super::account::{AccountPoller, Surroundings};
 use super::coverage::{Aside, Rule};
 use super::drift::Drift;
-use super::ingest::{Counts, Terms};
+use super::evidence::settings;
+use super::ingest::{Counts, Evidence, Terms};
 use super::progress::Progress;
 use super::publish::{NONE, Shown};
 use super::status::Status;
 use super::{policy, seconds};
-use crate::config::{Account, Metrics, Poll};
+use crate::config::{Account, Alerts, Metrics, Poll};
+use crate::evidence::{Detector, Settings};
 use crate::live::Following;
-use crate::store::StoreError;
+use crate::store::{Loaded, StoreError};
 use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 use tokio::sync::watch;
@@ -24,6 +26,7 @@ impl AccountPoller {
         account: &Account,
         poll: &Poll,
         metrics: &Metrics,
+        alerts: &Alerts,
         surroundings: Surroundings,
     ) -> Result<(AccountPoller, watch::Receiver<Status>), StoreError> {
         let lengths = metrics.windows.iter().map(|it| seconds(it.length));
@@ -59,6 +62,8 @@ impl AccountPoller {
         };
         let counted = loaded.ledger.has_counted();
         progress.take_back(now_s, rule.interval_s, terms.initial_lookback_s, counted);
+        let settings = settings(&loaded.ledger.policy, alerts.false_pages_per_month);
+        let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
         let (status, watching) = watch::channel(Status::default());
         let now = Instant::now();
         let mut poller = AccountPoller {
@@ -68,6 +73,7 @@ impl AccountPoller {
                 key: loaded.key,
                 ledger: loaded.ledger,
                 progress,
+                evidence,
             },
             terms,
             rule,
@@ -96,5 +102,37 @@ impl AccountPoller {
         // Before anything is served: no scrape after a restart finds the counters gone.
         poller.publish();
         Ok((poller, watching))
+    }
+}
+
+/// What is stored of the evidence; else what the recent conversations tell, as after an upgrade. It can be learned anew, so
+/// what can't be read of it stops nothing.
+fn evidence(
+    account: &Account,
+    loaded: &Loaded,
+    read_through: bool,
+    settings: Settings,
+    now_s: i64,
+) -> Evidence {
+    if !loaded.evidence.is_empty() {
+        match Detector::from_parts(&loaded.evidence, settings) {
+            Ok(detector) => {
+                return Evidence {
+                    detector,
+                    stored: true,
+                };
+            }
+            Err(error) => tracing::warn!(
+                account = account.name, %error,
+                "what was learned of usual abandonment is lost, and learned anew from the last day; counts are not touched"
+            ),
+        }
+    }
+    if read_through {
+        return Evidence::anew(&loaded.ledger, settings, now_s);
+    }
+    Evidence {
+        detector: Detector::new(settings),
+        stored: false,
     }
 }

@@ -2,18 +2,22 @@
 
 use super::account::{AccountPoller, PollError};
 use super::coverage::Window;
+use super::evidence;
 use super::seconds;
 use super::status::FirstReading;
 use crate::chain::chain;
 use crate::client::CallError;
 use crate::config;
-use crate::ledger::{RecentWindow, Showing};
+use crate::ledger::{RecentWindow, Sample, Showing};
 use crate::live::Lately;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A recent window that ended longer ago than this is not shown: old is not now, and unknown must not look like calm.
 pub(crate) const RECENT_FOR_S: i64 = 300;
+
+/// Evidence is shown where so much up to the newest instant read is read whole.
+const JUDGED_S: i64 = 900;
 
 /// No recent window is on show.
 pub(super) const NONE: i64 = i64::MIN;
@@ -58,7 +62,8 @@ impl AccountPoller {
             .set(i64::from(self.counts.progress.offset_s.unwrap_or(0)));
         let windows = self.recent_windows();
         self.hold_recents(&windows);
-        self.show(windows);
+        let evidence = self.evidence();
+        self.show(windows, evidence);
         self.tell_running();
         self.shown.published_at = Instant::now();
         if self.counts.progress.read_through {
@@ -70,7 +75,20 @@ impl AccountPoller {
         }
     }
 
-    fn show(&self, windows: Vec<RecentWindow>) {
+    /// Of what is known whole and of now, and none while the past is read for the first time.
+    fn evidence(&mut self) -> Vec<Sample> {
+        let (now_s, coverage) = (self.now_s(), &self.counts.progress.coverage);
+        let known = coverage.newest_read_s().is_some_and(|to_s| {
+            now_s - to_s <= RECENT_FOR_S && coverage.fully_read(to_s - JUDGED_S, to_s)
+        });
+        if known && self.counts.progress.read_through {
+            evidence::samples(&mut self.counts.evidence.detector, now_s)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn show(&self, windows: Vec<RecentWindow>, evidence: Vec<Sample>) {
         let ends_s = windows.iter().map(|window| window.to_s).max();
         self.shown
             .ends_s
@@ -80,7 +98,8 @@ impl AccountPoller {
             sums: self.counts.progress.read_through,
             windows,
         };
-        let view = self.counts.ledger.view(&showing);
+        let mut view = self.counts.ledger.view(&showing);
+        view.gauges.extend(evidence);
         let lately = Lately::of(&view, &showing.windows);
         self.surroundings.live.learn_lately(lately);
         self.surroundings.publisher.publish(view, Instant::now());
@@ -102,7 +121,7 @@ impl AccountPoller {
             biased;
             done = &mut work => done,
             () = tokio::time::sleep(old) => {
-                tokio::task::block_in_place(|| self.show(Vec::new()));
+                tokio::task::block_in_place(|| self.show(Vec::new(), Vec::new()));
                 work.await
             }
         }

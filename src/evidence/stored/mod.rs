@@ -28,8 +28,26 @@ pub enum Unreadable {
 }
 
 impl Detector {
-    /// All there is to it, without its settings.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// What is to be stored, in parts of which only those that changed are written again: part 0 changes with every
+    /// conversation, each other one is the past of a scope and changes twice an hour. `stored` is what is stored already.
+    pub fn parts(&self, stored: Option<&Detector>) -> Vec<(u32, Vec<u8>)> {
+        let mut parts = Vec::new();
+        if stored != Some(self) {
+            parts.push((0, self.now()));
+        }
+        for (place, follow) in self.follows.iter().enumerate() {
+            let before = stored.and_then(|stored| stored.follows.get(place));
+            if before.is_none_or(|before| before.past.days != follow.past.days) {
+                let mut to = Writer::default();
+                past::write_days(&mut to, &follow.past);
+                parts.push((place as u32 + 1, to.0));
+            }
+        }
+        parts
+    }
+
+    /// All but the scopes' past days.
+    fn now(&self) -> Vec<u8> {
         let mut to = Writer::default();
         to.byte(VERSION);
         to.option(self.slot, Writer::time);
@@ -53,21 +71,44 @@ impl Detector {
         to.0
     }
 
+    /// From what was stored; parts of scopes that it no longer has are left alone.
+    ///
     /// # Errors
-    /// The bytes are of another version, or damaged.
-    pub fn from_bytes(bytes: &[u8], settings: Settings) -> Result<Detector, Unreadable> {
-        let mut from = Reader(bytes);
+    /// The parts are of another version, damaged, or not all there.
+    pub fn from_parts(
+        parts: &[(u32, Vec<u8>)],
+        settings: Settings,
+    ) -> Result<Detector, Unreadable> {
+        let part = |wanted: u32| {
+            let found = parts.iter().find(|(number, _)| *number == wanted);
+            found
+                .map(|(_, bytes)| Reader(bytes))
+                .ok_or(Unreadable::Damaged)
+        };
+        let mut from = part(0)?;
         match from.byte() {
             Some(VERSION) => {}
             Some(found) => return Err(Unreadable::Version { found }),
             None => return Err(Unreadable::Damaged),
         }
-        let detector = read(&mut from, settings).ok_or(Unreadable::Damaged)?;
-        if from.0.is_empty() {
-            Ok(detector)
-        } else {
-            Err(Unreadable::Damaged)
+        let mut detector = whole(&mut from, |from| read(from, settings))?;
+        for (place, follow) in detector.follows.iter_mut().enumerate() {
+            follow.past.days = whole(&mut part(place as u32 + 1)?, past::read_days)?;
         }
+        Ok(detector)
+    }
+}
+
+/// Reads all that is left.
+fn whole<T>(
+    from: &mut Reader,
+    read: impl FnOnce(&mut Reader) -> Option<T>,
+) -> Result<T, Unreadable> {
+    let read = read(from).ok_or(Unreadable::Damaged)?;
+    if from.0.is_empty() {
+        Ok(read)
+    } else {
+        Err(Unreadable::Damaged)
     }
 }
 
@@ -112,7 +153,7 @@ fn write_follow(to: &mut Writer, follow: &Follow) {
     };
     to.byte(kind);
     to.text(name);
-    past::write(to, &follow.past);
+    past::write_open(to, &follow.past);
     for plan in follow.plans {
         to.option(plan, write_plan);
     }
@@ -139,7 +180,7 @@ fn read_follow(from: &mut Reader) -> Option<Follow> {
         2 => Scope::Queue(name.into()),
         _ => return None,
     });
-    follow.past = past::read(from)?;
+    follow.past = past::read_open(from)?;
     for plan in &mut follow.plans {
         *plan = from.option(read_plan)?;
     }

@@ -3,8 +3,9 @@
 use super::bytes::{Reader, Writer};
 use crate::evidence::past::{Day, HOURS, NONE, Open, Past, SLOTS};
 use crate::evidence::steady::PARTS;
+use std::collections::BTreeMap;
 
-pub(super) fn write(to: &mut Writer, past: &Past) {
+pub(super) fn write_open(to: &mut Writer, past: &Past) {
     to.option(past.target, Writer::real);
     to.real(past.open.tolerated);
     to.real(past.open.offered);
@@ -13,6 +14,9 @@ pub(super) fn write(to: &mut Writer, past: &Past) {
         to.time(*slot);
         parts.iter().for_each(|part| write_pair(to, *part));
     }
+}
+
+pub(super) fn write_days(to: &mut Writer, past: &Past) {
     to.count(past.days.len());
     for (number, day) in &past.days {
         to.time(*number);
@@ -34,7 +38,8 @@ pub(super) fn write(to: &mut Writer, past: &Past) {
     }
 }
 
-pub(super) fn read(from: &mut Reader) -> Option<Past> {
+/// A past without its days.
+pub(super) fn read_open(from: &mut Reader) -> Option<Past> {
     Some(Past {
         target: from.option(Reader::real)?,
         open: Open {
@@ -51,11 +56,13 @@ pub(super) fn read(from: &mut Reader) -> Option<Past> {
                 })?
                 .into(),
         },
-        days: from
-            .list(|from| Some((from.time()?, read_day(from)?)))?
-            .into_iter()
-            .collect(),
+        days: BTreeMap::new(),
     })
+}
+
+pub(super) fn read_days(from: &mut Reader) -> Option<BTreeMap<i64, Day>> {
+    let days = from.list(|from| Some((from.time()?, read_day(from)?)))?;
+    Some(days.into_iter().collect())
 }
 
 fn read_day(from: &mut Reader) -> Option<Day> {

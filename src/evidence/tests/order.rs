@@ -1,14 +1,15 @@
 use super::centre::{DAY_S, Ended, HOUR_S, account, days, detector};
 use crate::evidence::{Detector, Settings, Taken, Unreadable};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 /// Everything that is read off a detector, and everything that is stored of it.
-fn all(detector: &mut Detector) -> (String, Vec<u8>) {
+fn all(detector: &mut Detector) -> (String, Vec<(u32, Vec<u8>)>) {
     let readings: Vec<String> = detector
         .readings(i64::MIN)
         .map(|reading| format!("{reading:?}"))
         .collect();
-    (readings.join("\n"), detector.to_bytes())
+    (readings.join("\n"), detector.parts(None))
 }
 
 fn history(seed: u64) -> Vec<Ended> {
@@ -114,9 +115,15 @@ proptest! {
         let history = history(seed);
         let mut kept = Detector::new(Settings::default());
         let mut loaded = Detector::new(Settings::default());
+        // Only what changed since it was stored last is stored.
+        let (mut stored, mut last) = (BTreeMap::new(), None);
         for (number, ended) in history.iter().enumerate() {
             if at.contains(&number) {
-                loaded = Detector::from_bytes(&loaded.to_bytes(), Settings::default()).unwrap();
+                stored.extend(loaded.parts(last.as_ref()));
+                let parts: Vec<(u32, Vec<u8>)> = stored.clone().into_iter().collect();
+                loaded = Detector::from_parts(&parts, Settings::default()).unwrap();
+                prop_assert_eq!(loaded.parts(Some(&loaded)), vec![]);
+                last = Some(loaded.clone());
             }
             kept.put(number as u64 + 1, &ended.conversation());
             loaded.put(number as u64 + 1, &ended.conversation());
@@ -130,23 +137,30 @@ proptest! {
         place in 0usize..4000,
         byte: u8,
     ) {
-        let whole = detector(&history(1)[..300]).to_bytes();
-        let mut damaged = whole[..cut.min(whole.len())].to_vec();
-        if let Some(there) = damaged.get_mut(place) {
-            *there = byte;
-        }
-        if damaged.len() < whole.len() {
-            prop_assert!(Detector::from_bytes(&damaged, Settings::default()).is_err());
+        let whole = detector(&history(1)[..300]).parts(None);
+        for part in 0..whole.len() {
+            let mut parts = whole.clone();
+            let damaged = &mut parts[part].1;
+            let length = damaged.len();
+            damaged.truncate(cut);
+            if let Some(there) = damaged.get_mut(place) {
+                *there = byte;
+            }
+            let is_cut = damaged.len() < length;
+            let read = Detector::from_parts(&parts, Settings::default());
+            prop_assert!(!is_cut || read.is_err());
+            parts.remove(part);
+            prop_assert!(Detector::from_parts(&parts, Settings::default()).is_err());
         }
     }
 }
 
 #[test]
 fn another_version_is_refused_by_its_number() {
-    let mut bytes = Detector::new(Settings::default()).to_bytes();
-    bytes[0] = 9;
+    let mut parts = Detector::new(Settings::default()).parts(None);
+    parts[0].1[0] = 9;
     assert_eq!(
-        Detector::from_bytes(&bytes, Settings::default()),
+        Detector::from_parts(&parts, Settings::default()),
         Err(Unreadable::Version { found: 9 })
     );
 }

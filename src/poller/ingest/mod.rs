@@ -9,8 +9,10 @@ mod rows;
 
 pub use rows::{Arrival, Rows};
 
+use super::evidence;
 use super::fetch::Fetched;
 use super::progress::Progress;
+use crate::evidence::{Detector, Settings};
 use crate::fact::Context;
 use crate::ledger::{Commit, Id, Ledger, QueueName, Sym, Tally, Version};
 use crate::store::{AccountKey, Kept, Store, StoreError};
@@ -24,6 +26,14 @@ pub struct Counts {
     pub key: AccountKey,
     pub ledger: Ledger,
     pub progress: Progress,
+    pub evidence: Evidence,
+}
+
+/// How strongly the newest conversations speak for a spike.
+pub struct Evidence {
+    pub detector: Detector,
+    /// Whether it stands in the store as it is here.
+    pub stored: bool,
 }
 
 /// How an account's records are read, and how far back.
@@ -97,12 +107,21 @@ impl Counts {
             progress,
             unread,
             running,
+            evidence,
         } = self.apply(fetched, store, terms, now_s)?;
         let span = tracing::info_span!("commit", entries = commit.entries.len());
         let _commit = span.enter();
         let started = Instant::now();
         let bytes = progress.to_bytes()?;
-        let forgotten = store.commit(self.key, &self.ledger, &commit, Kept::progress(&bytes))?;
+        let parts = evidence.as_ref().map(|evidence| {
+            let before = self.evidence.stored.then_some(&self.evidence.detector);
+            evidence.parts(before)
+        });
+        let kept = Kept {
+            progress: &bytes,
+            evidence: parts.as_deref().unwrap_or_default(),
+        };
+        let forgotten = store.commit(self.key, &self.ledger, &commit, kept)?;
         let commit_took = started.elapsed();
         let mut counted = Counted {
             tally: commit.tally.clone(),
@@ -114,13 +133,23 @@ impl Counts {
             first_counts: Vec::new(),
         };
         let learned = commit.names.clone();
-        let first_counts: Vec<(Sym, i64)> = if self.progress.read_through {
-            commit.first_counts().collect()
-        } else {
-            Vec::new()
-        };
+        let read_through = self.progress.read_through;
+        let first_counts: Vec<(Sym, i64)> = commit
+            .first_counts()
+            .filter(|_| read_through)
+            .map(|(_, first)| (first.channel, first.ended_s))
+            .collect();
         self.ledger.absorb(commit, forgotten);
         self.progress = progress;
+        if let Some(detector) = evidence {
+            self.evidence = Evidence {
+                detector,
+                stored: true,
+            };
+        } else if self.progress.read_through {
+            let settings = self.evidence.detector.settings();
+            self.evidence = Evidence::anew(&self.ledger, settings, now_s);
+        }
         let text = |sym| self.ledger.symbols.text(sym);
         let ended = |(channel, ended_s)| (text(channel).clone(), ended_s);
         counted.first_counts = first_counts.into_iter().map(ended).collect();
@@ -156,6 +185,7 @@ impl Counts {
             zone: terms.zone.as_ref(),
         };
         let batch = rows.batch(&context, &self.ledger);
+        let said = evidence::said(&batch.records);
         let newest_start_s = newest_start_s(&batch);
         let unread = note_read(&mut progress, fetched, newest_start_s, terms, now_s);
         let ids = batch.records.iter().map(|record| record.ids);
@@ -163,11 +193,21 @@ impl Counts {
         let floor_s = progress.coverage.floor_s();
         let running = batch.records.iter().filter_map(runs).collect();
         let commit = self.ledger.apply(batch, known, floor_s);
+        let evidence = self.progress.read_through.then(|| {
+            let mut detector = self.evidence.detector.clone();
+            let read_to_s = self.progress.coverage.newest_read_s();
+            if read_to_s.is_some_and(|read_to_s| fetched.window.from_s > read_to_s + 1) {
+                detector.unread_until(fetched.window.from_s);
+            }
+            evidence::take(&mut detector, &said, &commit, &self.ledger, now_s);
+            detector
+        });
         Ok(Applied {
             commit,
             progress,
             unread,
             running,
+            evidence,
         })
     }
 }
@@ -178,6 +218,19 @@ struct Applied {
     progress: Progress,
     unread: Option<Unread>,
     running: Vec<Runs>,
+    /// `None` while the past is read for the first time.
+    evidence: Option<Detector>,
+}
+
+impl Evidence {
+    /// From the recent conversations.
+    pub fn anew(ledger: &Ledger, settings: Settings, now_s: i64) -> Evidence {
+        let detector = evidence::anew(ledger, settings, now_s);
+        Evidence {
+            detector,
+            stored: false,
+        }
+    }
 }
 
 fn runs(version: &Version<'_>) -> Option<Runs> {

@@ -1,0 +1,159 @@
+//! What a window says of a spike of abandonment: its conversations → evidence, and evidence → what is shown.
+//!
+//! An offered conversation speaks as soon as it has ended, though it may still settle; what turns out otherwise is taken
+//! back. Its names are those of its own record.
+//!
+//! Invariant: evidence is of what is committed, and is committed with it. The first reading brings the past in no order:
+//! evidence begins when it is done, from the recent conversations.
+
+use crate::evidence::{Conversation, Detector, Settings};
+use crate::fact::{self, Outcome, Queue, Stage};
+use crate::ledger::{
+    Commit, Counted, Id, Ids, Ledger, Measure, NO_QUEUE, Policy, Sample, Value, Version, label,
+};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// One record of a window, as far as it matters here.
+pub(super) struct Said<'r> {
+    ids: Ids,
+    /// `None` while it runs.
+    ended: Option<(Stage, fact::Conversation<'r>)>,
+}
+
+/// How an account is judged.
+pub(super) fn settings(policy: &Policy, false_pages_per_month: f64) -> Settings {
+    let default = Settings::default();
+    Settings {
+        false_pages_per_month,
+        scopes: default.scopes.min(policy.max_series_per_metric),
+        ..default
+    }
+}
+
+pub(super) fn said<'r>(records: &[Version<'r>]) -> Vec<Said<'r>> {
+    let said = |version: &Version<'r>| {
+        let conversation = version.derived.conversation.clone();
+        Said {
+            ids: version.ids,
+            ended: conversation.map(|conversation| (version.derived.stage, conversation)),
+        }
+    };
+    records.iter().map(said).collect()
+}
+
+/// Puts in what a window's records say. `commit` is what the ledger makes of them: of those that count, only the first
+/// count speaks.
+pub(super) fn take(
+    detector: &mut Detector,
+    said: &[Said<'_>],
+    commit: &Commit,
+    ledger: &Ledger,
+    now_s: i64,
+) {
+    for change in &commit.entries {
+        if let Some(before) = change.before.filter(|before| before.id != change.entry.id) {
+            detector.take_back(number(before.id));
+        }
+    }
+    let first: FxHashMap<Id, &Counted> = commit.first_counts().collect();
+    for Said { ids, ended } in said {
+        let Some(id) = ids.conversation.or(ids.session) else {
+            continue;
+        };
+        let Some((stage, conversation)) = ended else {
+            detector.take_back(number(id));
+            continue;
+        };
+        let (offered, outcome, ended_s) = match (stage, first.get(&id)) {
+            (Stage::Ended, None) => continue,
+            (Stage::Ended, Some(counted)) => (counted.offered, counted.outcome, counted.ended_s),
+            (Stage::Settling | Stage::Live, _) => (
+                conversation.offered,
+                conversation.outcome,
+                conversation.ended_s,
+            ),
+        };
+        if !offered {
+            detector.take_back(number(id));
+            continue;
+        }
+        let queue = shown(conversation.queue, ledger);
+        let targets = &ledger.policy.targets;
+        let target = targets.of(
+            Some(conversation.channel),
+            conversation.queue.id,
+            queue.as_deref(),
+        );
+        detector.put(
+            number(id),
+            &Conversation {
+                ended_s: ended_s.min(now_s),
+                channel: label(conversation.channel),
+                queue: queue.as_deref(),
+                abandoned: outcome == Outcome::Abandoned,
+                target: target.abandonment_ratio,
+            },
+        );
+    }
+}
+
+/// A detector that has seen the recent conversations, in the order of their ends.
+pub(super) fn anew(ledger: &Ledger, settings: Settings, now_s: i64) -> Detector {
+    let mut detector = Detector::new(settings);
+    let text = |sym| &**ledger.symbols.text(sym);
+    for (id, counted) in ledger.recents.iter().filter(|(_, it)| it.offered) {
+        let queue = ledger.names.shown(counted.queue).map(text);
+        let queue_id = (!counted.queue.id.is_absent()).then(|| text(counted.queue.id));
+        let channel = text(counted.channel);
+        let target = ledger.policy.targets.of(Some(channel), queue_id, queue);
+        detector.put(
+            number(id),
+            &Conversation {
+                ended_s: counted.ended_s.min(now_s),
+                channel,
+                queue: queue.filter(|name| *name != NO_QUEUE),
+                abandoned: counted.outcome == Outcome::Abandoned,
+                target: target.abandonment_ratio,
+            },
+        );
+    }
+    detector
+}
+
+/// The gauges of every scope that can be judged.
+pub(super) fn samples(detector: &mut Detector, now_s: i64) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for reading in detector.readings(now_s) {
+        let labels: Vec<Arc<str>> = reading.scope.labels().map(Arc::from).to_vec();
+        let values = [
+            (Measure::AbandonmentEvidence, reading.evidence),
+            (Measure::AbandonmentEvidenceLimit, reading.limit),
+            (Measure::AbandonmentUsualRatio, reading.usual),
+        ];
+        samples.extend(values.map(|(measure, value)| Sample {
+            measure,
+            labels: labels.clone(),
+            value: Value::Gauge(value),
+        }));
+    }
+    samples
+}
+
+/// The name a record's queue is shown under: its own, else the first learned for its id, else the id.
+fn shown(queue: Queue<'_>, ledger: &Ledger) -> Option<Arc<str>> {
+    let learned = || {
+        let id = ledger.symbols.find(queue.id?)?;
+        let name = ledger.names.get(id)?.first;
+        Some(ledger.symbols.text(name).clone())
+    };
+    let name = queue.name.map(|name| Arc::from(label(name)));
+    let name = name.or_else(learned);
+    let name = name.or_else(|| queue.id.map(|id| Arc::from(label(id))));
+    name.filter(|name| **name != *NO_QUEUE)
+}
+
+/// What a conversation is known by; never 0.
+fn number(id: Id) -> u64 {
+    (id.0 as u64).max(1)
+}
