@@ -46,6 +46,19 @@ impl Reading {
 }
 
 impl Numbers {
+    /// What is still known of all other places once one row was read: of a number that could not be read nothing, and nothing
+    /// at all where the row may stand for any of them.
+    pub(super) fn known_with(self, row: Numbers, placed: bool) -> Numbers {
+        let still =
+            |known: Option<u64>, told: Option<u64>| known.filter(|_| placed && told.is_some());
+        Numbers {
+            waiting: still(self.waiting, row.waiting),
+            with_agent: still(self.with_agent, row.with_agent),
+            overdue: still(self.overdue, row.overdue),
+            longest_wait_s: self.longest_wait_s,
+        }
+    }
+
     /// Of two places together.
     pub(super) fn and(self, other: Numbers) -> Numbers {
         let sum = |one: Option<u64>, other: Option<u64>| Some(one? + other?);

@@ -29,14 +29,17 @@ pub(super) fn queue_performance(
 ) -> Reading {
     let mut reading = Reading {
         refused: strangers,
-        elsewhere: Numbers {
+        elsewhere: Numbers::default(),
+        ..Reading::default()
+    };
+    if strangers == 0 {
+        reading.elsewhere = Numbers {
             waiting: Some(0),
             with_agent: Some(0),
             overdue: Some(0),
             longest_wait_s: None,
-        },
-        ..Reading::default()
-    };
+        };
+    }
     let mut seen = BTreeSet::new();
     for row in rows {
         let (id, name) = (text(&row.queue_id), text(&row.queue_name));
@@ -68,6 +71,9 @@ pub(super) fn queue_performance(
             reading.agents.insert(Arc::clone(&queue), agents);
         }
         let channel = channels.of(text(&row.channel));
+        // Where it is not known which queue that is, any may be it.
+        let placed = id.or(name).is_some();
+        reading.elsewhere = reading.elsewhere.known_with(numbers, placed);
         add(&mut reading.places, Place { channel, queue }, numbers);
     }
     reading
@@ -102,10 +108,18 @@ pub(super) fn conversations(
         elsewhere: none,
         ..Reading::default()
     };
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut doubtful) = (BTreeSet::new(), strangers);
     for row in rows {
-        if text(&row.id).is_some_and(|id| !seen.insert(id)) || !waits(row) {
+        if text(&row.id).is_some_and(|id| !seen.insert(id)) {
             continue;
+        }
+        match waits(row) {
+            Some(true) => {}
+            Some(false) => continue,
+            None => {
+                doubtful += 1;
+                continue;
+            }
         }
         let Some((id, name, since)) = last_queue(row) else {
             continue;
@@ -130,12 +144,43 @@ pub(super) fn conversations(
         };
         add(&mut reading.places, place, numbers);
     }
-    reading
+    if doubtful == 0 {
+        return reading;
+    }
+    // Somebody may wait of whom nothing is known: neither a number of people nor the longest wait can be told.
+    Reading {
+        refused: reading.refused - strangers + doubtful,
+        names: reading.names,
+        ..Reading::default()
+    }
 }
 
-fn waits(row: &OpenConversation<'_>) -> bool {
+/// Whether it waits in a queue or with the bot; `None` where that, or which queue it is, can't be read.
+fn waits(row: &OpenConversation<'_>) -> Option<bool> {
     let open = text(&row.status).is_none_or(|status| status.eq_ignore_ascii_case("OPEN"));
-    open && row.accepted_at.is_absent() && row.end_time.is_absent()
+    let over = |time: &Sent<Timestamp>| time.value().is_some();
+    if is_read(&row.status) && !open || over(&row.accepted_at) || over(&row.end_time) {
+        return Some(false);
+    }
+    let assigned = match &row.queues {
+        Sent::Value(list) => {
+            let last = list.items.last().is_none_or(|last| is_read(&last.id));
+            last && list.strangers == 0 && !list.overlong
+        }
+        queues => is_read(queues),
+    };
+    let by_queue = row
+        .queues
+        .value()
+        .is_some_and(|list| !list.items.is_empty());
+    let parts = by_queue || is_read(&row.participants);
+    let read = is_read(&row.status) && is_read(&row.accepted_at) && is_read(&row.end_time);
+    (read && assigned && parts && is_read(&row.source)).then_some(true)
+}
+
+/// What was sent, if anything was, is what should be there.
+fn is_read<T>(sent: &Sent<T>) -> bool {
+    !matches!(sent, Sent::WrongType | Sent::Unreadable)
 }
 
 type LastQueue<'r> = (&'r str, Option<&'r str>, Option<Timestamp>);

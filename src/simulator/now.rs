@@ -111,6 +111,37 @@ fn places<'c>(conversations: impl IntoIterator<Item = &'c Conversation>, at_ms: 
     places
 }
 
+/// Each state between two instants, and since when it stood; all of it must have happened.
+pub(super) fn states(
+    conversations: &[Conversation],
+    from_ms: i64,
+    to_ms: i64,
+) -> Vec<(i64, Places)> {
+    let there = |one: &&Conversation| {
+        let ended = one.end.is_some_and(|end| end.at_ms < from_ms);
+        one.start_ms <= to_ms && !ended
+    };
+    let there: Vec<&Conversation> = conversations.iter().filter(there).collect();
+    let changes = there.iter().flat_map(|one| {
+        let stays = one.destinations.iter().flat_map(|stay| {
+            let overdue_ms = stay.enter_ms + OVERDUE_MS + 1;
+            let taken = stay.segment.as_ref();
+            let taken = taken.map(|it| [it.accepted_ms, it.interaction_end_ms]);
+            let own = [Some(stay.enter_ms), Some(overdue_ms), stay.callback_ms];
+            own.into_iter().flatten().chain(taken.into_iter().flatten())
+        });
+        stays.chain(one.end.map(|end| end.at_ms))
+    });
+    let mut instants: Vec<i64> = changes
+        .filter(|at_ms| (from_ms..=to_ms).contains(at_ms))
+        .chain([from_ms])
+        .collect();
+    instants.sort_unstable();
+    instants.dedup();
+    let state = |at_ms| (at_ms, places(there.iter().copied(), at_ms));
+    instants.into_iter().map(state).collect()
+}
+
 /// The agents of a queue, as they are shown: with those who opted out of it and look as if they could be routed to.
 pub(super) fn staff(world: &World, queue: usize, reading: &Reading) -> StaffNow {
     let [available, busy, away, offline] = world.staff(queue);

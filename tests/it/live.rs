@@ -239,6 +239,25 @@ fn lives_with(queue_performance: Face, conversations: Face, other: &str) -> Page
         asked >= 2.0 && up(page, other) == Some(1.0)
     });
     scene.ends_with_the_truth(&exporter, 60);
+    let now = scene.centre.simulator.present();
+    comes_to(&exporter, WAITING, &truth(&now, |place| place.waiting));
+    let told = shown(
+        &comes_to(
+            &exporter,
+            WITH_AGENT,
+            &truth(&now, |place| place.with_agent),
+        ),
+        LONGEST,
+    );
+    let waits = truth(&now, |place| {
+        let since_ms = place.waits_since_ms.unwrap_or(now.at_ms);
+        ((now.at_ms - since_ms) / 1_000) as u64
+    });
+    for (place, wait_s) in waits {
+        // Where running records tell it, it grows while the centre stands still.
+        let told = told.get(&place).copied().unwrap_or(0.0);
+        assert!(told >= wait_s - 2.0, "{place:?}: {told} for {wait_s}");
+    }
     let (_, text) = exporter.get("/metrics").unwrap();
     assert!(!text.contains(PERSONAL) && !scene.home.log().contains(PERSONAL));
     page

@@ -38,7 +38,12 @@ impl Centre {
             .enable_all()
             .build()
             .unwrap();
-        let clock = Box::new(move || smartassist_exporter::clock::now_ms() + ahead_ms);
+        let (opened, opened_ms) = (Instant::now(), smartassist_exporter::clock::now_ms());
+        let pace = contract.pace;
+        let clock = Box::new(move || {
+            let passed_ms = opened.elapsed().as_secs_f64() * 1_000.0 * pace;
+            opened_ms + ahead_ms + passed_ms as i64
+        });
         let simulator = Simulator::new(plan, contract, Faults::default(), clock);
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -85,6 +85,8 @@ fn a_number_that_is_none_is_refused_and_hides_itself_alone() {
             Some(2)
         );
         assert_eq!(reading.refused, 2);
+        // Of a queue that is not among them nothing is known: the row that is none may have been its own.
+        assert_eq!(reading.at(&place("Voice", "Sales")), Numbers::default());
     }
     assert_eq!(
         queues(json!([row("Voice", json!({"waiting": "2"}))])).refused,
@@ -157,6 +159,42 @@ fn who_waits_is_open_accepted_by_nobody_and_in_a_queue() {
     );
     let none = reading.at(&place("Voice", "Sales"));
     assert_eq!((none.waiting, none.longest_wait_s), (Some(0), Some(0)));
+}
+
+#[test]
+fn where_it_cannot_be_read_whether_somebody_waits_nothing_is_told() {
+    let good = || open("c-1", 12, json!({}));
+    for wrong in [
+        json!(7),
+        open("c-2", 90, json!({"status": 7})),
+        open("c-2", 90, json!({"acceptedAt": {}})),
+        open("c-2", 90, json!({"endTime": "soon"})),
+        open("c-2", 90, json!({"source": []})),
+        open("c-2", 90, json!({"queues": "several"})),
+        open("c-2", 90, json!({"queues": [7]})),
+        open("c-2", 90, json!({"queues": [{"id": {}}]})),
+        open("c-2", 90, json!({"queues": [], "participants": "several"})),
+    ] {
+        let reading = list(json!([good(), wrong]), Part::All);
+        let here = reading.at(&place("Web/Mobile Client", "Billing"));
+        assert_eq!(here, Numbers::default(), "{wrong}");
+        assert_eq!(reading.refused, 1, "{wrong}");
+    }
+    // What does not wait for certain may be as odd as it likes.
+    for other in [
+        open("c-2", 90, json!({"status": "CLOSED", "queues": 7})),
+        open(
+            "c-2",
+            90,
+            json!({"acceptedAt": "2026-11-26T10:00:00.000Z", "queues": 7}),
+        ),
+        open("c-2", 90, json!({"queues": null, "participants": null})),
+    ] {
+        let reading = list(json!([good(), other]), Part::All);
+        let here = reading.at(&place("Web/Mobile Client", "Billing"));
+        assert_eq!(here.waiting, Some(1), "{other}");
+        assert_eq!(reading.refused, 0, "{other}");
+    }
 }
 
 #[test]

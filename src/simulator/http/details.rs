@@ -8,7 +8,7 @@ use super::body::written;
 use super::garbage::spoil;
 use super::line::Cut;
 use super::query::{self, Query};
-use super::struck::{deliver, meet};
+use super::struck::deliver;
 use super::{Simulator, State, page, token};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, Query as Parameters, State as Shared};
@@ -17,7 +17,6 @@ use axum::response::Response;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 pub(super) async fn answer(
     Shared(simulator): Shared<Arc<Simulator>>,
@@ -32,8 +31,8 @@ pub(super) async fn answer(
         simulator.count(&format!("fault:{fault}"));
     }
     let latency = simulator.lock().reading.latency;
-    tokio::time::sleep(latency).await;
-    if let Err(refusal) = meet(fault, &cut).await {
+    simulator.pass(latency).await;
+    if let Err(refusal) = simulator.meet(fault, &cut).await {
         return *refusal;
     }
     let judged = simulator
@@ -84,7 +83,7 @@ impl Simulator {
         stream_in_header: bool,
     ) -> Result<(), Refusal> {
         let contract = &self.contract;
-        let now_ms = self.now_ms();
+        let (now_ms, instant) = (self.now_ms(), self.instant());
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let State {
             world,
@@ -102,7 +101,7 @@ impl Simulator {
             &contract.client_secret,
             contract.enforce_jti.then_some(seen_tokens),
         )?;
-        if !limit.grant(Instant::now()) {
+        if !limit.grant(instant) {
             let status = StatusCode::from_u16(contract.rate_limit_status)
                 .unwrap_or(StatusCode::TOO_MANY_REQUESTS);
             return Err(answer::too_many(status, None));

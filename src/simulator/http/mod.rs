@@ -23,7 +23,7 @@ mod zone;
 
 use super::dice::Dice;
 use super::fault::Faults;
-use super::now::Now;
+use super::now::{self, Now, Places};
 use super::truth::{Recent, RecentWindow, Totals, Truth, Witness};
 use super::world::{Plan, World};
 use axum::Router;
@@ -40,6 +40,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use token::SeenTokens;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +58,8 @@ pub struct Contract {
     /// Status of the answer beyond it.
     pub rate_limit_status: u16,
     pub enforce_jti: bool,
+    /// How many times faster than the machine's time the world goes: its minutes are shorter, and so is what is slow.
+    pub pace: f64,
     /// As it is at the start; see [`Simulator::change`].
     pub reading: Reading,
 }
@@ -72,6 +75,7 @@ impl Default for Contract {
             requests_per_minute: 60,
             rate_limit_status: 429,
             enforce_jti: false,
+            pace: 1.0,
             reading: Reading::default(),
         }
     }
@@ -92,6 +96,7 @@ pub type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
 pub struct Simulator {
     contract: Contract,
     clock: Clock,
+    opened: Instant,
     state: Mutex<State>,
 }
 
@@ -124,6 +129,7 @@ impl Simulator {
         Arc::new(Simulator {
             contract,
             clock,
+            opened: Instant::now(),
             state: Mutex::new(state),
         })
     }
@@ -197,9 +203,27 @@ impl Simulator {
         Totals::of(world, now_ms, reading, (from_ms, to_ms))
     }
 
+    /// Where people waited and talked between two instants, UTC milliseconds: each state and since when it stood, in order.
+    pub fn places_between(&self, from_ms: i64, to_ms: i64) -> Vec<(i64, Places)> {
+        let now_ms = self.now_ms();
+        let State { world, .. } = &mut *self.lock();
+        world.advance(now_ms);
+        now::states(world.conversations(), from_ms, to_ms.min(now_ms))
+    }
+
     /// How many answers of each sort were given.
     pub fn answers(&self) -> BTreeMap<String, u64> {
         self.lock().answers.clone()
+    }
+
+    /// Waits as long as the world would.
+    async fn pass(&self, time: Duration) {
+        tokio::time::sleep(time.div_f64(self.contract.pace)).await;
+    }
+
+    /// An instant as the world's pace has it; not the world's time, which may stand still.
+    fn instant(&self) -> Instant {
+        self.opened + self.opened.elapsed().mul_f64(self.contract.pace)
     }
 
     fn count(&self, answer: &str) {

@@ -20,17 +20,17 @@ impl Simulator {
         } = &mut *self.lock();
         faults.strike(interface, fault_dice)
     }
-}
 
-/// Waits as the fault does, and refuses where it stands before everything else.
-pub(super) async fn meet(fault: Option<Fault>, cut: &Cut) -> Result<(), Refusal> {
-    match fault {
-        Some(Fault::Timeout) => std::future::pending().await,
-        Some(Fault::Slow) => tokio::time::sleep(SLOW).await,
-        Some(Fault::Reset) => cut.after(0),
-        _ => {}
+    /// Waits as the fault does, and refuses where it stands before everything else.
+    pub(super) async fn meet(&self, fault: Option<Fault>, cut: &Cut) -> Result<(), Refusal> {
+        match fault {
+            Some(Fault::Timeout) => std::future::pending().await,
+            Some(Fault::Slow) => self.pass(SLOW).await,
+            Some(Fault::Reset) => cut.after(0),
+            _ => {}
+        }
+        fault.and_then(refused_by).map_or(Ok(()), Err)
     }
-    fault.and_then(refused_by).map_or(Ok(()), Err)
 }
 
 fn refused_by(fault: Fault) -> Option<Refusal> {

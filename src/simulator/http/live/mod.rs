@@ -8,7 +8,7 @@ use super::super::world::World;
 use super::answer::{self, Refusal};
 use super::garbage::spoil;
 use super::line::Cut;
-use super::struck::{SLOW, deliver, meet};
+use super::struck::{SLOW, deliver};
 use super::{Reading, Simulator, State};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, Query as Parameters, State as Shared};
@@ -93,12 +93,12 @@ impl Simulator {
             self.count(&format!("{interface}:fault:{fault}"));
         }
         let latency = self.lock().reading.latency;
-        tokio::time::sleep(latency).await;
-        if let Err(refusal) = meet(fault, cut).await {
+        self.pass(latency).await;
+        if let Err(refusal) = self.meet(fault, cut).await {
             return *refusal;
         }
         if face == Face::Slow {
-            tokio::time::sleep(SLOW).await;
+            self.pass(SLOW).await;
         }
         let answer = rows(fault).and_then(|value| match face {
             Face::Missing => Err(answer::not_found()),

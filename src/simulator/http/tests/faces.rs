@@ -308,3 +308,20 @@ async fn pages_of_the_list_may_shift_or_come_again() {
     strike(Fault::Repeated);
     assert_eq!(ids("?limit=20&skip=20").await, first);
 }
+
+#[tokio::test]
+async fn what_was_is_told_of_every_instant_as_it_was_told_then() {
+    let bench = bench_of(crowded(), roomy(), &[]).await;
+    let mut seen = Vec::new();
+    for second in 0..120 {
+        let at_ms = NOON_MS + second * 997;
+        bench.clock.store(at_ms, Ordering::Relaxed);
+        seen.push((at_ms, bench.simulator.present().places));
+    }
+    let states = bench.simulator.places_between(seen[0].0, seen[119].0);
+    assert!(states.len() > 50, "{}", states.len());
+    for (at_ms, places) in seen {
+        let upto = states.partition_point(|(since_ms, _)| *since_ms <= at_ms);
+        assert_eq!(states[upto - 1].1, places);
+    }
+}
