@@ -128,6 +128,7 @@ impl Aside {
         let bounds = failed.chain(self.unreadable.iter().copied());
         let mut cuts: Vec<i64> = bounds.flat_map(|(from_s, to_s)| [from_s, to_s]).collect();
         cuts.sort_unstable();
+        cuts.dedup();
         let mut all = Vec::with_capacity(pieces.len() + cuts.len());
         for piece in pieces {
             let inner = cuts
@@ -135,17 +136,15 @@ impl Aside {
                 .filter(|&&at| piece.from_s < at && at < piece.to_s);
             let mut from_s = piece.from_s;
             for &to_s in inner.chain([&piece.to_s]) {
-                if to_s > from_s {
-                    let failed = self.has_failed_at(from_s);
-                    all.push(Piece {
-                        from_s,
-                        to_s,
-                        state: if failed { State::Aside } else { piece.state },
-                        apart: self.touches(from_s, to_s),
-                        ..piece
-                    });
-                    from_s = to_s;
-                }
+                let failed = self.has_failed_at(from_s);
+                all.push(Piece {
+                    from_s,
+                    to_s,
+                    state: if failed { State::Aside } else { piece.state },
+                    apart: self.touches(from_s, to_s),
+                    ..piece
+                });
+                from_s = to_s;
             }
         }
         all

@@ -115,23 +115,18 @@ impl Coverage {
         if to_s <= from_s {
             return;
         }
-        let mut kept = Vec::with_capacity(self.stretches.len() + 2);
-        for stretch in &self.stretches {
-            kept.extend(between(*stretch, i64::MIN, from_s));
-            // Nobody has read the future: what a clock that ran ahead left there is dropped.
-            kept.extend(between(*stretch, to_s, read_at_s));
-        }
-        let place = kept.partition_point(|stretch| stretch.from_s < from_s);
-        kept.insert(
-            place,
-            Stretch {
-                from_s,
-                to_s,
-                read_at_s,
-                records,
-            },
-        );
-        self.stretches = kept;
+        let before = |stretch: &Stretch| between(*stretch, i64::MIN, from_s);
+        // Nobody has read the future: what a clock that ran ahead left there is dropped.
+        let after = |stretch: &Stretch| between(*stretch, to_s, read_at_s);
+        let read = Stretch {
+            from_s,
+            to_s,
+            read_at_s,
+            records,
+        };
+        let older = self.stretches.iter().filter_map(before);
+        let newer = self.stretches.iter().filter_map(after);
+        self.stretches = older.chain([read]).chain(newer).collect();
         self.bound();
     }
 
@@ -180,9 +175,6 @@ impl Coverage {
         self.begun_s = self.begun_s.min(now_s);
         self.newest_start_s = self.newest_start_s.map(|start_s| start_s.min(now_s));
         self.spared_at_s = self.spared_at_s.filter(|at_s| *at_s <= now_s);
-        if self.stretches.iter().all(|it| it.read_at_s <= now_s) {
-            return;
-        }
         let right = |stretch: &Stretch| {
             if stretch.read_at_s <= now_s {
                 return Some(*stretch);

@@ -1,3 +1,11 @@
+//! What is planned, by example; the map, what is set aside, and the past as the plan sees it each have a file.
+
+mod aside;
+mod grow;
+mod map;
+mod pieces;
+mod spare;
+
 use super::*;
 
 const NOW: i64 = 1_790_000_000;

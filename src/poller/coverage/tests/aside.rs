@@ -1,0 +1,138 @@
+//! What is set aside, second by second.
+
+use super::super::ground::{Piece, State};
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// Seconds of these tests: few, so that all of them meet.
+const ALL: std::ops::Range<i64> = 0..40;
+
+#[derive(Debug, Clone, Copy)]
+enum Note {
+    Failed { alone: bool },
+    Answered,
+    AnotherTry,
+    Done,
+    Unreadable,
+    Readable,
+}
+
+/// The same, kept as sets of seconds.
+#[derive(Default)]
+struct Seconds {
+    failed_alone: BTreeSet<i64>,
+    failed_with_all: BTreeSet<i64>,
+    unreadable: BTreeSet<i64>,
+}
+
+impl Seconds {
+    fn note(&mut self, note: Note, from_s: i64, to_s: i64) {
+        match note {
+            Note::Failed { alone: true } => self.failed_alone.extend(from_s..to_s),
+            Note::Failed { alone: false } => self.failed_with_all.extend(from_s..to_s),
+            Note::Answered => self.failed_with_all.clear(),
+            Note::AnotherTry => {
+                self.failed_alone.clear();
+                self.failed_with_all.clear();
+            }
+            Note::Done => {
+                without_runs(&mut self.failed_alone, from_s, to_s);
+                without_runs(&mut self.failed_with_all, from_s, to_s);
+            }
+            Note::Unreadable => self.unreadable.extend(from_s..to_s),
+            Note::Readable => self
+                .unreadable
+                .retain(|at_s| !(from_s..to_s).contains(at_s)),
+        }
+    }
+
+    fn has_failed_at(&self, at_s: i64) -> bool {
+        self.failed_alone.contains(&at_s) || self.failed_with_all.contains(&at_s)
+    }
+}
+
+/// Takes each unbroken run away of which any second lies between the two.
+fn without_runs(seconds: &mut BTreeSet<i64>, from_s: i64, to_s: i64) {
+    for at_s in from_s..to_s {
+        if seconds.remove(&at_s) {
+            let before = (0..at_s).rev().take_while(|it| seconds.contains(it));
+            let behind = (at_s + 1..).take_while(|it| seconds.contains(it));
+            let run: Vec<i64> = before.chain(behind).collect();
+            seconds.retain(|it| !run.contains(it));
+        }
+    }
+}
+
+fn notes() -> impl Strategy<Value = Vec<(Note, i64, i64)>> {
+    let note = prop_oneof![
+        3 => any::<bool>().prop_map(|alone| Note::Failed { alone }),
+        1 => Just(Note::Answered),
+        1 => Just(Note::AnotherTry),
+        2 => Just(Note::Done),
+        3 => Just(Note::Unreadable),
+        2 => Just(Note::Readable),
+    ];
+    let noted = (note, 0i64..32, 1i64..9).prop_map(|(note, at_s, len)| (note, at_s, at_s + len));
+    prop::collection::vec(noted, 1..12)
+}
+
+/// Pieces one behind the other over all of the seconds, cut at these.
+fn pieces(cuts: &BTreeSet<i64>) -> Vec<Piece> {
+    let mut bounds: Vec<i64> = cuts.iter().copied().collect();
+    bounds.insert(0, ALL.start);
+    bounds.push(ALL.end);
+    let piece = |pair: &[i64]| Piece {
+        from_s: pair[0],
+        to_s: pair[1],
+        state: State::Due(pair[0] as f64),
+        rate: 1.0 / pair[1] as f64,
+        longest_s: 100 + pair[0],
+        apart: false,
+    };
+    bounds.windows(2).map(piece).collect()
+}
+
+proptest! {
+    #[test]
+    fn every_second_is_aside_and_apart_as_it_was_noted(
+        notes in notes(),
+        cuts in prop::collection::btree_set(1i64..40, 0..5),
+    ) {
+        let (mut aside, mut seconds) = (Aside::default(), Seconds::default());
+        for (note, from_s, to_s) in notes {
+            match note {
+                Note::Failed { alone } => aside.put(window(from_s, to_s), alone),
+                Note::Answered => aside.answered(),
+                Note::AnotherTry => aside.clear_failed(),
+                Note::Done => aside.done(window(from_s, to_s)),
+                Note::Unreadable => aside.unreadable(from_s, to_s),
+                Note::Readable => aside.readable(from_s, to_s),
+            }
+            seconds.note(note, from_s, to_s);
+            prop_assert_eq!(aside.has_failed(), ALL.clone().any(|at_s| seconds.has_failed_at(at_s)));
+            for from_s in ALL {
+                prop_assert_eq!(aside.is_unreadable_at(from_s), seconds.unreadable.contains(&from_s));
+                for to_s in from_s + 1..=ALL.end {
+                    let mut within = (from_s..to_s).map(|at_s| seconds.unreadable.contains(&at_s));
+                    prop_assert_eq!(aside.is_unreadable(window(from_s, to_s)), within.all(|it| it));
+                }
+            }
+        }
+        let whole = pieces(&cuts);
+        let parts = aside.cut(whole.clone());
+        prop_assert_eq!(parts[0].from_s, ALL.start);
+        prop_assert_eq!(parts[parts.len() - 1].to_s, ALL.end);
+        prop_assert!(parts.windows(2).all(|pair| pair[0].to_s == pair[1].from_s));
+        for part in &parts {
+            prop_assert!(part.from_s < part.to_s);
+            let of = whole.iter().find(|it| it.from_s <= part.from_s && part.to_s <= it.to_s).unwrap();
+            prop_assert_eq!((part.rate, part.longest_s), (of.rate, of.longest_s));
+            for at_s in part.from_s..part.to_s {
+                let state = if seconds.has_failed_at(at_s) { State::Aside } else { of.state };
+                prop_assert_eq!(part.state, state);
+                prop_assert_eq!(part.apart, seconds.unreadable.contains(&at_s));
+            }
+        }
+    }
+}
