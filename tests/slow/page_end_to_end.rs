@@ -26,7 +26,7 @@ async fn a_spike_pages_once_and_resolves_and_an_ordinary_day_pages_nobody() {
     let target = standing.exporter.address;
     let prometheus = Prometheus::start(folder.path(), target, alertmanager.address);
 
-    let judged = r#"scope:smartassist_abandonment_excess:sigmas{scope="account"}"#;
+    let judged = r#"smartassist_abandonment_evidence_limit{scope="account"}"#;
     until("an ordinary day is judged", async || {
         prometheus.has_seen(judged, ENOUGH).await
     })
@@ -62,7 +62,10 @@ async fn a_spike_pages_once_and_resolves_and_an_ordinary_day_pages_nobody() {
     .await;
     assert!(
         prometheus
-            .has_seen(&format!("{FIRING} and on () {judged} < 3"), 1)
+            .has_seen(
+                &format!("{FIRING} and on () {judged} > smartassist_abandonment_evidence"),
+                1
+            )
             .await,
         "the alert ended with its exporter, not with the spike"
     );
