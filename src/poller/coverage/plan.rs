@@ -101,9 +101,10 @@ impl Coverage {
                     let at_s = self.begun_s.clamp(piece.from_s, piece.to_s - 1);
                     (at_s, (now_s - at_s.max(self.begun_s)) as f64)
                 }
+                // What has passed are whole seconds, of which the ratio is a hair more or less.
                 State::Due(ratio) => (
                     piece.to_s - 1,
-                    ratio * rule.allowance_s(now_s - (piece.to_s - 1)),
+                    (ratio * rule.allowance_s(now_s - (piece.to_s - 1))).round(),
                 ),
                 State::Ripe | State::Fresh | State::Aside => return 0,
             };
