@@ -268,17 +268,6 @@ impl Coverage {
 
 /// The part of a stretch from `from_s` to `to_s`, if there is one.
 fn between(stretch: Stretch, from_s: i64, to_s: i64) -> Option<Stretch> {
-    if stretch.from_s.max(from_s) >= stretch.to_s.min(to_s) {
-        return None;
-    }
-    let stretch = if stretch.from_s < from_s {
-        stretch.split(from_s).1
-    } else {
-        stretch
-    };
-    Some(if to_s < stretch.to_s {
-        stretch.split(to_s).0
-    } else {
-        stretch
-    })
+    let (from_s, to_s) = (stretch.from_s.max(from_s), stretch.to_s.min(to_s));
+    (from_s < to_s).then(|| stretch.split(from_s).1.split(to_s).0)
 }

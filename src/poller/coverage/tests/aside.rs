@@ -94,6 +94,8 @@ fn pieces(cuts: &BTreeSet<i64>) -> Vec<Piece> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn every_second_is_aside_and_apart_as_it_was_noted(
         notes in notes(),
@@ -114,8 +116,10 @@ proptest! {
             for from_s in ALL {
                 prop_assert_eq!(aside.is_unreadable_at(from_s), seconds.unreadable.contains(&from_s));
                 for to_s in from_s + 1..=ALL.end {
-                    let mut within = (from_s..to_s).map(|at_s| seconds.unreadable.contains(&at_s));
-                    prop_assert_eq!(aside.is_unreadable(window(from_s, to_s)), within.all(|it| it));
+                    let within = seconds.unreadable.range(from_s..to_s).count() as i64;
+                    prop_assert_eq!(aside.touches(from_s, to_s), within > 0);
+                    let whole = within == to_s - from_s;
+                    prop_assert_eq!(aside.is_unreadable(window(from_s, to_s)), whole);
                 }
             }
         }
@@ -135,4 +139,27 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn windows_that_failed_side_by_side_are_done_with_together() {
+    for second in [window(10, 20), window(20, 30)] {
+        let mut aside = Aside::default();
+        aside.put(
+            if second.from_s == 10 {
+                window(20, 30)
+            } else {
+                window(10, 20)
+            },
+            true,
+        );
+        aside.put(second, true);
+        aside.done(window(12, 13));
+        assert!(!aside.has_failed());
+    }
+    let mut aside = Aside::default();
+    aside.put(window(10, 20), true);
+    aside.put(window(20, 30), false);
+    aside.done(window(12, 13));
+    assert!(aside.has_failed(), "that one did not fail alone");
 }

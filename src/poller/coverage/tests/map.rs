@@ -74,3 +74,35 @@ fn of_a_clock_that_was_right_nothing_is_taken_back() {
     coverage.take_back(NOW, 30);
     assert_eq!(coverage, before);
 }
+
+/// As many stretches as a map keeps, so long and so far apart; the thousandth is read at nearly the time of the next.
+fn crowded(apart_s: i64) -> Vec<(i64, i64, i64, u32)> {
+    let stretch = |place: i64| {
+        let from = 100_000 - (20 + apart_s) * place;
+        let read = 500_000 - 100 * place - if place == 1_000 { 99 } else { 0 };
+        (from, from - 20, read, 1)
+    };
+    (0..MOST_STRETCHES as i64).map(stretch).collect()
+}
+
+#[test]
+fn of_too_many_stretches_the_two_read_closest_in_time_become_one() {
+    let stretches = crowded(0);
+    let mut coverage = map(&stretches);
+    coverage.read(window(NOW - 100, NOW), NOW, NOW, 1);
+    let mut expected = stretches;
+    let newer = expected.remove(1_001);
+    expected[1_000] = (expected[1_000].0, newer.1, 500_000 - 100_099, 2);
+    expected.push((100, 0, 0, 1));
+    assert_eq!(told(&coverage), expected);
+}
+
+#[test]
+fn of_too_many_stretches_that_do_not_touch_the_oldest_is_forgotten() {
+    let mut expected = crowded(1);
+    let mut coverage = map(&expected);
+    coverage.read(window(NOW - 100, NOW), NOW, NOW, 1);
+    expected.remove(0);
+    expected.push((100, 0, 0, 1));
+    assert_eq!(told(&coverage), expected);
+}

@@ -122,6 +122,13 @@ fn a_gap_is_as_dense_as_what_was_read_behind_it_or_else_before_it() {
     );
     let enough = (5_000, 4_100, 0, 900);
     assert_eq!(density(&[before, enough]), (1.0, 900));
+    // Two tell as one where they touch.
+    assert_eq!(
+        density(&[(9_000, 8_500, 0, 250), (8_500, 8_000, 0, 750)]),
+        (1.0, 1_000)
+    );
+    let apart = map(&[(9_000, 8_500, 0, 250), (8_499, 8_000, 0, 750)]).pieces(NOW, &RULE);
+    assert_eq!(apart.last().map(|it| it.longest_s), Some(900));
     // Neither tells: nothing is expected of it, and it is read in quarters of an hour.
     let old = (9_000, 8_101, 0, 800);
     assert_eq!(density(&[old, short]), (0.0, 900));
