@@ -75,7 +75,7 @@ async fn every_query_of_every_panel_finds_data_or_is_known_to_find_none() {
         assert!(
             Instant::now() < deadline,
             "found no data for {:#?}",
-            empty.difference(&known)
+            empty.difference(&known).collect::<Vec<_>>()
         );
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
@@ -184,7 +184,7 @@ fn start_centre(address: SocketAddr) -> Process {
     ];
     let busy = [
         "--rate=20000",
-        "--history=40m",
+        "--history=100m",
         "--requests-per-minute=100000",
     ];
     Process::start(
@@ -213,7 +213,7 @@ fn start_exporter(folder: &Path, centre: SocketAddr, address: SocketAddr) -> Pro
     stream_id: {stream_id}
     auth: {{client_id: {client_id}, client_secret: {client_secret}}}
     requests_per_minute: 6000
-poll: {{interval: 1s, settle: 0s, initial_lookback: 16m}}
+poll: {{interval: 1s, settle: 0s, initial_lookback: 95m}}
 metrics: {{zero_first: 1s, per_agent: true}}
 storage: {{path: {}}}
 web: {{listen_address: \"{address}\"}}

@@ -187,7 +187,7 @@ fn results(
 }
 
 fn freshness() -> Vec<Panel> {
-    let size = (8, 8);
+    let size = (6, 8);
     vec![
         graph(size, "Data age", "Time since the last poll without a failure. Dashed: from here on, what speaks of now is not shown.", "s", Draw::Lines, vec![
             ask("A", "{{account}}", format!("time() - (max by (account) ({}) > 0)", own("last_success_timestamp_seconds"))),
@@ -198,6 +198,7 @@ fn freshness() -> Vec<Panel> {
         ]).decimals(1).set("/fieldConfig/defaults/min", Value::Null),
         results(size, "Polls, per minute", "Polls by result. Partial: some windows were read. Store failed: read, but not counted.", "polls_total",
             &[("ok", BLUE), ("partial", LILAC), ("failed", PURPLE), ("store_failed", TEAL)]),
+        graph(size, "From end to count", "How long it takes from a conversation's end to its first count, over all channels. Long ones are found when the time in which they began is read again, so they take longest.", "s", Draw::Lines, percentiles("end_to_count_seconds")).decimals(0),
     ]
 }
 

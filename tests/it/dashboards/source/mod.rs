@@ -12,6 +12,7 @@ mod operations;
 mod panel;
 mod query;
 mod queue;
+mod spike;
 
 use serde_json::{Value, json};
 

@@ -6,6 +6,7 @@ use super::panel::{
     Panel, TEAL, Table, UNKNOWN, ask, column, graded, graph, judged_tile, label, table, tile,
 };
 use super::query::{ACCOUNT, ANSWERED, ENOUGH_OFFERED, HURRIED, PLACE, Recent, fresh, or_none};
+use super::spike;
 use super::{Board, QUEUE_OF_ROW, apart, baseline, channel, exporter_url, filters, queue, window};
 use serde_json::{Value, json};
 
@@ -335,13 +336,15 @@ fn graphs() -> Vec<Panel> {
     let compared = "${baseline:text}";
     let lines = "The eight queues that were worst at their worst moment of the time range; each point looks back over $window. White: all together. Grey: all together at the same time, $baseline before. Dashed: the target.";
     vec![
-        graph(size, "Abandonment, by queue", &format!("{ABANDONMENT} {lines} Before any queue: those who left before they reached one ÷ all offered, a part of the white line."), "percentunit", Draw::Lines, vec![
+        graph(size, "Abandonment, by queue", &format!("{ABANDONMENT} {lines} Before any queue: those who left before they reached one ÷ all offered, a part of the white line. Green band: up to what is usual at this hour, as the exporter has learned it."), "percentunit", Draw::Lines, vec![
             ask("Z", compared, then.abandonment()).band(),
+            spike::usual(),
             ask("A", name, in_queues.worst_eight(&in_queues.abandonment())),
             ask("N", "before any queue", format!("{} / ({} > 0)", before.abandoned(), ALL.offered())).coloured(LILAC),
             ask("W", "all", ALL.abandonment()).whole(),
             ask("T", "target", ALL.abandonment_target()).dashed(),
         ]).decimals(1),
+        spike::evidence(size),
         graph(size, "Service level, by queue", &format!("{SERVICE_LEVEL} {lines}"), "percentunit", Draw::Lines, vec![
             ask("Z", compared, then.service_level()).band(),
             ask("A", name, in_queues.worst_eight(&in_queues.service_level())),
@@ -362,7 +365,7 @@ fn graphs() -> Vec<Panel> {
             ask("C", "no agent", ALL.ended(r#"direction="inbound", outcome="terminated""#)).coloured(TEAL),
         ]).decimals(0),
         now::longest_over_time(size, false),
-        now::waiting_by_queue(size),
+        now::waiting_by_queue((24, 9)),
     ]
 }
 
