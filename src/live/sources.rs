@@ -71,10 +71,14 @@ pub(super) fn queue_performance(
             reading.agents.insert(Arc::clone(&queue), agents);
         }
         let channel = channels.of(text(&row.channel));
-        // Where it is not known which queue that is, any may be it.
-        let placed = id.or(name).is_some();
+        // Where it is not known of which place that is, any may be it.
+        let placed = id.or(name).is_some() && text(&row.channel).is_some();
         reading.elsewhere = reading.elsewhere.known_with(numbers, placed);
-        add(&mut reading.places, Place { channel, queue }, numbers);
+        if is_read(&row.channel) {
+            add(&mut reading.places, Place { channel, queue }, numbers);
+        } else {
+            reading.refused += 1;
+        }
     }
     reading
 }
@@ -164,7 +168,8 @@ fn waits(row: &OpenConversation<'_>) -> Option<bool> {
     }
     let assigned = match &row.queues {
         Sent::Value(list) => {
-            let last = list.items.last().is_none_or(|last| is_read(&last.id));
+            let last = list.items.last();
+            let last = last.is_none_or(|last| is_read(&last.id) && is_read(&last.start_time));
             last && list.strangers == 0 && !list.overlong
         }
         queues => is_read(queues),

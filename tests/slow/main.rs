@@ -17,6 +17,7 @@ mod replay;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod live_hour;
 mod page_end_to_end;
 mod paging_quality;
 mod queue_now;

@@ -109,6 +109,7 @@ fn is_gauge(name: &str) -> bool {
     target
         || name.starts_with("smartassist_exporter_")
         || name.starts_with("smartassist_recent_")
+        || name.starts_with("smartassist_abandonment_")
         || LIVE.contains(&name)
         || name == "smartassist_queue_info"
 }

@@ -95,6 +95,22 @@ fn a_number_that_is_none_is_refused_and_hides_itself_alone() {
 }
 
 #[test]
+fn where_it_cannot_be_read_of_which_place_a_row_is_no_other_is_taken_for_empty() {
+    for (wrong, shown) in [
+        (json!({"channel": {}}), None),
+        (json!({"channel": null}), Some("unknown")),
+        (json!({"queueId": null, "queueName": null}), Some("rtm")),
+    ] {
+        let reading = queues(json!([row("Voice", json!({})), row("rtm", wrong)]));
+        assert_eq!(reading.at(&place("Voice", "Billing")).waiting, Some(2));
+        let elsewhere = reading.at(&place("Web/Mobile Client", "Sales"));
+        assert_eq!(elsewhere, Numbers::default());
+        assert_eq!(reading.places.len(), 1 + usize::from(shown.is_some()));
+        assert_eq!(reading.refused, u64::from(shown.is_none()));
+    }
+}
+
+#[test]
 fn a_source_id_stands_for_its_channel() {
     let reading = queues(json!([
         row("emailInst-5", json!({})),
@@ -173,6 +189,11 @@ fn where_it_cannot_be_read_whether_somebody_waits_nothing_is_told() {
         open("c-2", 90, json!({"queues": "several"})),
         open("c-2", 90, json!({"queues": [7]})),
         open("c-2", 90, json!({"queues": [{"id": {}}]})),
+        open(
+            "c-2",
+            90,
+            json!({"queues": [{"id": "qu-1", "startTime": "soon"}]}),
+        ),
         open("c-2", 90, json!({"queues": [], "participants": "several"})),
     ] {
         let reading = list(json!([good(), wrong]), Part::All);
