@@ -8,7 +8,7 @@ use super::tail::{At, Entry, MOST, NOBODY, OPEN_S, Tail};
 use super::walk::Walk;
 
 /// The account's own part of the false pages: most spikes are everybody's, and it sees them first.
-const ACCOUNT_PART: f64 = 0.8;
+const ACCOUNT_PART: f64 = 0.7;
 /// A channel or queue with this part of an account's conversations is as good as all of it, and pages with it.
 const ALL: f64 = 0.95;
 

@@ -4,6 +4,7 @@ use super::past::{Past, SLOT_S, slot_of};
 use super::plan::Plan;
 use super::scope::{Reading, Scope};
 use super::walk::{GAP_S, Hour, Walk};
+use super::weights::Levels;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Follow {
@@ -14,7 +15,7 @@ pub(super) struct Follow {
     pub settled: Walk,
     pub hour: Hour,
     /// Peaks of hours that are over and not closed yet.
-    pub peaks: Vec<(i64, f64)>,
+    pub peaks: Vec<(i64, Levels)>,
     /// After all of the open part.
     pub head: Walk,
     /// Offered and abandoned in the open part.
@@ -96,7 +97,7 @@ impl Follow {
         Some(Reading {
             scope: &self.scope,
             evidence,
-            limit: plan.limit,
+            limit: plan.limit(),
             usual: plan.usual,
             since_s: speaks.then_some(self.head.since_s),
             since: if speaks {

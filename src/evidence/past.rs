@@ -1,7 +1,8 @@
 //! What is known of a scope's past: three weeks of half hours, and how far its evidence rose in quiet hours.
 
 use super::count::Count;
-use super::steady::{PARTS, steady};
+use super::steady::{PARTS as FIVES, steady};
+use super::weights::{Levels, PARTS};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Half an hour.
@@ -10,6 +11,9 @@ pub(super) const SLOTS: usize = 48;
 pub(super) const HOURS: usize = 24;
 /// Three weeks: what is usual on a weekday at this hour has been seen twice before.
 pub(super) const DAYS: i64 = 21;
+
+/// In days.
+pub(super) const WEEK: i64 = 7;
 
 /// Half hours are numbered from 1970 on, in UTC.
 pub(super) fn slot_of(at_s: i64) -> i64 {
@@ -31,11 +35,11 @@ pub(super) struct Day {
     pub offered: u32,
     /// The hour that ends with each half hour, but for its incidents: offered, abandoned.
     pub hours: [(u16, u16); SLOTS],
-    /// Of each hour of the day, in hundredths, and `NONE` where it was not judged: see [`super::spread`].
-    pub peaks: [i16; HOURS],
+    /// How far each of the bank rose in each hour of the day, in hundredths; `NONE` where it was not judged.
+    pub peaks: [[u16; PARTS.len()]; HOURS],
 }
 
-pub(super) const NONE: i16 = i16::MIN;
+pub(super) const NONE: [u16; PARTS.len()] = [u16::MAX; PARTS.len()];
 
 impl Default for Day {
     fn default() -> Day {
@@ -50,7 +54,7 @@ impl Default for Day {
 /// Half hours that are not over yet, as far as they are settled; and the one before, which makes the hour whole.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Open {
-    pub slots: VecDeque<(i64, [(u16, u16); PARTS])>,
+    pub slots: VecDeque<(i64, [(u16, u16); FIVES])>,
     /// Sum of the targets of those offered in these half hours.
     pub tolerated: f64,
     pub offered: f64,
@@ -67,7 +71,7 @@ pub(super) struct Past {
 impl Past {
     pub(super) fn count(&mut self, ended_s: i64, abandoned: bool, target: f64) {
         let slot = slot_of(ended_s);
-        let part = (ended_s.rem_euclid(SLOT_S) * PARTS as i64 / SLOT_S) as usize;
+        let part = (ended_s.rem_euclid(SLOT_S) * FIVES as i64 / SLOT_S) as usize;
         let slots = &mut self.open.slots;
         if slots.back().is_none_or(|(last, _)| *last < slot) {
             slots.push_back((slot, Default::default()));
@@ -131,17 +135,19 @@ impl Past {
         (self.open.tolerated, self.open.offered) = (0.0, 0.0);
     }
 
-    pub(super) fn note_peak(&mut self, hour: i64, peak: f64) {
+    pub(super) fn note_peak(&mut self, hour: i64, peak: Levels) {
         let day = self.days.entry(hour.div_euclid(HOURS as i64)).or_default();
         day.peaks[hour.rem_euclid(HOURS as i64) as usize] =
-            (peak * 100.0).clamp(-32_000.0, 32_000.0) as i16;
+            peak.map(|nats| (nats * 100.0).clamp(0.0, 65_000.0) as u16);
     }
 
-    /// Of the days before this half hour.
-    pub(super) fn peaks(&self) -> Vec<f64> {
-        let peaks = self.days.values().flat_map(|day| day.peaks);
+    /// How far one of the bank rose in each hour that was judged, of the last week.
+    pub(super) fn peaks(&self, number: usize) -> Vec<f64> {
+        let last = self.days.keys().next_back().copied().unwrap_or(0);
+        let recent = self.days.range(last - WEEK..);
+        let peaks = recent.flat_map(|(_, day)| day.peaks);
         let judged = peaks.filter(|peak| *peak != NONE);
-        judged.map(|peak| f64::from(peak) / 100.0).collect()
+        judged.map(|peak| f64::from(peak[number]) / 100.0).collect()
     }
 
     /// The hour that ended with a half hour, but for its incidents.

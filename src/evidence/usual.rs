@@ -5,7 +5,7 @@
 //! twice. A day that stands out from the others by itself is left out.
 
 use super::count::Count;
-use super::past::{Past, SLOTS};
+use super::past::{Past, SLOTS, WEEK};
 
 /// A usual ratio, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,7 +15,6 @@ pub(super) struct Usual {
     pub error: f64,
 }
 
-const WEEK: i64 = 7;
 /// Nats from which on a time of day is believed to differ, and nats from which on wholly.
 const DIFFERS: (f64, f64) = (2.0, 4.0);
 /// Nats by which one day stands out from the others.

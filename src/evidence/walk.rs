@@ -30,23 +30,21 @@ impl Walk {
         self.last_s = ended_s;
         self.offered = self.offered.saturating_add(1);
         self.abandoned = self.abandoned.saturating_add(u32::from(abandoned));
-        for ((level, weights), counts) in self.levels.iter_mut().zip(&plan.bank).zip(plan.counts) {
-            let step = if abandoned { weights.up } else { -weights.down };
-            *level = (*level + step).clamp(0.0, HIGHEST * plan.limit / counts);
+        let levels = self.levels.iter_mut().zip(plan.limits);
+        for ((level, limit), weights) in levels.zip(&plan.bank) {
+            *level = (*level + weights.step(abandoned)).clamp(0.0, HIGHEST * limit);
         }
     }
 }
 
-/// How far the evidence of one hour rose by itself.
+/// How far levels rose in one hour, each from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Hour {
     /// From 1970 on.
     pub hour: i64,
     pub levels: Levels,
-    pub highest: f64,
+    pub highest: Levels,
     pub offered: u32,
-    /// `highest` as [`Plan::peak`] has it, as of the last conversation.
-    pub peak: f64,
 }
 
 /// Fewer in an hour say nothing about bursts.
@@ -61,16 +59,15 @@ impl Hour {
     }
 
     pub(super) fn step(&mut self, abandoned: bool, plan: &Plan) {
-        for (level, weights) in self.levels.iter_mut().zip(&plan.bank) {
-            let step = if abandoned { weights.up } else { -weights.down };
-            *level = (*level + step).max(0.0);
+        let levels = self.levels.iter_mut().zip(&mut self.highest);
+        for ((level, highest), weights) in levels.zip(&plan.bank) {
+            *level = (*level + weights.step(abandoned)).max(0.0);
+            *highest = highest.max(*level);
         }
-        self.highest = self.highest.max(plan.evidence(&self.levels));
         self.offered += 1;
-        self.peak = plan.peak(self.highest, self.offered);
     }
 
-    pub(super) fn peak(&self) -> Option<f64> {
-        (self.offered >= LEAST).then_some(self.peak)
+    pub(super) fn peak(&self) -> Option<Levels> {
+        (self.offered >= LEAST).then_some(self.highest)
     }
 }

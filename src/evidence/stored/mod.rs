@@ -6,7 +6,6 @@
 mod bytes;
 mod past;
 
-use super::alarms::Limit;
 use super::detector::Detector;
 use super::follow::Follow;
 use super::plan::Plan;
@@ -161,13 +160,12 @@ fn write_follow(to: &mut Writer, follow: &Follow) {
     let hour = &follow.hour;
     to.time(hour.hour);
     write_levels(to, &hour.levels);
-    to.real(hour.highest);
+    write_levels(to, &hour.highest);
     to.number(hour.offered);
-    to.real(hour.peak);
     to.count(follow.peaks.len());
     for (hour, peak) in &follow.peaks {
         to.time(*hour);
-        to.real(*peak);
+        write_levels(to, peak);
     }
 }
 
@@ -188,35 +186,24 @@ fn read_follow(from: &mut Reader) -> Option<Follow> {
     follow.hour = Hour {
         hour: from.time()?,
         levels: read_levels(from)?,
-        highest: from.real()?,
+        highest: read_levels(from)?,
         offered: from.number()?,
-        peak: from.real()?,
     };
-    follow.peaks = from.list(|from| Some((from.time()?, from.real()?)))?;
+    follow.peaks = from.list(|from| Some((from.time()?, read_levels(from)?)))?;
     Some(follow)
 }
 
 fn write_plan(to: &mut Writer, plan: Plan) {
     to.real(plan.usual);
-    to.real(plan.limit);
-    to.real(plan.chance.nats);
-    to.real(plan.chance.slope);
-    to.real(plan.ln_wanted);
-    write_levels(to, &plan.counts);
+    write_levels(to, &plan.limits);
 }
 
 fn read_plan(from: &mut Reader) -> Option<Plan> {
     let usual = from.real()?;
     Some(Plan {
         usual,
-        limit: from.real()?,
-        chance: Limit {
-            nats: from.real()?,
-            slope: from.real()?,
-        },
-        ln_wanted: from.real()?,
+        limits: read_levels(from)?,
         bank: Weights::bank(usual),
-        counts: read_levels(from)?,
     })
 }
 

@@ -33,7 +33,7 @@ pub(super) fn write_days(to: &mut Writer, past: &Past) {
         to.byte(judged.len() as u8);
         for (hour, peak) in judged {
             to.byte(hour as u8);
-            to.short(peak.cast_unsigned());
+            peak.iter().for_each(|nats| to.short(*nats));
         }
     }
 }
@@ -76,7 +76,9 @@ fn read_day(from: &mut Reader) -> Option<Day> {
     }
     for _ in 0..from.byte()? {
         let hour = usize::from(from.byte()?);
-        *day.peaks.get_mut(hour)? = from.short()?.cast_signed();
+        for nats in day.peaks.get_mut(hour)? {
+            *nats = from.short()?;
+        }
     }
     Some(day)
 }

@@ -14,25 +14,22 @@ fn a_walk_reaches_its_limit_as_often_as_wanted() {
         (0.2, 0.15, 1e-3),
         (0.4, 0.4, 1e-3),
     ] {
-        for weights in Weights::bank(usual) {
+        for (number, weights) in Weights::bank(usual).into_iter().enumerate() {
             let limit = limit(weights, ratio, f64::ln(wanted));
             let (mut level, mut alarms) = (0.0f64, 0);
-            for _ in 0..1_000_000 {
-                let step = if random.random::<f64>() < ratio {
-                    weights.up
-                } else {
-                    -weights.down
-                };
-                level = (level + step).max(0.0);
+            for _ in 0..400_000 {
+                let abandoned = random.random::<f64>() < ratio;
+                level = (level + weights.step(abandoned)).max(0.0);
                 if level >= limit.nats {
                     alarms += 1;
                     level = 0.0;
                 }
             }
-            // A walk of few steps errs in steps: two abandoned in a row, or three.
-            let erred = f64::from(alarms) / 1e6 / wanted;
+            // Of a collapse two abandoned in a row are too few, or three are: nothing is between.
+            let least = [0.5, 0.05][number];
+            let erred = f64::from(alarms) / 4e5 / wanted;
             assert!(
-                (0.3..1.5).contains(&erred),
+                (least..1.5).contains(&erred),
                 "{erred} of what is wanted at {usual}, {ratio}, {weights:?}: {limit:?}"
             );
         }

@@ -24,7 +24,7 @@ fn history(seed: u64) -> Vec<Ended> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn any_order_within_the_open_quarter_gives_what_the_order_of_ends_gives(
