@@ -184,10 +184,9 @@ impl<'s> Fetch<'s> {
             };
             refused = false;
             let verdict = self.judge(part, &mut pages, page, ledger, read_at_s);
-            let last = pages.last_asked();
             match verdict {
                 Verdict::Overflows if self.halve(part) => return Ok(Step::Onward),
-                Verdict::More | Verdict::Overflows if !last => {}
+                Verdict::More | Verdict::Overflows => {}
                 _ => return Ok(self.ended(part, pages, read_at_s, verdict)),
             }
         }

@@ -3,6 +3,7 @@
 mod halving;
 mod laws;
 mod manners;
+mod refused;
 mod unreadable;
 
 use super::super::coverage::Why;
@@ -205,18 +206,11 @@ impl Server {
         start: Start,
         splits: &mut Splits,
     ) -> Result<(), Failed> {
-        let mut fetch = Fetch::new(start, splits);
-        let ask = |window, page, effort| ready(self.page(window, page, effort));
-        let ledger = ledger();
-        loop {
-            let texts = Texts::default();
-            let now_ms = || (START + DAY) * 1_000;
-            match at_once(fetch.step(&texts, &ledger, ask, now_ms))? {
-                Step::Part(part) => parts.push(Had::from(&part)),
-                Step::Onward => {}
-                Step::Done => return Ok(()),
-            }
-        }
+        run(
+            parts,
+            &mut Fetch::new(start, splits),
+            |window, page, effort| self.page(window, page, effort),
+        )
     }
 
     fn fetch(&self, window: Window, splits: &mut Splits) -> Vec<Had> {
@@ -230,6 +224,25 @@ impl Server {
     fn ids_inside(&self, window: Window) -> BTreeSet<String> {
         let id = |(at, number): (i64, u32)| format!("{at:08x}{number:016x}");
         self.inside(window).into_iter().map(id).collect()
+    }
+}
+
+/// Fetches until nothing is left, or what is asked fails.
+fn run(
+    parts: &mut Vec<Had>,
+    fetch: &mut Fetch<'_>,
+    ask: impl Fn(Window, u32, Effort) -> Result<Page, Denial<Failed>>,
+) -> Result<(), Failed> {
+    let ledger = ledger();
+    let ask = |window, page, effort| ready(ask(window, page, effort));
+    loop {
+        let texts = Texts::default();
+        let now_ms = || (START + DAY) * 1_000;
+        match at_once(fetch.step(&texts, &ledger, ask, now_ms))? {
+            Step::Part(part) => parts.push(Had::from(&part)),
+            Step::Onward => {}
+            Step::Done => return Ok(()),
+        }
     }
 }
 
