@@ -45,12 +45,7 @@ impl AccountPoller {
             rand::random::<[u8; 16]>,
         )?;
         let now_s = (surroundings.wall_clock)().div_euclid(1000);
-        let terms = Terms {
-            settle_s: seconds(poll.settle),
-            zone: account.time_zone.clone(),
-            initial_lookback_s: seconds(poll.initial_lookback),
-            max_lookback_s: seconds(poll.max_lookback),
-        };
+        let terms = terms(account, poll);
         let mut progress = Progress::from_bytes(&loaded.progress)
             .map_err(|_| StoreError::Damaged { what: "progress" })?
             .unwrap_or_else(|| Progress::new(now_s, terms.initial_lookback_s));
@@ -102,6 +97,15 @@ impl AccountPoller {
         // Before anything is served: no scrape after a restart finds the counters gone.
         poller.publish();
         Ok((poller, watching))
+    }
+}
+
+fn terms(account: &Account, poll: &Poll) -> Terms {
+    Terms {
+        settle_s: seconds(poll.settle),
+        zone: account.time_zone.clone(),
+        initial_lookback_s: seconds(poll.initial_lookback),
+        max_lookback_s: seconds(poll.max_lookback),
     }
 }
 

@@ -157,3 +157,6 @@ fn shown(queue: Queue<'_>, ledger: &Ledger) -> Option<Arc<str>> {
 fn number(id: Id) -> u64 {
     (id.0 as u64).max(1)
 }
+
+#[cfg(test)]
+mod tests;
