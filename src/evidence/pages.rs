@@ -21,7 +21,7 @@ pub struct Page {
 }
 
 /// Pages of one account's history, conversation by conversation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pages {
     detector: Detector,
     settings: Settings,

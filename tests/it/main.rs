@@ -35,6 +35,7 @@ mod live;
 mod live_departures;
 mod oddities;
 mod paging_sample;
+mod paging_soon;
 mod readings;
 mod reconfigure;
 mod replay_command;

@@ -4,6 +4,8 @@
 //! over them and is asked when AbandonmentSpike was active.
 
 pub mod arrivals;
+pub mod campaign;
+pub mod congested;
 pub mod gauges;
 
 use serde::Deserialize;

@@ -19,5 +19,6 @@ mod support;
 
 mod live_hour;
 mod page_end_to_end;
+mod paging_evidence;
 mod paging_quality;
 mod queue_now;
