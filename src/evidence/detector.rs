@@ -75,6 +75,11 @@ impl Detector {
         Taken::Judged
     }
 
+    /// Whether a conversation is among those that may still change.
+    pub fn knows(&self, id: u64) -> bool {
+        self.tail.of(id).is_some()
+    }
+
     /// Forgets a conversation that turned out to be none, or not to be over. Whether it was still open.
     pub fn take_back(&mut self, id: u64) -> bool {
         let found = self.tail.take(id);

@@ -290,6 +290,7 @@ impl AccountPoller {
                 "rows follow short pages here: from now on every window is read until nothing comes"
             );
         }
+        self.shown.spoke.extend(counted.spoke);
         self.follow(part, counted.running, counted.names);
         Ok(())
     }

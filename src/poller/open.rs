@@ -84,6 +84,7 @@ impl AccountPoller {
                 recents_from_s,
                 ends_s: AtomicI64::new(NONE),
                 published_at: now,
+                spoke: Vec::new(),
                 current: None,
                 first_reading: None,
             },

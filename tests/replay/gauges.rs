@@ -1,6 +1,7 @@
-//! The recent gauges as an exporter at its defaults would have shown them.
+//! The recent gauges and the evidence as an exporter at its defaults would have shown them.
 
 use super::{Contact, STEP_S};
+use smartassist_exporter::evidence::{Conversation, Detector, Settings};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -36,14 +37,19 @@ impl Series {
     }
 }
 
+/// When its record is read that tells of its end.
+fn read(contact: &Contact) -> i64 {
+    contact.ended + STEP_S.max((REVISIT * (contact.ended - contact.started) as f64) as i64)
+}
+
 /// When its facts are on the page that the rules see.
 fn seen(contact: &Contact) -> i64 {
-    let wait = if contact.abandoned {
-        SETTLE_S
+    let counted = if contact.abandoned {
+        read(contact).max(contact.ended + SETTLE_S)
     } else {
-        STEP_S.max((REVISIT * (contact.ended - contact.started) as f64) as i64)
+        read(contact)
     };
-    contact.ended + wait + SCRAPE_AND_EVALUATION_S
+    counted + SCRAPE_AND_EVALUATION_S
 }
 
 pub fn series(history: &[Contact], start: i64, target: f64) -> Vec<Series> {
@@ -80,7 +86,58 @@ pub fn series(history: &[Contact], start: i64, target: f64) -> Vec<Series> {
             });
         }
     }
+    let mut accounts: BTreeMap<&str, Vec<&Contact>> = BTreeMap::new();
+    for contact in history {
+        accounts.entry(&contact.account).or_default().push(contact);
+    }
+    for (account, contacts) in accounts {
+        all.extend(evidence(account, contacts, start, steps, target));
+    }
     all
+}
+
+/// Evidence waits for nothing to settle: a conversation speaks once it is read.
+fn evidence(
+    account: &str,
+    mut contacts: Vec<&Contact>,
+    start: i64,
+    steps: usize,
+    target: f64,
+) -> Vec<Series> {
+    contacts.sort_by_key(|contact| read(contact));
+    let mut contacts = contacts.into_iter().enumerate().peekable();
+    let mut detector = Detector::new(Settings::default());
+    let mut values: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
+    for step in 0..steps {
+        let now = start + step as i64 * STEP_S - SCRAPE_AND_EVALUATION_S;
+        while let Some((number, contact)) = contacts.next_if(|(_, it)| read(it) <= now) {
+            detector.put(
+                number as u64 + 1,
+                &Conversation {
+                    ended_s: contact.ended,
+                    channel: &contact.channel,
+                    queue: (contact.queue != "none").then_some(&*contact.queue),
+                    abandoned: contact.abandoned,
+                    target,
+                },
+            );
+        }
+        for reading in detector.readings(now) {
+            let [scope, channel, queue] = reading.scope.labels();
+            let labels = format!(
+                "job=\"replay\",instance=\"replay\",account=\"{account}\",scope=\"{scope}\",channel=\"{channel}\",queue=\"{queue}\""
+            );
+            for (name, value) in [
+                ("evidence", reading.evidence),
+                ("evidence_limit", reading.limit),
+            ] {
+                let name = format!("smartassist_abandonment_{name}{{{labels}}}");
+                values.entry(name).or_insert_with(|| vec![None; steps])[step] = Some(value);
+            }
+        }
+    }
+    let series = |(name, values)| Series { name, values };
+    values.into_iter().map(series).collect()
 }
 
 /// How many are in the window that ends at each step, of those seen by then; nothing at all where none is offered.

@@ -1,7 +1,7 @@
 //! How the shipped rules would have paged on a history of conversations.
 //!
-//! history → the recent gauges as the exporter would have shown them → `promtool test rules`, which runs the rules
-//! over them and is asked when AbandonmentSpike was active.
+//! history → the recent gauges and the evidence as the exporter would have shown them → `promtool test rules`, which runs
+//! the rules over them and is asked when AbandonmentSpike was active.
 
 pub mod arrivals;
 pub mod campaign;
@@ -15,7 +15,7 @@ use std::process::Command;
 use std::{env, fs, io, process};
 
 /// Polls, and evaluations, are this far apart.
-pub const STEP_S: i64 = 30;
+pub const STEP_S: i64 = 15;
 
 /// One finished conversation that wanted an agent: a line of a history.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

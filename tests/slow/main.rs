@@ -21,4 +21,5 @@ mod live_hour;
 mod page_end_to_end;
 mod paging_evidence;
 mod paging_quality;
+mod pipeline;
 mod queue_now;

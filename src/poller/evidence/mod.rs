@@ -6,7 +6,7 @@
 //! Invariant: evidence is of what is committed, and is committed with it. The first reading brings the past in no order:
 //! evidence begins when it is done, from the recent conversations.
 
-use crate::evidence::{Conversation, Detector, Settings};
+use crate::evidence::{Conversation, Detector, Settings, Taken};
 use crate::fact::{self, Outcome, Queue, Stage};
 use crate::ledger::{
     Commit, Counted, Id, Ids, Ledger, Measure, NO_QUEUE, Policy, Sample, Value, Version, label,
@@ -42,15 +42,16 @@ pub(super) fn said<'r>(records: &[Version<'r>]) -> Vec<Said<'r>> {
     records.iter().map(said).collect()
 }
 
-/// Puts in what a window's records say. `commit` is what the ledger makes of them: of those that count, only the first
-/// count speaks.
+/// Puts in what a window's records say, and tells when those ended that speak for the first time. `commit` is what the
+/// ledger makes of them: of those that count, only the first count speaks.
 pub(super) fn take(
     detector: &mut Detector,
     said: &[Said<'_>],
     commit: &Commit,
     ledger: &Ledger,
     now_s: i64,
-) {
+) -> Vec<i64> {
+    let mut new = Vec::new();
     for change in &commit.entries {
         if let Some(before) = change.before.filter(|before| before.id != change.entry.id) {
             detector.take_back(number(before.id));
@@ -85,7 +86,8 @@ pub(super) fn take(
             conversation.queue.id,
             queue.as_deref(),
         );
-        detector.put(
+        let known = detector.knows(number(id));
+        let taken = detector.put(
             number(id),
             &Conversation {
                 ended_s: ended_s.min(now_s),
@@ -95,7 +97,11 @@ pub(super) fn take(
                 target: target.abandonment_ratio,
             },
         );
+        if taken == Taken::Judged && !known {
+            new.push(ended_s);
+        }
     }
+    new
 }
 
 /// A detector that has seen the recent conversations, in the order of their ends.

@@ -57,6 +57,8 @@ pub struct Counted {
     pub running: Vec<Runs>,
     /// Names of queues that were learned, by id.
     pub names: Vec<(String, Arc<str>)>,
+    /// When the conversations ended that speak for or against a spike for the first time, UTC seconds.
+    pub spoke: Vec<i64>,
     /// Conversations counted for the first time: each one's channel and end, UTC seconds. Empty while the past is read
     /// for the first time.
     pub first_counts: Vec<(Arc<str>, i64)>,
@@ -108,6 +110,7 @@ impl Counts {
             unread,
             running,
             evidence,
+            spoke,
         } = self.apply(fetched, store, terms, now_s)?;
         let span = tracing::info_span!("commit", entries = commit.entries.len());
         let _commit = span.enter();
@@ -131,6 +134,7 @@ impl Counts {
             running,
             names: Vec::new(),
             first_counts: Vec::new(),
+            spoke,
         };
         let learned = commit.names.clone();
         let read_through = self.progress.read_through;
@@ -193,13 +197,14 @@ impl Counts {
         let floor_s = progress.coverage.floor_s();
         let running = batch.records.iter().filter_map(runs).collect();
         let commit = self.ledger.apply(batch, known, floor_s);
+        let mut spoke = Vec::new();
         let evidence = self.progress.read_through.then(|| {
             let mut detector = self.evidence.detector.clone();
             let read_to_s = self.progress.coverage.newest_read_s();
             if read_to_s.is_some_and(|read_to_s| fetched.window.from_s > read_to_s + 1) {
                 detector.unread_until(fetched.window.from_s);
             }
-            evidence::take(&mut detector, &said, &commit, &self.ledger, now_s);
+            spoke = evidence::take(&mut detector, &said, &commit, &self.ledger, now_s);
             detector
         });
         Ok(Applied {
@@ -208,6 +213,7 @@ impl Counts {
             unread,
             running,
             evidence,
+            spoke,
         })
     }
 }
@@ -220,6 +226,7 @@ struct Applied {
     running: Vec<Runs>,
     /// `None` while the past is read for the first time.
     evidence: Option<Detector>,
+    spoke: Vec<i64>,
 }
 
 impl Evidence {

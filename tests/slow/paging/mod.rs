@@ -80,6 +80,31 @@ impl Prometheus {
         }
     }
 
+    /// At the pace that ships, with nobody to call.
+    pub fn as_shipped(folder: &Path, exporter: SocketAddr) -> Prometheus {
+        let shipped = read(&root().join("deploy/prometheus/prometheus.yml"));
+        let rules = root().join("alerts");
+        let config = replaced(&shipped, "../../alerts", &rules.display().to_string());
+        let config = replaced(&config, "exporter:10720", &exporter.to_string());
+        let config = replaced(&config, "alertmanager:9093", &free_address().to_string());
+        let (process, address) = process::prometheus(folder, &config);
+        Prometheus {
+            address,
+            asking: reqwest::Client::new(),
+            _process: process,
+        }
+    }
+
+    /// When a series had its samples within the last ten minutes, in Unix time.
+    pub async fn times(&self, series: &str) -> Vec<f64> {
+        let found = self.query(&format!("{series}[10m]")).await.unwrap();
+        let samples = found[0]["values"].as_array().unwrap();
+        samples
+            .iter()
+            .map(|sample| sample[0].as_f64().unwrap())
+            .collect()
+    }
+
     /// Whether any series of `expr` had so many samples or evaluations since the start.
     pub async fn has_seen(&self, expr: &str, times: usize) -> bool {
         let often = format!("count_over_time(({expr})[10m:1s]) >= {times}");
