@@ -177,6 +177,31 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_page_beside_a_promise_is_believed_by_the_same_rule() {
+        let mut manners = Manners::default();
+        for _ in 0..8 {
+            assert!(manners.wants_behind_empty());
+            manners.ended_empty(Some(false));
+        }
+        for _ in 0..15 {
+            assert!(!manners.wants_behind_empty());
+            manners.ended_empty(None);
+        }
+        assert!(manners.wants_behind_empty());
+    }
+
+    #[test]
+    fn pages_count_from_one_where_the_second_held_rows_behind_an_empty_first_one() {
+        let mut manners = Manners::default();
+        manners.ended_first(false);
+        assert!(!manners.counts_pages_from_one());
+        manners.ended_first(true);
+        assert!(manners.counts_pages_from_one());
+        manners.ended_first(false);
+        assert!(manners.counts_pages_from_one(), "for good");
+    }
+
+    #[test]
     fn a_sign_that_was_wrong_once_is_believed_no_more() {
         let mut manners = Manners::default();
         manners.saw_page(50);
@@ -205,6 +230,7 @@ mod tests {
     #[test]
     fn what_was_learned_survives_a_restart() {
         let mut manners = Manners::counting_offset_in_rows();
+        assert_eq!(manners.window_rows(), 100, "no more than one page");
         manners.saw_page(70);
         manners.ended_short(Some(true));
         let stored = serde_json::to_string(&manners).unwrap();

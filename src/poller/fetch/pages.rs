@@ -205,7 +205,7 @@ impl<'b> Pages<'b> {
         }
         if number == 0 {
             manners.believed_first();
-        } else if number == 1 && self.received == 0 {
+        } else if self.received == 0 {
             manners.ended_first(false);
         }
         if more {
@@ -276,7 +276,7 @@ impl<'b> Pages<'b> {
         let enough = self.received <= self.totals.most
             || beside.saturating_mul(2) >= u64::from(manners.page_rows());
         let different = self.received - self.again;
-        self.asked > 1 && enough && different < least && least <= self.received
+        enough && different < least && least <= self.received
     }
 
     /// Whether more rows came than one page holds, so that their order could have hidden some.

@@ -172,3 +172,44 @@ fn a_body_too_large_is_asked_for_in_shorter_windows() {
     assert!(whole(&parts));
     assert_eq!(ids(&parts).len(), 200);
 }
+
+/// Rows that began and ended so many seconds after the window begins.
+fn outside(rows: &[(Option<i64>, Option<i64>)]) -> bool {
+    let shown = |at: &Option<i64>| {
+        let shown = at.map(|at| crate::api::format_utc(START + at).replace(' ', "T"));
+        shown.map(|shown| format!("{shown}Z"))
+    };
+    let row = |(start, end)| serde_json::json!({"sessionId": "s", "sessionStartTime": shown(start), "sessionEndTime": shown(end)});
+    let rows: Vec<_> = rows.iter().map(|(start, end)| row((start, end))).collect();
+    let page = Page::parse(serde_json::json!({ "data": rows }).to_string()).unwrap();
+    let rows = Rows::read(page.rows(), &ledger());
+    mostly_outside(window(900), &rows.0, START + DAY)
+}
+
+#[test]
+fn a_row_is_outside_of_a_window_when_it_began_and_ended_two_minutes_away_from_it() {
+    for (start, end, expected) in [
+        (Some(-500), Some(-120), false),
+        (Some(-500), Some(-121), true),
+        (Some(1_020), Some(2_000), false),
+        (Some(1_021), Some(2_000), true),
+        (Some(-500), Some(2_000), false),
+        (Some(400), Some(500), false),
+        (Some(-121), None, true),
+        (None, Some(-121), true),
+        (None, Some(1_021), true),
+        (None, Some(900), false),
+    ] {
+        assert_eq!(outside(&[(start, end)]), expected, "{start:?} {end:?}");
+    }
+}
+
+#[test]
+fn a_server_ignores_the_time_of_day_when_more_rows_than_not_are_outside() {
+    let (inside, away, untold) = ((Some(0), Some(9)), (Some(5_000), Some(5_009)), (None, None));
+    assert!(!outside(&[]));
+    assert!(!outside(&[inside, away]));
+    assert!(outside(&[away, inside, away]));
+    assert!(outside(&[untold, untold, away]));
+    assert!(!outside(&[untold, untold]));
+}

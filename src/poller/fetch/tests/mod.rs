@@ -3,6 +3,7 @@
 mod halving;
 mod laws;
 mod manners;
+mod pages;
 mod refused;
 mod unreadable;
 
