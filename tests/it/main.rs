@@ -26,6 +26,7 @@ mod config;
 mod counting;
 mod crash;
 mod dashboards;
+mod evidence;
 mod exactly_once;
 mod faults;
 mod fields;
