@@ -11,6 +11,8 @@ const SILENT_S = 12;
 // A full page is drawn of these at most; how many there is room for is measured.
 const MOST_ROWS = 24;
 const MOST_ROWS_SCROLLED = 30;
+// More accounts have no room for their queues.
+const MOST_SECTIONS = 4;
 
 const asked = new URLSearchParams(location.search);
 const theme = asked.get('theme');
@@ -178,11 +180,11 @@ function row(queue, several) {
   return line;
 }
 
-function table(account) {
-  const made = make('table', 'queues');
-  made.append(make('caption', 'unseen', `Queues of ${account.name}, worst first`));
+function table(kind, caption, first, rows) {
+  const made = make('table', kind);
+  made.append(make('caption', 'unseen', caption));
   const head = make('tr');
-  const titles = [['Worst first', ''], ...NUMBERS.map((number) => [number.short, number.key])];
+  const titles = [[first, ''], ...NUMBERS.map((number) => [number.short, number.key])];
   for (const [title, key] of titles) {
     const cell = make('th', '', title);
     cell.scope = 'col';
@@ -191,11 +193,38 @@ function table(account) {
   }
   const [top, body] = [make('thead'), make('tbody')];
   top.append(head);
-  // A channel is named where a queue stands in several.
-  const several = (queue) => account.queues.some((it) => it.queue === queue.queue && it.channel !== queue.channel);
-  body.append(...account.queues.slice(0, MOST_ROWS_SCROLLED).map((queue) => row(queue, several)));
+  body.append(...rows);
   made.append(top, body);
   return made;
+}
+
+function queues(account) {
+  // A channel is named where a queue stands in several.
+  const several = (queue) => account.queues.some((it) => it.queue === queue.queue && it.channel !== queue.channel);
+  const rows = account.queues.slice(0, MOST_ROWS_SCROLLED).map((queue) => row(queue, several));
+  return table('queues', `Queues of ${account.name}, worst first`, 'Worst first', rows);
+}
+
+// So many accounts that each has a line for itself, and its queues are left to ?account=NAME.
+function lines(accounts) {
+  const line = (account) => {
+    const words = account.state === 'failing' ? `▲ ${account.words}` : account.words;
+    const made = row({ queue: account.name, channel: words, numbers: account.numbers }, () => true);
+    made.classList.add('line');
+    made.dataset.state = account.state;
+    made.querySelector('th small').className = 'state';
+    made.append(make('td', 'age'));
+    drawn.set(made, account);
+    return made;
+  };
+  const made = table('queues accounts', 'Accounts', 'Account', accounts.map(line));
+  const age = make('th', '', 'Age');
+  age.scope = 'col';
+  made.querySelector('thead tr').append(age);
+  made.dataset.lines = accounts.length > 10 ? 'many' : 'few';
+  const list = make('div', 'list');
+  list.append(made);
+  return list;
 }
 
 function section(account) {
@@ -211,19 +240,23 @@ function section(account) {
   made.append(head, tiles);
   if (account.queues.length) {
     const list = make('div', 'list');
-    list.append(table(account), make('p', 'rest'));
+    list.append(queues(account), make('p', 'rest'));
     made.append(list);
   }
   return made;
 }
+
+// A phone is scrolled, a screen on a wall is not.
+const isScrolled = () => getComputedStyle(document.body).getPropertyValue('--scrolled').trim() === 'yes';
 
 const isShown = (account) => !only.length || only.includes(account.name);
 
 function draw() {
   const accounts = told.accounts.filter(isShown);
   const main = at('accounts');
-  main.dataset.accounts = Math.min(accounts.length, 4);
-  main.replaceChildren(...accounts.map(section));
+  const short = accounts.length > MOST_SECTIONS && !isScrolled();
+  main.dataset.accounts = short ? 'many' : accounts.length;
+  main.replaceChildren(...(short ? [lines(accounts)] : accounts.map(section)));
   if (!accounts.length) main.append(make('p', 'nothing', only.length ? `no account is called ${only.join(', ')}` : 'no account is configured'));
   if (told.accounts_left_out) main.append(make('p', 'nothing', `and ${told.accounts_left_out} more accounts: ?account=NAME shows one`));
   fit();
@@ -232,7 +265,7 @@ function draw() {
 // A screen on a wall is not scrolled: what it has no room for is counted instead.
 function fit() {
   if (!told) return;
-  const scrolled = getComputedStyle(document.body).getPropertyValue('--scrolled').trim() === 'yes';
+  const scrolled = isScrolled();
   for (const made of document.querySelectorAll('.account')) {
     const list = made.querySelector('.list');
     if (!list) continue;
@@ -274,9 +307,11 @@ function age() {
   for (const old of document.querySelectorAll('[data-until]')) {
     if (now >= Number(old.dataset.until)) expire(old);
   }
-  for (const made of document.querySelectorAll('.account')) {
+  for (const made of document.querySelectorAll('.account, .line')) {
     const account = drawn.get(made);
-    put(made.querySelector('.age'), ageOf(account, now));
+    const read = readS(account);
+    const short = read.length ? ago(now - Math.min(...read)) : '–';
+    put(made.querySelector('.age'), made.matches('tr') ? short : ageOf(account, now));
   }
   headline(silent);
 }
@@ -333,6 +368,9 @@ function headline(silent) {
   document.title = silent ? at('silent').textContent : says;
 }
 
-addEventListener('resize', fit);
+addEventListener('resize', () => {
+  if (told) draw();
+  age();
+});
 setInterval(age, 1000);
 ask();
