@@ -192,6 +192,54 @@ fn a_call_of_many_stops_is_read_before_during_and_after_the_hour_that_is_shown_t
 }
 
 #[test]
+fn a_stop_that_may_as_well_have_been_an_hour_earlier_is_read_like_those_beside_it() {
+    let zone = zone(BERLIN);
+    let start_s = AUTUMN_S - 5_000;
+    let mut record = passed_on(BERLIN, start_s, 120);
+    let stop = |record: &mut Value, number: usize, field: &str| {
+        let stop = record["destinations"][number].as_object_mut();
+        stop.unwrap().remove(field);
+    };
+    // Nobody answered, so that it waits until the next is assigned; nothing tells when that one was entered.
+    stop(&mut record, 114, "respondingAgent");
+    stop(&mut record, 115, "EnterTime");
+    let context = Context {
+        zone: Some(&zone),
+        ..at(start_s + 86_400)
+    };
+    let derived = read(&record, &context);
+    assert_eq!(derived.rejects, []);
+    assert_eq!(seconds(&derived, Kind::QueueWait)[114], 48);
+}
+
+#[test]
+fn no_more_times_are_taken_for_shown_again_than_must_be() {
+    let zone = zone(BERLIN);
+    let at_the = |after_s: i64| json!(shown(BERLIN, AUTUMN_S + after_s));
+    for stops in [1, 20] {
+        // Entered at 02:50 and assigned at 02:52, both for the first time or the second; accepted at 02:55, five minutes
+        // before it was over at 03:00.
+        let mut record = passed_on(BERLIN, AUTUMN_S - 3_000, stops + 1);
+        let last = &mut record["destinations"][stops as usize];
+        last["EnterTime"] = at_the(-600);
+        last["respondingAgent"] = json!({
+            "agentId": "u-1", "assignedAt": at_the(-480), "acceptedTime": at_the(3_300),
+            "interactionDuration": 320, "interactionEndTime": at_the(3_620),
+        });
+        record["sessionEndTime"] = at_the(3_622);
+        let context = Context {
+            zone: Some(&zone),
+            ..at(AUTUMN_S + 86_400)
+        };
+        let derived = read(&record, &context);
+        let waits = seconds(&derived, Kind::QueueWait);
+        assert_eq!(waits.last(), Some(&3_900), "{stops}");
+        let pickups = seconds(&derived, Kind::AgentPickup);
+        assert_eq!(pickups.last(), Some(&3_780), "{stops}");
+    }
+}
+
+#[test]
 fn stops_in_another_order_are_read_as_on_any_day() {
     let zone = zone(BERLIN);
     let waits = |start_s: i64, first: usize| {

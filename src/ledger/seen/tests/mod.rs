@@ -2,6 +2,7 @@ use super::*;
 use crate::fact::{DestinationKey, Identity, Queue, Stage, Timestamp};
 use std::borrow::Cow;
 
+mod alike;
 mod marks;
 mod transfers;
 

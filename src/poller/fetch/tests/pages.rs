@@ -171,3 +171,16 @@ fn a_total_that_tells_the_end_proves_a_short_page_as_well_as_an_empty_one_behind
     assert!(!wants_behind(40));
     assert!(wants_behind(50), "more is promised");
 }
+
+#[test]
+fn rows_without_ids_may_read_alike_and_hide_no_others() {
+    let rows = vec![serde_json::json!({"channel": "Voice"}); 30];
+    let body = serde_json::json!({"numResults": 60, "data": rows}).to_string();
+    let (texts, ledger, mut manners) = (Texts::default(), ledger(), proven());
+    let mut all = Pages::new(&texts);
+    for _ in 0..2 {
+        let next = Page::parse(body.clone()).unwrap();
+        all.take(next, &ledger, &mut manners, true);
+    }
+    assert!(!all.hides_rows(&manners));
+}
