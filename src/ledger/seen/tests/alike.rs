@@ -100,3 +100,54 @@ fn places_of_the_first_version_go_to_who_stands_there_where_there_are_too_many_t
     let expected: Vec<u16> = (40..73).chain(33..40).collect();
     assert_eq!(count(&mut seen, &next), expected);
 }
+
+#[test]
+fn what_an_agent_did_tells_more_than_how_an_entry_ended_though_it_is_corrected_later() {
+    let told = |stops: [(&'static str, Option<u64>); 2]| {
+        let mut record = record(&[at(A, 1), at(A, 1)], "");
+        for (place, (end, seconds)) in stops.into_iter().enumerate() {
+            record.facts[place].text = Cow::Borrowed(end);
+            record.facts.extend(seconds.map(|seconds| Fact {
+                kind: Kind::AfterCallWork,
+                destination: place as u16,
+                text: Cow::Borrowed(""),
+                millis: seconds * 1_000,
+                ..record.facts[place].clone()
+            }));
+        }
+        record
+    };
+    let mut seen = Seen::default();
+    let first = told([("answered", Some(5)), ("abandoned", None)]);
+    assert_eq!(count(&mut seen, &first), [0, 1]);
+    let corrected = told([("answered", None), ("abandoned", Some(6))]);
+    assert_eq!(count(&mut seen, &corrected), [1, 0]);
+}
+
+#[test]
+fn a_segment_is_the_same_behind_another_queue() {
+    let behind = |queue, seconds: [u64; 2]| {
+        let keys = [segment("u-1", 3), segment("u-1", 3), at(A, 1), at(B, 2)];
+        let mut record = record(&keys, "");
+        record.facts.truncate(2);
+        for (fact, seconds) in record.facts.iter_mut().zip(seconds) {
+            fact.kind = Kind::AgentPickup;
+            fact.queue = Some(queue);
+            fact.millis = seconds * 1_000;
+        }
+        record
+    };
+    let mut seen = Seen::default();
+    assert_eq!(count(&mut seen, &behind(A, [5, 7])), [0, 1, 2, 3]);
+    assert_eq!(count(&mut seen, &behind(B, [7, 5])), [1, 0, 2, 3]);
+}
+
+#[test]
+fn a_place_of_which_no_entry_was_counted_or_none_is_told_goes_to_who_stands_there() {
+    let mut seen = of_first_version(&picked_up(&[(at(A, 1), 5)]));
+    assert_eq!(count(&mut seen, &record(&[at(A, 1)], "answered")), [0]);
+    let mut seen = of_first_version(&record(&[at(A, 1)], "answered"));
+    let mut quiet = record(&[at(A, 1), at(B, 2)], "answered");
+    quiet.facts.remove(0);
+    assert_eq!(count(&mut seen, &quiet), [0, 1]);
+}

@@ -113,3 +113,30 @@ fn what_is_learned_of_a_destination_is_a_change_and_what_was_known_is_none() {
         );
     }
 }
+
+#[test]
+fn facts_with_an_element_are_stored_with_it() {
+    let mut told = record(&[at(A, 1)], "answered");
+    told.facts.extend([
+        offer("0 u-1 5", 0, "Ignored"),
+        offer("1 u-2 6", 0, "Missed"),
+    ]);
+    for disposition in ["solved", "later"] {
+        told.facts.push(Fact {
+            kind: Kind::Disposition,
+            queue: None,
+            ..offer(disposition, 0, disposition)
+        });
+    }
+    let mut seen = Seen::default();
+    count(&mut seen, &told);
+    let (facts, destinations) = (seen.to_bytes(), seen.destinations_to_bytes());
+    assert_eq!(Seen::from_bytes(&facts, Some(&destinations)), Some(seen));
+}
+
+#[test]
+fn a_transfer_of_the_first_version_that_left_no_place_stays_where_it_is() {
+    let place = (Kind::Transfer as u16) << NUMBER_BITS;
+    let bytes = [place.to_le_bytes(), 7_u16.to_le_bytes()].concat();
+    assert_eq!(Seen::from_bytes(&bytes, None).unwrap().to_bytes(), bytes);
+}
