@@ -8,7 +8,9 @@ use super::tail::{At, Entry, MOST, NOBODY, OPEN_S, Tail};
 use super::walk::Walk;
 
 /// The account's own part of the false pages: most spikes are everybody's, and it sees them first.
-const ACCOUNT_PART: f64 = 0.7;
+const ACCOUNT_PART: f64 = 0.65;
+/// The part of all other scopes together. Less than the rest, for what is usual is never known exactly.
+const OTHERS_PART: f64 = 0.1;
 /// A channel or queue with this part of an account's conversations is as good as all of it, and pages with it.
 const ALL: f64 = 0.95;
 
@@ -222,7 +224,7 @@ impl Detector {
             let share = if is_all(follow) {
                 pages * ACCOUNT_PART
             } else {
-                pages * (1.0 - ACCOUNT_PART) / others
+                pages * OTHERS_PART / others
             };
             follow.plans = [Plan::new(&follow.past, slot, share), follow.plans[0]];
         }

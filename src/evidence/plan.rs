@@ -9,7 +9,7 @@ use super::weights::{Levels, PARTS, Weights};
 /// Ratios are judged between these.
 const RATIOS: (f64, f64) = (0.002, 0.6);
 /// Standard errors by which what is usual is taken to be higher than it was seen; and what is quiet, to set the limit.
-const DOUBT: (f64, f64) = (0.25, 0.5);
+const DOUBT: (f64, f64) = (0.75, 0.5);
 /// Conversations a month, at least: the first hours of a new account tell too few.
 const LEAST_A_MONTH: f64 = 1000.0;
 
