@@ -367,3 +367,78 @@ fn for_an_hour_under_every_fault_live_numbers_are_true_and_every_count_is() {
         ends_with_the_truth(what, exporter, &centre.simulator);
     }
 }
+
+/// How what is told differs from the truth.
+#[derive(Debug, Default)]
+struct Lag {
+    numbers: usize,
+    /// Numbers of a place that were true at no time of the last minutes.
+    astray: usize,
+    /// Of all places together, summed over pages: told too many or too few, and the truth.
+    off: f64,
+    truth: f64,
+}
+
+impl Lag {
+    fn add(&mut self, told: &Told, lately: &[Told]) {
+        let of = |numbers: &Told, place| numbers.get(place).copied().unwrap_or(0.0);
+        for place in told.keys() {
+            let values = || lately.iter().map(|truth| of(truth, place));
+            let (least, most) = (
+                values().fold(f64::MAX, f64::min),
+                values().fold(0.0, f64::max),
+            );
+            self.numbers += 1;
+            self.astray += usize::from(!(least..=most).contains(&of(told, place)));
+        }
+        let all = |numbers: &Told| numbers.values().sum::<f64>();
+        let now = all(&lately[lately.len() - 1]);
+        self.off += (all(told) - now).abs();
+        self.truth += now;
+    }
+}
+
+/// What running records alone tell of a conversation is as old as the last reading of its window: by default up to a
+/// quarter of its age.
+#[test]
+fn running_records_alone_follow_the_truth_within_minutes() {
+    let centre = centre();
+    let home = Home::new(&format!(
+        "{}poll: {{settle: 0s, initial_lookback: 1h}}\n\
+         live: {{queue_performance: off, conversations: off}}\n",
+        centre.account(30)
+    ));
+    let exporter = serve(&home, &centre);
+    let [(waiting, _, waits), (with_agent, _, talks), _] = NUMBERS;
+    exporter.wait_for("live numbers", 90, |page| told(page, waiting).is_some());
+    let until_ms = centre.simulator.now_ms() + 1_500_000;
+    let mut lags = [Lag::default(), Lag::default()];
+    while centre.simulator.now_ms() < until_ms {
+        let page = live_page(&exporter);
+        let now_ms = centre.simulator.now_ms();
+        // Who talks has been there longer than who waits.
+        let kinds = [(waiting, waits, 120_000), (with_agent, talks, 300_000)];
+        for ((metric, number, back_ms), lag) in kinds.into_iter().zip(&mut lags) {
+            let Some(told) = told(&page, metric) else {
+                continue;
+            };
+            let states = centre.simulator.places_between(now_ms - back_ms, now_ms);
+            let lately: Vec<Told> = states
+                .iter()
+                .map(|(_, places)| counts(places, number))
+                .collect();
+            lag.add(&told, &lately);
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    for (lag, (name, most_off)) in lags.iter().zip([(waiting, 0.4), (with_agent, 0.2)]) {
+        let (part_astray, part_off) = (lag.astray as f64 / lag.numbers as f64, lag.off / lag.truth);
+        println!(
+            "{name}: {} numbers, {part_astray:.4} astray; all together off by {part_off:.3}",
+            lag.numbers
+        );
+        assert!(lag.numbers > 500, "{lag:?}");
+        assert!(part_astray <= 0.03, "{name}: {lag:?}");
+        assert!(part_off <= most_off, "{name}: {lag:?}");
+    }
+}
