@@ -136,7 +136,7 @@ impl Detector {
         Entry::Conversation {
             scopes: [0, channel, queue.unwrap_or(NOBODY)],
             abandoned: conversation.abandoned,
-            target: conversation.target as f32,
+            target_millionths: (conversation.target * 1e6).round() as u32,
         }
     }
 
@@ -181,11 +181,11 @@ impl Detector {
                 Entry::Conversation {
                     scopes,
                     abandoned,
-                    target,
+                    target_millionths,
                 } => {
                     for number in scopes {
                         if let Some(follow) = self.follows.get_mut(number as usize) {
-                            follow.settle(at.0, abandoned, f64::from(target), newest);
+                            follow.settle(at.0, abandoned, target_millionths, newest);
                         }
                     }
                 }

@@ -51,8 +51,14 @@ impl Follow {
     }
 
     /// Takes the next conversation that will not change any more.
-    pub(super) fn settle(&mut self, at_s: i64, abandoned: bool, target: f64, newest: Option<i64>) {
-        self.past.count(at_s, abandoned, target);
+    pub(super) fn settle(
+        &mut self,
+        at_s: i64,
+        abandoned: bool,
+        target_millionths: u32,
+        newest: Option<i64>,
+    ) {
+        self.past.count(at_s, abandoned, target_millionths);
         self.recent.0 = self.recent.0.saturating_sub(1);
         self.recent.1 = self.recent.1.saturating_sub(u32::from(abandoned));
         let Some(plan) = self.plan(at_s, newest) else {

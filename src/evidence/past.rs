@@ -55,7 +55,8 @@ impl Default for Day {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Open {
     pub slots: VecDeque<(i64, [(u16, u16); FIVES])>,
-    /// Sum of the targets of those offered in these half hours.
+    /// Sum of the targets of those offered in these half hours, in millionths: whole numbers, so that their order changes
+    /// nothing.
     pub tolerated: f64,
     pub offered: f64,
 }
@@ -69,7 +70,7 @@ pub(super) struct Past {
 }
 
 impl Past {
-    pub(super) fn count(&mut self, ended_s: i64, abandoned: bool, target: f64) {
+    pub(super) fn count(&mut self, ended_s: i64, abandoned: bool, target_millionths: u32) {
         let slot = slot_of(ended_s);
         let part = (ended_s.rem_euclid(SLOT_S) * FIVES as i64 / SLOT_S) as usize;
         let slots = &mut self.open.slots;
@@ -84,7 +85,7 @@ impl Past {
                 *of_them += u16::from(abandoned);
             }
         }
-        self.open.tolerated += target;
+        self.open.tolerated += f64::from(target_millionths);
         self.open.offered += 1.0;
     }
 
@@ -127,7 +128,7 @@ impl Past {
 
     fn learn_target(&mut self, offered: f64) {
         if self.open.offered > 0.0 {
-            let mean = self.open.tolerated / self.open.offered;
+            let mean = self.open.tolerated / self.open.offered / 1e6;
             let weight = (offered / 100.0).min(1.0);
             let known = self.target.unwrap_or(mean);
             self.target = Some(known + weight * (mean - known));

@@ -16,7 +16,7 @@ pub(super) enum Entry {
         /// Account, channel and queue, by their number.
         scopes: [u32; 3],
         abandoned: bool,
-        target: f32,
+        target_millionths: u32,
     },
     /// Before this, time was not read.
     Unread,

@@ -245,12 +245,12 @@ fn write_entry(to: &mut Writer, entry: Entry) {
         Entry::Conversation {
             scopes,
             abandoned,
-            target,
+            target_millionths,
         } => {
             to.byte(u8::from(abandoned));
             to.number(scopes[1]);
             to.number(scopes[2]);
-            to.number(target.to_bits());
+            to.number(target_millionths);
         }
     }
 }
@@ -263,6 +263,6 @@ fn read_entry(from: &mut Reader) -> Option<Entry> {
     Some(Entry::Conversation {
         abandoned: kind == 1,
         scopes: [0, from.number()?, from.number()?],
-        target: f32::from_bits(from.number()?),
+        target_millionths: from.number()?,
     })
 }
