@@ -7,6 +7,9 @@ use super::{Aside, Coverage};
 /// Windows are planned to three quarters of what one yields, since density varies: a window that overflows is read twice.
 const FILL: f64 = 0.75;
 
+/// The live edge is read along with no more than this many seconds before it.
+const ALONG_S: i64 = 900;
+
 /// Never-read time that will pass out of `max_lookback` within this many seconds goes first.
 const EXPIRING_S: i64 = 3_600;
 
@@ -24,6 +27,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Rows that a single request is planned for: a page, of which a window yields eleven.
+    fn page_rows(&self) -> f64 {
+        self.planned_rows() / 11.0
+    }
+
     /// Rows that a window is planned for.
     pub(super) fn planned_rows(&self) -> f64 {
         FILL * f64::from(self.window_rows)
@@ -71,7 +79,11 @@ impl Coverage {
     ) -> Option<Window> {
         let edge = live_edge(pieces, rule).filter(|_| with_edge);
         let (anchor, why) = edge.or_else(|| self.behind_edge(pieces, now_s, rule))?;
-        Some(grow(pieces, anchor, why, rule.planned_rows(), now_s))
+        let window = grow(pieces, anchor, why, rule.planned_rows(), now_s);
+        Some(match why {
+            Why::LiveEdge => fill_a_page(pieces, window, rule),
+            _ => window,
+        })
     }
 
     /// When [`plan`](Self::plan) will have something if nothing is read before; never before the next second.
@@ -160,4 +172,35 @@ fn live_edge(pieces: &[Piece], rule: &Rule) -> Option<(Anchor, Why)> {
     let last = pieces.last()?;
     (last.state == State::Unread && last.seconds() >= rule.interval_s)
         .then_some((Anchor::End(pieces.len() - 1), Why::LiveEdge))
+}
+
+/// The live edge and what came before it, as far as one page is expected to hold: it costs no request more, and most callers
+/// who hang up do so within minutes of their call's start, by which they are found.
+fn fill_a_page(pieces: &[Piece], window: Window, rule: &Rule) -> Window {
+    let inside = |piece: &Piece| {
+        let seconds = piece.to_s.min(window.to_s) - piece.from_s.max(window.from_s);
+        piece.rate * seconds.max(0) as f64
+    };
+    let mut room = rule.page_rows() - pieces.iter().map(inside).sum::<f64>();
+    let oldest_s = window.to_s - ALONG_S;
+    let mut from_s = window.from_s;
+    for piece in pieces
+        .iter()
+        .rev()
+        .filter(|piece| piece.from_s < window.from_s)
+    {
+        let reachable = !piece.apart && !matches!(piece.state, State::Aside | State::Unread);
+        let seconds = from_s - piece.from_s.max(oldest_s);
+        if !reachable || seconds <= 0 || room <= 0.0 {
+            break;
+        }
+        let fits = (room / piece.rate.max(f64::MIN_POSITIVE)) as i64;
+        let taken = seconds.min(fits);
+        from_s -= taken;
+        room -= piece.rate * taken as f64;
+        if taken < seconds {
+            break;
+        }
+    }
+    Window { from_s, ..window }
 }

@@ -111,10 +111,38 @@ fn nothing_is_due_again_before_the_interval() {
 #[test]
 fn an_instant_is_due_when_a_quarter_of_its_age_has_passed() {
     let mut coverage = read_whole(0, 0);
-    coverage.read(window(NOW - 2 * HOUR, NOW), NOW, NOW, 0);
-    // 100 s on, what is younger than 400 s is due, and younger than 500 s ripe.
+    coverage.read(window(NOW - 2 * HOUR, NOW), NOW, NOW, 7_200);
+    // 100 s on, what is younger than 400 s is due, and younger than 500 s ripe: more than a page.
     let next = plan(&coverage, NOW + 100).unwrap();
     assert_eq!((next.from_s, next.to_s), (NOW + 100 - 500, NOW + 100));
+}
+
+#[test]
+fn the_live_edge_is_read_along_with_as_much_before_it_as_a_page_holds() {
+    // Three quarters of a page at so many conversations an hour, beside the edge itself; a quarter of an hour at most, and no
+    // less than what is due.
+    for (per_hour, seconds) in [(0, 870), (100, 870), (600, 450), (1_000, 270), (5_000, 120)] {
+        let mut coverage = read_whole(0, 0);
+        let whole = window(NOW - 2 * HOUR, NOW - 30);
+        coverage.read(whole, NOW - 30, NOW - 30, per_hour * 2);
+        let next = plan(&coverage, NOW).unwrap();
+        assert_eq!((next.why, next.to_s), (Why::LiveEdge, NOW));
+        let before = NOW - 30 - next.from_s;
+        assert!(
+            (seconds - 4..=seconds).contains(&before),
+            "{per_hour} an hour: {before} s"
+        );
+    }
+}
+
+#[test]
+fn what_failed_lately_is_not_read_along_with_the_live_edge() {
+    let mut coverage = read_whole(0, 0);
+    coverage.read(window(NOW - 2 * HOUR, NOW - 30), NOW - 30, NOW - 30, 200);
+    let mut aside = Aside::default();
+    aside.put(window(NOW - 300, NOW - 200), false);
+    let next = coverage.plan(&aside, NOW, &RULE, false).unwrap();
+    assert_eq!((next.why, NOW - next.from_s), (Why::LiveEdge, 200));
 }
 
 #[test]
