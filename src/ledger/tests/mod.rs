@@ -26,6 +26,8 @@ struct Bench {
     stored: Vec<Entry>,
     /// Entries that the latest window wrote.
     written: usize,
+    /// Conversations that it counted for the first time.
+    first: usize,
 }
 
 impl Bench {
@@ -42,6 +44,7 @@ impl Bench {
             ledger: Ledger::new(Key([7; 16]), policy),
             stored: Vec::new(),
             written: 0,
+            first: 0,
         }
     }
 
@@ -70,6 +73,7 @@ impl Bench {
         }
         let commit = self.ledger.apply(batch, known, FLOOR_S);
         self.written = commit.entries.len();
+        self.first = commit.first_counts().count();
         for change in &commit.entries {
             let gone = change.before.map(|before| before.id);
             self.stored

@@ -134,3 +134,15 @@ fn a_digest_stands_for_the_bytes_under_the_key_and_no_key_is_ever_shown() {
     assert_ne!(one.digest("a"), other.digest("a"));
     assert_eq!(format!("{one:?}"), "Key(…)");
 }
+
+#[test]
+fn a_conversation_is_counted_for_the_first_time_once_it_has_ended_and_never_again() {
+    let mut bench = Bench::new();
+    bench.read(&[answered(Some("c-1"), None), live(Some("c-2"), None)]);
+    assert_eq!(bench.first, 1);
+    let more = with(answered(Some("c-1"), None), [fact(Kind::Disconnect, "x")]);
+    bench.read(std::slice::from_ref(&more));
+    assert_eq!((bench.first, bench.written), (0, 1));
+    bench.read(&[more, answered(Some("c-2"), None)]);
+    assert_eq!(bench.first, 1);
+}
