@@ -33,8 +33,8 @@ pub(super) struct Shown {
     /// Where the recent windows end that are on show, UTC seconds; [`NONE`] while none is.
     pub ends_s: AtomicI64,
     pub published_at: Instant,
-    /// When the conversations ended whose evidence was not shown yet, UTC seconds.
-    pub spoke: Vec<i64>,
+    /// Of the conversations whose evidence was not shown yet: when each ended, UTC seconds, and whether it was abandoned.
+    pub spoke: Vec<(i64, bool)>,
     /// Whether all but the live edge is read, as it was last said in the log; `None` before the first word.
     pub current: Option<bool>,
     /// When this process began the first reading, and how much of it was done then, in seconds.
@@ -68,8 +68,8 @@ impl AccountPoller {
         self.show(windows, evidence);
         self.tell_running();
         self.shown.published_at = Instant::now();
-        for ended_s in self.shown.spoke.drain(..) {
-            tracing::debug!(account = %self.name, ended_s, "a conversation speaks for or against a spike");
+        for (ended_s, abandoned) in self.shown.spoke.drain(..) {
+            tracing::debug!(account = %self.name, ended_s, abandoned, "a conversation speaks for or against a spike");
         }
         if self.counts.progress.read_through {
             self.status

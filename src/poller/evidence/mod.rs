@@ -42,7 +42,8 @@ pub(super) fn said<'r>(records: &[Version<'r>]) -> Vec<Said<'r>> {
     records.iter().map(said).collect()
 }
 
-/// Puts in what a window's records say, and tells when those ended that speak for the first time. `commit` is what the
+/// Puts in what a window's records say, and tells of those that speak for the first time when they ended, and whether
+/// they were abandoned. `commit` is what the
 /// ledger makes of them: of those that count, only the first count speaks.
 pub(super) fn take(
     detector: &mut Detector,
@@ -50,7 +51,7 @@ pub(super) fn take(
     commit: &Commit,
     ledger: &Ledger,
     now_s: i64,
-) -> Vec<i64> {
+) -> Vec<(i64, bool)> {
     let mut new = Vec::new();
     for change in &commit.entries {
         if let Some(before) = change.before.filter(|before| before.id != change.entry.id) {
@@ -87,18 +88,19 @@ pub(super) fn take(
             queue.as_deref(),
         );
         let known = detector.knows(number(id));
+        let abandoned = outcome == Outcome::Abandoned;
         let taken = detector.put(
             number(id),
             &Conversation {
                 ended_s: ended_s.min(now_s),
                 channel: label(conversation.channel),
                 queue: queue.as_deref(),
-                abandoned: outcome == Outcome::Abandoned,
+                abandoned,
                 target: target.abandonment_ratio,
             },
         );
         if taken == Taken::Judged && !known {
-            new.push(ended_s);
+            new.push((ended_s, abandoned));
         }
     }
     new

@@ -57,8 +57,9 @@ pub struct Counted {
     pub running: Vec<Runs>,
     /// Names of queues that were learned, by id.
     pub names: Vec<(String, Arc<str>)>,
-    /// When the conversations ended that speak for or against a spike for the first time, UTC seconds.
-    pub spoke: Vec<i64>,
+    /// Of the conversations that speak for or against a spike for the first time: when each ended, UTC seconds, and
+    /// whether it was abandoned.
+    pub spoke: Vec<(i64, bool)>,
     /// Conversations counted for the first time: each one's channel and end, UTC seconds. Empty while the past is read
     /// for the first time.
     pub first_counts: Vec<(Arc<str>, i64)>,
@@ -226,7 +227,7 @@ struct Applied {
     running: Vec<Runs>,
     /// `None` while the past is read for the first time.
     evidence: Option<Detector>,
-    spoke: Vec<i64>,
+    spoke: Vec<(i64, bool)>,
 }
 
 impl Evidence {
