@@ -4,6 +4,7 @@ use super::count::Count;
 use super::steady::{PARTS as FIVES, steady};
 use super::weights::{Levels, PARTS};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Half an hour.
 pub(super) const SLOT_S: i64 = 1800;
@@ -29,7 +30,7 @@ pub(super) fn of_day(slot: i64) -> usize {
 }
 
 /// A day of closed half hours.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Day {
     /// All offered.
     pub offered: u32,
@@ -63,7 +64,8 @@ pub(super) struct Open {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Past {
-    pub days: BTreeMap<i64, Day>,
+    /// Shared by the copies of a detector until one of them changes it, twice an hour.
+    pub days: Arc<BTreeMap<i64, Day>>,
     pub open: Open,
     /// Mean of the targets, of the last hundred conversations or so.
     pub target: Option<f64>,
@@ -106,7 +108,7 @@ impl Past {
             .first_key_value()
             .is_some_and(|(day, _)| *day <= day_of(slot) - DAYS)
         {
-            self.days.pop_first();
+            Arc::make_mut(&mut self.days).pop_first();
         }
         if before.is_none() && now.is_none() {
             return;
@@ -116,7 +118,9 @@ impl Past {
         let hour = steady(&parts);
         // Halved until it has room, the ratio kept.
         let shrink = (hour.offered / 65_535.0).max(1.0);
-        let day = self.days.entry(day_of(slot)).or_default();
+        let day = Arc::make_mut(&mut self.days)
+            .entry(day_of(slot))
+            .or_default();
         day.offered = day.offered.saturating_add(offered as u32);
         day.hours[of_day(slot)] = (
             (hour.offered / shrink) as u16,
@@ -137,7 +141,9 @@ impl Past {
     }
 
     pub(super) fn note_peak(&mut self, hour: i64, peak: Levels) {
-        let day = self.days.entry(hour.div_euclid(HOURS as i64)).or_default();
+        let day = Arc::make_mut(&mut self.days)
+            .entry(hour.div_euclid(HOURS as i64))
+            .or_default();
         day.peaks[hour.rem_euclid(HOURS as i64) as usize] =
             peak.map(|nats| (nats * 100.0).clamp(0.0, 65_000.0) as u16);
     }

@@ -4,6 +4,7 @@ use super::bytes::{Reader, Writer};
 use crate::evidence::past::{Day, HOURS, NONE, Open, Past, SLOTS};
 use crate::evidence::steady::PARTS;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(super) fn write_open(to: &mut Writer, past: &Past) {
     to.option(past.target, Writer::real);
@@ -18,7 +19,7 @@ pub(super) fn write_open(to: &mut Writer, past: &Past) {
 
 pub(super) fn write_days(to: &mut Writer, past: &Past) {
     to.count(past.days.len());
-    for (number, day) in &past.days {
+    for (number, day) in &*past.days {
         to.time(*number);
         to.number(day.offered);
         let hours = day.hours.iter().enumerate();
@@ -56,13 +57,13 @@ pub(super) fn read_open(from: &mut Reader) -> Option<Past> {
                 })?
                 .into(),
         },
-        days: BTreeMap::new(),
+        days: Arc::default(),
     })
 }
 
-pub(super) fn read_days(from: &mut Reader) -> Option<BTreeMap<i64, Day>> {
+pub(super) fn read_days(from: &mut Reader) -> Option<Arc<BTreeMap<i64, Day>>> {
     let days = from.list(|from| Some((from.time()?, read_day(from)?)))?;
-    Some(days.into_iter().collect())
+    Some(Arc::new(days.into_iter().collect()))
 }
 
 fn read_day(from: &mut Reader) -> Option<Day> {
