@@ -97,3 +97,14 @@ fn what_just_fits_the_limit_has_no_overflow() {
     };
     assert_eq!(bench.ledger.view(&showing).overflowed, []);
 }
+
+#[test]
+fn a_label_value_is_found_by_its_text_once_it_was_counted() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.ledger.symbols.find("Voice"), None);
+    bench.read(&[answered(Some("c-1"), None)]);
+    let symbols = &bench.ledger.symbols;
+    let voice = symbols.find("Voice").unwrap();
+    assert_eq!(&**symbols.text(voice), "Voice");
+    assert_eq!(symbols.find("Chat"), None);
+}

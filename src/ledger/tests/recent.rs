@@ -296,3 +296,19 @@ fn a_window_whose_places_just_fit_has_no_overflow() {
         assert!(view.overflowed.iter().all(|(of, _)| *of != measure));
     }
 }
+
+#[test]
+fn recent_conversations_come_in_the_order_of_their_ends() {
+    let ended = |number: usize, ended_s: i64| {
+        let counted = Counted {
+            ended_s,
+            ..CONVERSATION
+        };
+        (id(number), counted)
+    };
+    let recents: Recents = [ended(1, 30), ended(2, 10), ended(3, 20)]
+        .into_iter()
+        .collect();
+    let told: Vec<_> = recents.iter().map(|(id, it)| (id, it.ended_s)).collect();
+    assert_eq!(told, [(id(2), 10), (id(3), 20), (id(1), 30)]);
+}

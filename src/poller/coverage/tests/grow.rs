@@ -114,6 +114,69 @@ proptest! {
     }
 }
 
+/// Where a window begins that is filled up to a page of 48 rows and a quarter of an hour, second by second.
+fn filled(pieces: &[Piece], window: Window) -> i64 {
+    let rate = |at_s: i64| {
+        let piece = pieces
+            .iter()
+            .find(|it| (it.from_s..it.to_s).contains(&at_s));
+        piece.map_or(0.0, |it| it.rate)
+    };
+    let mut room = 48.0 - (window.from_s..window.to_s).map(rate).sum::<f64>();
+    let mut from_s = window.from_s;
+    while from_s > window.to_s - 900 {
+        let before = pieces
+            .iter()
+            .find(|it| it.from_s < from_s && from_s <= it.to_s);
+        let Some(piece) = before.filter(|it| !it.apart) else {
+            break;
+        };
+        let fits = piece.rate <= room && room > 0.0;
+        if !fits || matches!(piece.state, State::Unread | State::Aside) {
+            break;
+        }
+        room -= piece.rate;
+        from_s -= 1;
+    }
+    from_s
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn the_live_edge_is_read_along_with_as_much_before_it_as_a_page_holds(
+        pieces in pieces(),
+        dense in any::<bool>(),
+        edge in (1i64..70, any::<bool>()),
+    ) {
+        let (first, last) = (pieces[0], pieces[pieces.len() - 1]);
+        let read = Piece {
+            from_s: first.from_s - 2_000,
+            to_s: first.from_s,
+            state: State::Fresh,
+            rate: if dense { 0.125 } else { 0.0 },
+            longest_s: LONGEST_S,
+            apart: false,
+        };
+        let unread = Piece {
+            from_s: last.to_s,
+            to_s: last.to_s + edge.0,
+            state: State::Unread,
+            rate: if edge.1 { 0.5 } else { 0.0 },
+            ..read
+        };
+        let pieces = [vec![read], pieces, vec![unread]].concat();
+        let rule = Rule { interval_s: 1, window_rows: 11 * 64, ..RULE };
+        let now_s = unread.to_s;
+        let at = pieces.len() - 1;
+        let window = grow(&pieces, Anchor::End(at), Why::LiveEdge, rule.planned_rows(), now_s);
+        let expected = Window { from_s: filled(&pieces, window), ..window };
+        let planned = Coverage::new(now_s, DAY).plan_among(&pieces, now_s, &rule, true);
+        prop_assert_eq!(planned, Some(expected));
+    }
+}
+
 fn piece(from_ago_s: i64, to_ago_s: i64, apart: bool) -> Piece {
     Piece {
         from_s: NOW - from_ago_s,
