@@ -8,9 +8,12 @@ use super::tail::{At, Entry, MOST, NOBODY, OPEN_S, Tail};
 use super::walk::Walk;
 
 /// The account's own part of the false pages: most spikes are everybody's, and it sees them first.
-const ACCOUNT_PART: f64 = 0.65;
+const ACCOUNT_PART: f64 = 0.8;
 /// The part of all other scopes together. Less than the rest, for what is usual is never known exactly.
-const OTHERS_PART: f64 = 0.1;
+const OTHERS_PART: f64 = 0.12;
+/// So much of its part is left to a scope in which, on usual days too, as many are abandoned as a page needs: there that
+/// guard holds no false alarm back.
+const UNGUARDED: f64 = 0.6;
 /// A channel or queue with this part of an account's conversations is as good as all of it, and pages with it.
 const ALL: f64 = 0.95;
 
@@ -221,11 +224,15 @@ impl Detector {
         let others = self.follows.iter().filter(could).count().max(1) as f64;
         let pages = self.settings.false_pages_per_month;
         for follow in &mut self.follows {
-            let share = if is_all(follow) {
-                pages * ACCOUNT_PART
-            } else {
-                pages * OTHERS_PART / others
-            };
+            let usual = follow.past.abandoned_a_quarter();
+            let guarded = 1.0 - (usual / f64::from(self.settings.min_abandoned.max(1))).min(1.0);
+            let part = UNGUARDED + (1.0 - UNGUARDED) * guarded;
+            let share = part
+                * if is_all(follow) {
+                    pages * ACCOUNT_PART
+                } else {
+                    pages * OTHERS_PART / others
+                };
             follow.plans = [Plan::new(&follow.past, slot, share), follow.plans[0]];
         }
     }

@@ -11,7 +11,8 @@
 //! conversation is constant, state is bounded by the number of scopes. Stored and loaded at any point, all goes on as if
 //! it had not been.
 //!
-//! Not here: which conversations are offered or abandoned, and what is done about a page. Called by `replay`.
+//! Not here: which conversations are offered or abandoned, and what is done about a page. Called by the
+//! poller and by `replay`.
 
 #![deny(
     clippy::disallowed_types,
