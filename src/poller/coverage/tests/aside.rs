@@ -163,3 +163,40 @@ fn windows_that_failed_side_by_side_are_done_with_together() {
     aside.done(window(12, 13));
     assert!(aside.has_failed(), "that one did not fail alone");
 }
+
+#[test]
+fn a_window_that_fails_alone_holds_up_nothing_but_itself() {
+    let mut coverage = Coverage::new(NOW, DAY);
+    let edge = plan(&coverage, NOW).unwrap();
+    coverage.read(edge, NOW, NOW, 10);
+    let failing = plan(&coverage, NOW).unwrap();
+    let mut aside = Aside::default();
+    aside.put(failing, true);
+    aside.answered();
+    while let Some(window) = coverage.plan_beside(&aside, NOW, &RULE, true) {
+        assert!(window.to_s <= failing.from_s, "{window:?}");
+        assert!(!coverage.fully_read(NOW - DAY, failing.from_s));
+        coverage.read(window, window.to_s, NOW, 10);
+    }
+    assert!(coverage.fully_read(NOW - DAY, failing.from_s));
+    aside.clear_failed();
+    let again = plan(&coverage, NOW).unwrap();
+    assert_eq!((again.from_s, again.to_s), (failing.from_s, failing.to_s));
+}
+
+#[test]
+fn a_live_edge_that_fails_holds_up_no_later_one() {
+    let coverage = read_whole(30, 100);
+    let failing = plan(&coverage, NOW).unwrap();
+    let mut aside = Aside::default();
+    aside.put(failing, false);
+    let beside = |now_s| coverage.plan_beside(&aside, now_s, &RULE, true);
+    let later = beside(NOW + 30).unwrap();
+    assert_eq!(
+        (later.from_s, later.to_s, later.why),
+        (NOW, NOW + 30, Why::LiveEdge)
+    );
+    // The server answers: what failed with it was no fault of the window.
+    aside.answered();
+    assert!(!aside.has_failed());
+}
