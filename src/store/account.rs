@@ -2,7 +2,7 @@
 
 use super::files::Found;
 use super::{Store, StoreError, doing, forms};
-use crate::ledger::{Counted, Id, Key, Ledger, Policy, QueueName, Recents, Sym, Symbols};
+use crate::ledger::{Counted, Id, Key, Ledger, Names, Policy, QueueName, Recents, Sym, Symbols};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Store {
         };
         let mut ledger = Ledger::new(Key(hash_key), policy);
         ledger.symbols = symbols(&connection, key)?;
-        names(&connection, key, &mut ledger)?;
+        ledger.names = names(&connection, key)?;
         sums(&connection, key, &mut ledger)?;
         conversations(&connection, key, &mut ledger, recent_from_s(&progress))?;
         let evidence = evidence(&connection, key)?;
@@ -131,7 +131,7 @@ fn evidence(connection: &Connection, key: AccountKey) -> Result<Vec<(u32, Vec<u8
         .map_err(&reading)
 }
 
-fn symbols(connection: &Connection, key: AccountKey) -> Result<Symbols, StoreError> {
+pub(super) fn symbols(connection: &Connection, key: AccountKey) -> Result<Symbols, StoreError> {
     let reading = doing("read the label values");
     let mut statement = connection
         .prepare("SELECT sym, text FROM symbol WHERE account = ?1 ORDER BY sym")
@@ -151,16 +151,17 @@ fn symbols(connection: &Connection, key: AccountKey) -> Result<Symbols, StoreErr
     Ok(Symbols::from_texts(texts))
 }
 
-fn names(connection: &Connection, key: AccountKey, ledger: &mut Ledger) -> Result<(), StoreError> {
+pub(super) fn names(connection: &Connection, key: AccountKey) -> Result<Names, StoreError> {
     let reading = doing("read the queue names");
     let mut statement = connection
         .prepare("SELECT id, first, latest, latest_s FROM queue_name WHERE account = ?1")
         .map_err(&reading)?;
+    let mut names = Names::default();
     let mut rows = statement.query([key.0]).map_err(&reading)?;
     while let Some(row) = rows.next().map_err(&reading)? {
         let sym = |at| row.get(at).map(Sym).map_err(&reading);
         let latest_s = row.get(3).map_err(&reading)?;
-        ledger.names.set(
+        names.set(
             sym(0)?,
             QueueName {
                 first: sym(1)?,
@@ -169,7 +170,7 @@ fn names(connection: &Connection, key: AccountKey, ledger: &mut Ledger) -> Resul
             },
         );
     }
-    Ok(())
+    Ok(names)
 }
 
 fn sums(connection: &Connection, key: AccountKey, ledger: &mut Ledger) -> Result<(), StoreError> {

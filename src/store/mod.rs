@@ -9,6 +9,7 @@ mod commit;
 mod entries;
 mod files;
 mod forms;
+mod history;
 mod lock;
 mod migrate;
 mod readers;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use account::{AccountKey, Loaded};
 pub use commit::Kept;
+pub use history::{Offered, offered};
 
 use checkpoint::Checkpoints;
 use files::Found;
@@ -60,6 +62,16 @@ pub enum StoreError {
         found: i64,
         known: i64,
     },
+    #[error(
+        "`{path}` was written by an older version (format {found}, this one has {known}); hint: start this version's exporter on it once, which takes it over"
+    )]
+    Older {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
+    #[error("there is no `{path}`; hint: name the folder that is the exporter's `storage.path`")]
+    NoDatabase { path: PathBuf },
     #[error(
         "`{path}` is gone ({cause}), and what would be written now would be lost; hint: put it back, and counting goes on; or start the exporter again, and it begins anew"
     )]

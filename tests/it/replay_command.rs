@@ -2,8 +2,13 @@
 
 use crate::replay::Contact;
 use crate::replay::arrivals::{Centre, Spike};
+use crate::support::scene::{contract, plan_since};
+use crate::support::{Centre as Simulated, Home};
 use serde_json::{Value, json};
+use smartassist_exporter::simulator::Scenario;
+use smartassist_exporter::simulator::scenario::Name;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const HOUR_S: i64 = 3600;
@@ -150,4 +155,64 @@ fn what_cannot_be_replayed_is_told_and_ends_with_1_and_bad_arguments_with_2() {
         assert_eq!(code, Some(2), "{err}");
         assert!(err.contains(arguments[1]), "{err}");
     }
+}
+
+#[test]
+fn what_a_store_remembers_is_replayed_beside_the_exporter_that_runs_on_it() {
+    let mut plan = plan_since(4 * HOUR_S, 900.0);
+    let spike_ms = plan.start_ms + 3 * HOUR_S * 1000;
+    plan.scenario = Scenario {
+        name: Name::AbandonmentSpike,
+        start_ms: spike_ms,
+        duration_ms: 30 * 60_000,
+        ..Scenario::STEADY
+    };
+    let contract = contract();
+    let account_id = contract.account_id.clone();
+    let centre = Simulated::open(plan, contract);
+    let home = Home::new(&format!(
+        "{}poll: {{initial_lookback: 5h}}\n",
+        centre.account(60_000)
+    ));
+    let folder = home.folder.path().join("data");
+    let from_store = |folder: &Path| {
+        Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
+            .args(["replay", "--format=json", "--from-store"])
+            .arg(folder)
+            .output()
+            .unwrap()
+    };
+    let missing = from_store(&folder);
+    assert_eq!(missing.status.code(), Some(1));
+    let said = String::from_utf8(missing.stderr).unwrap();
+    assert!(
+        said.contains("there is no") && said.contains("storage.path"),
+        "{said}"
+    );
+
+    let exporter = home.serve();
+    exporter.wait_for("the first reading", 120, |page| {
+        !page.family("smartassist_abandonment_evidence").is_empty()
+    });
+    let replayed = from_store(&folder);
+    assert_eq!(replayed.status.code(), Some(0), "{replayed:?}");
+    let pages: Vec<Value> = String::from_utf8(replayed.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let spike_s = spike_ms / 1000;
+    let of_account = pages.iter().filter(|page| page["scope"] == "account");
+    let at: Vec<i64> = of_account
+        .map(|page| page["at"].as_i64().unwrap())
+        .collect();
+    assert!(
+        at.iter()
+            .any(|at| (spike_s..spike_s + 40 * 60).contains(at)),
+        "{pages:#?}"
+    );
+    assert!(
+        pages.iter().all(|page| page["account"] == *account_id),
+        "{pages:#?}"
+    );
 }

@@ -1,11 +1,13 @@
 //! A history: one finished conversation a line, sorted or not, gzipped or not.
 
+use crate::store::{self, StoreError};
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 /// 2100; what is later is not in seconds.
@@ -16,6 +18,10 @@ const LATEST_S: i64 = 4_102_444_800;
 pub(super) enum Unreadable {
     #[error("can't be read")]
     Read(#[from] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("holds no offered conversation yet")]
+    NothingStored,
     #[error("holds no conversation\nhint: one a line, such as {EXAMPLE}")]
     Empty,
     #[error("line {line}: {why}\nhint: such as {EXAMPLE}")]
@@ -101,6 +107,26 @@ impl History {
     }
 }
 
+/// What an exporter's store holds.
+pub(super) fn of_store(folder: &Path) -> Result<History, Unreadable> {
+    let mut history = History::default();
+    for offered in store::offered(folder)? {
+        let contact = Contact {
+            ended_s: offered.ended_s,
+            length_s: 0,
+            account: history.number(&offered.account),
+            channel: history.number(&offered.channel),
+            queue: history.number(offered.queue.as_deref().unwrap_or("none")),
+            abandoned: offered.abandoned,
+        };
+        history.contacts.push(contact);
+    }
+    if history.contacts.is_empty() {
+        return Err(Unreadable::NothingStored);
+    }
+    finished(history)
+}
+
 /// Reads a history to its end.
 pub(super) fn read(input: impl Read) -> Result<History, Unreadable> {
     let mut input = BufReader::with_capacity(1 << 16, input);
@@ -132,6 +158,10 @@ fn lines(mut input: impl BufRead) -> Result<History, Unreadable> {
         });
         taken.map_err(|why| Unreadable::Line { line, why })?;
     }
+    finished(history)
+}
+
+fn finished(mut history: History) -> Result<History, Unreadable> {
     if history.contacts.is_empty() {
         return Err(Unreadable::Empty);
     }

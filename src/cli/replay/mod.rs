@@ -14,7 +14,7 @@ use report::Report;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const ABOUT: &str = "\
@@ -34,8 +34,18 @@ FILE holds one finished conversation a line, sorted or not, gzipped or not:
 #[command(after_help = ABOUT)]
 pub(super) struct Args {
     /// The history; `-` for standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "from_store",
+        conflicts_with = "from_store"
+    )]
+    file: Option<PathBuf>,
+
+    /// Take the conversations that an exporter's store remembers, in this folder [default: ./data]
+    ///
+    /// It may run meanwhile. Accounts go by their `account_id`, since the store knows no labels.
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "./data")]
+    from_store: Option<PathBuf>,
 
     /// The abandonment ratio allowed, as `targets.abandonment`
     #[arg(long, value_name = "R", default_value = "0.05", value_parser = ratio)]
@@ -83,17 +93,13 @@ pub(super) fn run(args: &Args) -> ExitCode {
 }
 
 fn replay(args: &Args) -> anyhow::Result<()> {
-    let (name, history) = match args.file.to_str() {
-        Some("-") => ("standard input".to_owned(), input::read(io::stdin().lock())),
-        _ => (args.file.display().to_string(), open(args)),
-    };
-    let history = match history {
-        Ok(history) => history,
-        Err(Unreadable::Read(error)) => {
-            return Err(error).with_context(|| format!("can't read `{name}`"));
+    let history = match (&args.from_store, &args.file) {
+        (Some(folder), _) => named(&folder.display().to_string(), input::of_store(folder)),
+        (None, Some(file)) if file.as_os_str() != "-" => {
+            named(&file.display().to_string(), open(file))
         }
-        Err(why) => anyhow::bail!("`{name}` {why}"),
-    };
+        (None, _) => named("standard input", input::read(io::stdin().lock())),
+    }?;
     let settings = Settings {
         false_pages_per_month: args.false_pages_per_month,
         ..Settings::default()
@@ -109,8 +115,18 @@ fn replay(args: &Args) -> anyhow::Result<()> {
     )
 }
 
-fn open(args: &Args) -> Result<History, Unreadable> {
-    let file: Box<dyn Read> = Box::new(File::open(&args.file)?);
+/// Says of what it was read that can't be replayed.
+fn named(name: &str, history: Result<History, Unreadable>) -> anyhow::Result<History> {
+    match history {
+        Ok(history) => Ok(history),
+        Err(Unreadable::Read(error)) => Err(error).with_context(|| format!("can't read `{name}`")),
+        Err(Unreadable::Store(error)) => Err(error.into()),
+        Err(why) => anyhow::bail!("`{name}` {why}"),
+    }
+}
+
+fn open(file: &Path) -> Result<History, Unreadable> {
+    let file: Box<dyn Read> = Box::new(File::open(file)?);
     input::read(file)
 }
 

@@ -181,7 +181,7 @@ fn fill_a_page(pieces: &[Piece], window: Window, rule: &Rule) -> Window {
         let seconds = piece.to_s.min(window.to_s) - piece.from_s.max(window.from_s);
         piece.rate * seconds.max(0) as f64
     };
-    let mut room = rule.page_rows() - pieces.iter().map(inside).sum::<f64>();
+    let mut room = 2.0 * rule.page_rows() - pieces.iter().map(inside).sum::<f64>();
     let oldest_s = window.to_s - ALONG_S;
     let mut from_s = window.from_s;
     for piece in pieces
