@@ -114,7 +114,7 @@ proptest! {
     }
 }
 
-/// Where a window begins that is filled up to a page of 48 rows and a quarter of an hour, second by second.
+/// Where a window begins that is filled up to two pages of 48 rows each and a quarter of an hour, second by second.
 fn filled(pieces: &[Piece], window: Window) -> i64 {
     let rate = |at_s: i64| {
         let piece = pieces
@@ -122,7 +122,7 @@ fn filled(pieces: &[Piece], window: Window) -> i64 {
             .find(|it| (it.from_s..it.to_s).contains(&at_s));
         piece.map_or(0.0, |it| it.rate)
     };
-    let mut room = 48.0 - (window.from_s..window.to_s).map(rate).sum::<f64>();
+    let mut room = 96.0 - (window.from_s..window.to_s).map(rate).sum::<f64>();
     let mut from_s = window.from_s;
     while from_s > window.to_s - 900 {
         let before = pieces
@@ -145,7 +145,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn the_live_edge_is_read_along_with_as_much_before_it_as_a_page_holds(
+    fn the_live_edge_is_read_along_with_as_much_before_it_as_two_pages_hold(
         pieces in pieces(),
         dense in any::<bool>(),
         edge in (1i64..70, any::<bool>()),

@@ -118,10 +118,16 @@ fn an_instant_is_due_when_a_quarter_of_its_age_has_passed() {
 }
 
 #[test]
-fn the_live_edge_is_read_along_with_as_much_before_it_as_a_page_holds() {
-    // Three quarters of a page at so many conversations an hour, beside the edge itself; a quarter of an hour at most, and no
+fn the_live_edge_is_read_along_with_as_much_before_it_as_two_pages_hold() {
+    // Three quarters of two pages at so many conversations an hour, beside the edge itself; a quarter of an hour at most, and no
     // less than what is due.
-    for (per_hour, seconds) in [(0, 870), (100, 870), (600, 450), (1_000, 270), (5_000, 120)] {
+    for (per_hour, seconds) in [
+        (0, 870),
+        (100, 870),
+        (1_000, 540),
+        (2_000, 270),
+        (5_000, 120),
+    ] {
         let mut coverage = read_whole(0, 0);
         let whole = window(NOW - 2 * HOUR, NOW - 30);
         coverage.read(whole, NOW - 30, NOW - 30, per_hour * 2);
