@@ -54,4 +54,4 @@ units:
 	$(CARGO) test --locked --doc
 
 soak: tools
-	$(CARGO) test --locked --test slow
+	$(CARGO) test --release --locked --test slow
