@@ -3,7 +3,7 @@
 
 use crate::live::{LONGEST, WAITING, comes_to, crowded, only, shown, tells, truth, up};
 use crate::support::Page;
-use crate::support::scene::Scene;
+use crate::support::scene::{Scene, Setting};
 use smartassist_exporter::simulator::http::ListOrder;
 use smartassist_exporter::simulator::{Aim, Fault, Faults, Interface};
 
@@ -122,7 +122,10 @@ fn a_renamed_queue_is_shown_under_its_new_name_and_stands_at_zero_under_the_old(
 
 #[test]
 fn agents_are_told_in_every_state_as_the_vendor_shows_them() {
-    let scene = Scene::new(crowded(&only(&["queue_performance"])));
+    // Many agents, so that soon one of them lets an offer pass, and is away for a while.
+    let mut setting = Setting::of(12_000.0);
+    setting.live = only(&["queue_performance"]);
+    let scene = Scene::new(setting);
     let exporter = scene.serve();
     let agents =
         |page: &Page, state: &str| page.sum("smartassist_queue_agents", &[("state", state)]);

@@ -184,7 +184,7 @@ fn start_centre(address: SocketAddr) -> Process {
     ];
     let busy = [
         "--rate=20000",
-        "--history=100m",
+        "--history=70m",
         "--requests-per-minute=100000",
     ];
     Process::start(
@@ -213,7 +213,7 @@ fn start_exporter(folder: &Path, centre: SocketAddr, address: SocketAddr) -> Pro
     stream_id: {stream_id}
     auth: {{client_id: {client_id}, client_secret: {client_secret}}}
     requests_per_minute: 6000
-poll: {{interval: 1s, settle: 0s, initial_lookback: 95m}}
+poll: {{interval: 1s, settle: 0s, initial_lookback: 66m}}
 metrics: {{zero_first: 1s, per_agent: true}}
 storage: {{path: {}}}
 web: {{listen_address: \"{address}\"}}
