@@ -31,6 +31,7 @@ pub(super) fn settings(policy: &Policy, false_pages_per_month: f64) -> Settings 
     }
 }
 
+/// Taken before the ledger takes the records themselves.
 pub(super) fn said<'r>(records: &[Version<'r>]) -> Vec<Said<'r>> {
     let said = |version: &Version<'r>| {
         let conversation = version.derived.conversation.clone();
@@ -43,8 +44,7 @@ pub(super) fn said<'r>(records: &[Version<'r>]) -> Vec<Said<'r>> {
 }
 
 /// Puts in what a window's records say, and tells of those that speak for the first time when they ended, and whether
-/// they were abandoned. `commit` is what the
-/// ledger makes of them: of those that count, only the first count speaks.
+/// they were abandoned. `commit` is what the ledger makes of them: of those that count, only the first count speaks.
 pub(super) fn take(
     detector: &mut Detector,
     said: &[Said<'_>],
