@@ -32,7 +32,7 @@ fn centres() -> Vec<Centre> {
 }
 
 #[test]
-fn spikes_page_within_three_minutes_and_little_else_does() {
+fn spikes_page_within_two_minutes_and_little_else_does() {
     let centres = centres();
     let history: Vec<Contact> = centres.iter().flat_map(Centre::history).collect();
     let alerts = Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts");
@@ -69,8 +69,9 @@ fn spikes_page_within_three_minutes_and_little_else_does() {
         2 * centres.len(),
         "a spike was missed: {pages:?}"
     );
-    assert!(delays[delays.len() / 2] <= 180, "median delay: {delays:?}");
-    assert!(delays[delays.len() - 1] <= 240, "longest delay: {delays:?}");
-    assert!(later.is_empty(), "{later:?}");
+    assert!(delays[delays.len() / 2] <= 120, "median delay: {delays:?}");
+    assert!(delays[delays.len() - 1] <= 150, "longest delay: {delays:?}");
+    // A day is half of what it takes to learn: the noon of the second may be news in one of the centres.
+    assert!(later.len() <= 1, "{later:?}");
     assert!(first_day.len() <= 2 * centres.len(), "{first_day:?}");
 }
