@@ -14,8 +14,7 @@
 #[path = "../../tests/replay/mod.rs"]
 mod replay;
 
-use replay::campaign::{false_pages, quiet, spikes};
-use replay::congested::Queue;
+use replay::campaign::{congested_false_pages, false_pages, quiet, spikes};
 use std::time::Instant;
 
 const CENTRES: u64 = 25;
@@ -71,17 +70,8 @@ fn main() {
                 pages as f64 / months
             );
         }
-        let congested: usize = (0..QUIET_CENTRES)
-            .map(|seed| {
-                let queue = Queue {
-                    seed: 6000 + seed,
-                    days: QUIET_DAYS,
-                    per_hour,
-                    lost: 0.05,
-                };
-                false_pages(&queue.history(), 0.05).len()
-            })
-            .sum();
+        let seeds = (0..QUIET_CENTRES).map(|seed| 6000 + seed);
+        let congested = congested_false_pages(seeds, QUIET_DAYS, per_hour);
         println!(
             "| {per_hour:.0} an hour, congested | 5 % | {:.2} |",
             congested as f64 / months

@@ -54,11 +54,6 @@ impl Detector {
         self.settings
     }
 
-    /// Other settings from now on: limits follow within half an hour.
-    pub fn set(&mut self, settings: Settings) {
-        self.settings = settings;
-    }
-
     /// Takes a conversation, or what is now known of one that was put in before under the same number, which is not 0.
     ///
     /// The order in which they come changes nothing, as long as each ended less than 15 minutes before the newest.

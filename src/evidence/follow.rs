@@ -99,18 +99,11 @@ impl Follow {
         } else {
             plan.evidence(&self.head.levels)
         };
-        let speaks = evidence > 0.0;
         Some(Reading {
             scope: &self.scope,
             evidence,
             limit: plan.limit(),
             usual: plan.usual,
-            since_s: speaks.then_some(self.head.since_s),
-            since: if speaks {
-                (self.head.offered, self.head.abandoned)
-            } else {
-                (0, 0)
-            },
             recent: self.recent,
         })
     }

@@ -80,10 +80,6 @@ pub struct Reading<'a> {
     pub limit: f64,
     /// Abandoned of offered.
     pub usual: f64,
-    /// Since when there is evidence: the end of the first conversation of it, UTC seconds.
-    pub since_s: Option<i64>,
-    /// Offered and abandoned since then.
-    pub since: (u32, u32),
     /// Offered and abandoned in the 15 minutes up to the account's newest conversation.
     pub recent: (u32, u32),
 }

@@ -12,11 +12,6 @@ const HIGHEST: f64 = 1.5;
 pub(super) struct Walk {
     pub levels: Levels,
     pub last_s: i64,
-    /// End of the first conversation since evidence was 0.
-    pub since_s: i64,
-    /// Those since then.
-    pub offered: u32,
-    pub abandoned: u32,
 }
 
 impl Walk {
@@ -24,12 +19,7 @@ impl Walk {
         if ended_s - self.last_s > GAP_S {
             *self = Walk::default();
         }
-        if self.levels == Levels::default() {
-            (self.since_s, self.offered, self.abandoned) = (ended_s, 0, 0);
-        }
         self.last_s = ended_s;
-        self.offered = self.offered.saturating_add(1);
-        self.abandoned = self.abandoned.saturating_add(u32::from(abandoned));
         let levels = self.levels.iter_mut().zip(plan.limits);
         for ((level, limit), weights) in levels.zip(&plan.bank) {
             *level = (*level + weights.step(abandoned)).clamp(0.0, HIGHEST * limit);

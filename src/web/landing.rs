@@ -2,6 +2,7 @@
 //!
 //! Its links are relative, so that it works below whatever path a proxy shows it at.
 
+use super::html::document;
 use super::shelf::{BOARDS, Leaf, MANUAL};
 use super::status::{AccountStatus, State};
 use jiff::Timestamp;
@@ -53,19 +54,8 @@ pub(super) fn page(accounts: &[AccountStatus]) -> String {
         ("-/healthy", "Healthy"),
     ]);
     let shelf = |leaves: &'static [Leaf]| links(leaves.iter().map(|leaf| (leaf.path, leaf.title)));
-    format!(
-        "<!doctype html>\n\
-        <html lang=\"en\">\n\
-        <head>\n\
-        <meta charset=\"utf-8\">\n\
-        <meta name=\"viewport\" content=\"width=device-width\">\n\
-        {refresh}\
-        <link rel=\"icon\" href=\"data:,\">\n\
-        <title>SmartAssist exporter</title>\n\
-        <style>{STYLE}</style>\n\
-        </head>\n\
-        <body>\n\
-        <h1>SmartAssist exporter <small>{version}</small></h1>\n\
+    let body = format!(
+        "<h1>SmartAssist exporter <small>{version}</small></h1>\n\
         <p>Every finished conversation of these contact centres, counted exactly once, for Prometheus.</p>\n\
         <table>\n\
         <thead><tr><th>Account<th>State<th>Last successful poll</tr></thead>\n\
@@ -75,13 +65,12 @@ pub(super) fn page(accounts: &[AccountStatus]) -> String {
         <div><h2>This exporter</h2><ul>{live}</ul></div>\n\
         <div><h2>Manual</h2><ul>{manual}</ul></div>\n\
         <div><h2>Boards to import into Grafana</h2><ul>{boards}</ul></div>\n\
-        </nav>\n\
-        </body>\n\
-        </html>\n",
+        </nav>\n",
         version = env!("CARGO_PKG_VERSION"),
         manual = shelf(&MANUAL),
         boards = shelf(&BOARDS),
-    )
+    );
+    document("SmartAssist exporter", refresh, STYLE, &body)
 }
 
 fn links<'l>(links: impl IntoIterator<Item = (&'l str, &'l str)>) -> String {

@@ -5,6 +5,7 @@
 //! [`Source`] and hands it in.
 
 mod accept;
+mod html;
 mod landing;
 mod router;
 mod runbooks;

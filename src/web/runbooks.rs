@@ -3,6 +3,8 @@
 //! It is made of `docs/runbooks.md` when the program is built (`build.rs`), and takes nothing from anywhere else: it can be
 //! read while everything else is down. Alerts link to it by name, `/runbooks#AbandonmentSpike`.
 
+use super::html::document;
+
 /// The page's own; the section that a link led to stands out.
 const STYLE: &str = "\
 :root{color-scheme:light dark;--line:#8884;--soft:color-mix(in srgb,CanvasText 68%,Canvas)}\
@@ -19,18 +21,6 @@ a{color:LinkText;text-underline-offset:.2em}";
 
 /// The whole document.
 pub(super) fn page() -> String {
-    format!(
-        "<!doctype html>\n\
-        <html lang=\"en\">\n\
-        <head>\n\
-        <meta charset=\"utf-8\">\n\
-        <meta name=\"viewport\" content=\"width=device-width\">\n\
-        <link rel=\"icon\" href=\"data:,\">\n\
-        <title>Runbooks – SmartAssist exporter</title>\n\
-        <style>{STYLE}</style>\n\
-        </head>\n\
-        <body>\n{}</body>\n\
-        </html>\n",
-        include_str!(concat!(env!("OUT_DIR"), "/runbooks.html")),
-    )
+    let sections = include_str!(concat!(env!("OUT_DIR"), "/runbooks.html"));
+    document("Runbooks – SmartAssist exporter", "", STYLE, sections)
 }

@@ -1,8 +1,7 @@
 //! How soon evidence pages, and how often falsely, in small and with fixed seeds. `make bench` prints it over more
 //! centres, `tests/slow/paging_evidence.rs` holds it over more.
 
-use crate::replay::campaign::{false_pages, quiet, spikes};
-use crate::replay::congested::Queue;
+use crate::replay::campaign::{congested_false_pages, false_pages, quiet, spikes};
 
 #[test]
 fn spikes_page_about_as_soon_as_can_be_known() {
@@ -41,12 +40,6 @@ fn quiet_days_page_at_most_once_a_month() {
             assert!(pages.len() <= 2, "target {target}: {pages:?}");
         }
     }
-    let queue = Queue {
-        seed: 7,
-        days: DAYS,
-        per_hour: 400.0,
-        lost: 0.05,
-    };
-    let pages = false_pages(&queue.history(), 0.05);
-    assert!(pages.len() <= 2, "congested: {pages:?}");
+    let pages = congested_false_pages([7], DAYS, 400.0);
+    assert!(pages <= 2, "congested: {pages}");
 }

@@ -9,6 +9,7 @@
 
 use super::Contact;
 use super::arrivals::{Centre, Spike};
+use super::congested::Queue;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use smartassist_exporter::evidence::{Conversation, Page, Pages, Settings};
@@ -130,4 +131,22 @@ pub fn quiet(seed: u64, days: i64, per_hour: f64) -> Vec<Contact> {
         spikes: Vec::new(),
     };
     centre.history()
+}
+
+/// The same incidents of so many centres in which queues have patience and are staffed for 5 % lost, added up.
+pub fn congested_false_pages(
+    seeds: impl IntoIterator<Item = u64>,
+    days: i64,
+    per_hour: f64,
+) -> usize {
+    let pages = |seed| {
+        let queue = Queue {
+            seed,
+            days,
+            per_hour,
+            lost: 0.05,
+        };
+        false_pages(&queue.history(), 0.05).len()
+    };
+    seeds.into_iter().map(pages).sum()
 }

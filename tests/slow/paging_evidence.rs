@@ -1,7 +1,6 @@
 //! How soon evidence pages and how often falsely, over months and many centres: what is promised, held.
 
-use crate::replay::campaign::{false_pages, quiet, spikes};
-use crate::replay::congested::Queue;
+use crate::replay::campaign::{congested_false_pages, false_pages, quiet, spikes};
 
 #[test]
 fn spikes_page_about_as_soon_as_can_be_known_in_many_centres() {
@@ -35,17 +34,8 @@ fn quiet_and_congested_centres_page_at_most_once_a_month() {
             println!("{per_hour} an hour, target {target}: {pages} in {months} months");
             assert!(pages <= months);
         }
-        let pages: usize = (0..CENTRES)
-            .map(|seed| {
-                let queue = Queue {
-                    seed: 6000 + seed,
-                    days: DAYS,
-                    per_hour,
-                    lost: 0.05,
-                };
-                false_pages(&queue.history(), 0.05).len()
-            })
-            .sum();
+        let seeds = (0..CENTRES).map(|seed| 6000 + seed);
+        let pages = congested_false_pages(seeds, DAYS, per_hour);
         println!("{per_hour} an hour, congested: {pages} in {months} months");
         // By chance half as many again.
         assert!(pages <= months + months / 2);

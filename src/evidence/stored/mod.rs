@@ -210,18 +210,12 @@ fn read_plan(from: &mut Reader) -> Option<Plan> {
 fn write_walk(to: &mut Writer, walk: &Walk) {
     write_levels(to, &walk.levels);
     to.time(walk.last_s);
-    to.time(walk.since_s);
-    to.number(walk.offered);
-    to.number(walk.abandoned);
 }
 
 fn read_walk(from: &mut Reader) -> Option<Walk> {
     Some(Walk {
         levels: read_levels(from)?,
         last_s: from.time()?,
-        since_s: from.time()?,
-        offered: from.number()?,
-        abandoned: from.number()?,
     })
 }
 

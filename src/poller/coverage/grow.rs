@@ -1,10 +1,17 @@
 //! From where reading is due to a window worth its requests.
 
 use super::ground::{LONGEST_S, Piece, State};
-use super::plan::{Why, Window};
+use super::plan::{Rule, Why, Window};
 
 /// A gap with no more records than this is read along: two windows, one on either side, would cost more requests.
 const BRIDGE: f64 = 50.0;
+
+/// The live edge is read along with what came before it, up to so many pages: the first costs no request, the second one a
+/// poll, and half of those who hang up are known some ten seconds sooner.
+const EDGE_PAGES: f64 = 2.0;
+
+/// The live edge is read along with no more than this many seconds before it.
+const ALONG_S: i64 = 900;
 
 /// Where a window starts to grow.
 #[derive(Debug, Clone, Copy)]
@@ -106,4 +113,35 @@ impl Room {
     fn share(&self, piece: &Piece) -> f64 {
         (piece.rate / self.rows).max(1.0 / piece.longest_s as f64)
     }
+}
+
+/// The live edge and what came before it, as far as [`EDGE_PAGES`] are expected to hold: most callers who hang up do so within
+/// minutes of their call's start, by which they are found.
+pub(super) fn fill_pages(pieces: &[Piece], window: Window, rule: &Rule) -> Window {
+    let inside = |piece: &Piece| {
+        let seconds = piece.to_s.min(window.to_s) - piece.from_s.max(window.from_s);
+        piece.rate * seconds.max(0) as f64
+    };
+    let mut room = EDGE_PAGES * rule.page_rows() - pieces.iter().map(inside).sum::<f64>();
+    let oldest_s = window.to_s - ALONG_S;
+    let mut from_s = window.from_s;
+    for piece in pieces
+        .iter()
+        .rev()
+        .filter(|piece| piece.from_s < window.from_s)
+    {
+        let reachable = !piece.apart && !matches!(piece.state, State::Aside | State::Unread);
+        let seconds = from_s - piece.from_s.max(oldest_s);
+        if !reachable || seconds <= 0 || room <= 0.0 {
+            break;
+        }
+        let fits = (room / piece.rate.max(f64::MIN_POSITIVE)) as i64;
+        let taken = seconds.min(fits);
+        from_s -= taken;
+        room -= piece.rate * taken as f64;
+        if taken < seconds {
+            break;
+        }
+    }
+    Window { from_s, ..window }
 }

@@ -30,6 +30,7 @@ mod laws;
 mod tests;
 
 pub use aside::Aside;
+pub(super) use plan::MOST_PAGES;
 pub use plan::{Rule, Why, Window};
 
 use serde::{Deserialize, Serialize};

@@ -1,18 +1,14 @@
 //! The one rule: which window to read next.
 
 use super::ground::{Piece, State};
-use super::grow::{Anchor, grow};
+use super::grow::{Anchor, fill_pages, grow};
 use super::{Aside, Coverage};
+
+/// Pages of one window: the vendor's greatest `offset` is 10.
+pub(in crate::poller) const MOST_PAGES: u32 = 11;
 
 /// Windows are planned to three quarters of what one yields, since density varies: a window that overflows is read twice.
 const FILL: f64 = 0.75;
-
-/// The live edge is read along with what came before it, up to so many pages: the first costs no request, the second one a
-/// poll, and half of those who hang up are known some ten seconds sooner.
-const EDGE_PAGES: f64 = 2.0;
-
-/// The live edge is read along with no more than this many seconds before it.
-const ALONG_S: i64 = 900;
 
 /// Never-read time that will pass out of `max_lookback` within this many seconds goes first.
 const EXPIRING_S: i64 = 3_600;
@@ -31,9 +27,9 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Rows that a single request is planned for: a page, of which a window yields eleven.
-    fn page_rows(&self) -> f64 {
-        self.planned_rows() / 11.0
+    /// Rows that a single request is planned for: a page.
+    pub(super) fn page_rows(&self) -> f64 {
+        self.planned_rows() / f64::from(MOST_PAGES)
     }
 
     /// Rows that a window is planned for.
@@ -176,35 +172,4 @@ fn live_edge(pieces: &[Piece], rule: &Rule) -> Option<(Anchor, Why)> {
     let last = pieces.last()?;
     (last.state == State::Unread && last.seconds() >= rule.interval_s)
         .then_some((Anchor::End(pieces.len() - 1), Why::LiveEdge))
-}
-
-/// The live edge and what came before it, as far as [`EDGE_PAGES`] are expected to hold: most callers who hang up do so within
-/// minutes of their call's start, by which they are found.
-fn fill_pages(pieces: &[Piece], window: Window, rule: &Rule) -> Window {
-    let inside = |piece: &Piece| {
-        let seconds = piece.to_s.min(window.to_s) - piece.from_s.max(window.from_s);
-        piece.rate * seconds.max(0) as f64
-    };
-    let mut room = EDGE_PAGES * rule.page_rows() - pieces.iter().map(inside).sum::<f64>();
-    let oldest_s = window.to_s - ALONG_S;
-    let mut from_s = window.from_s;
-    for piece in pieces
-        .iter()
-        .rev()
-        .filter(|piece| piece.from_s < window.from_s)
-    {
-        let reachable = !piece.apart && !matches!(piece.state, State::Aside | State::Unread);
-        let seconds = from_s - piece.from_s.max(oldest_s);
-        if !reachable || seconds <= 0 || room <= 0.0 {
-            break;
-        }
-        let fits = (room / piece.rate.max(f64::MIN_POSITIVE)) as i64;
-        let taken = seconds.min(fits);
-        from_s -= taken;
-        room -= piece.rate * taken as f64;
-        if taken < seconds {
-            break;
-        }
-    }
-    Window { from_s, ..window }
 }

@@ -21,6 +21,28 @@ pub(super) struct Said<'r> {
     ended: Option<(Stage, fact::Conversation<'r>)>,
 }
 
+/// Where a conversation was held, as it is shown.
+struct Place<'a> {
+    channel: &'a str,
+    queue_id: Option<&'a str>,
+    queue: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// An offered conversation there, held to the targets of the place.
+    fn conversation(&self, ledger: &Ledger, ended_s: i64, abandoned: bool) -> Conversation<'a> {
+        let targets = &ledger.policy.targets;
+        let target = targets.of(Some(self.channel), self.queue_id, self.queue);
+        Conversation {
+            ended_s,
+            channel: self.channel,
+            queue: self.queue.filter(|name| *name != NO_QUEUE),
+            abandoned,
+            target: target.abandonment_ratio,
+        }
+    }
+}
+
 /// How an account is judged.
 pub(super) fn settings(policy: &Policy, false_pages_per_month: f64) -> Settings {
     let default = Settings::default();
@@ -81,23 +103,16 @@ pub(super) fn take(
             continue;
         }
         let queue = shown(conversation.queue, ledger);
-        let targets = &ledger.policy.targets;
-        let target = targets.of(
-            Some(conversation.channel),
-            conversation.queue.id,
-            queue.as_deref(),
-        );
-        let known = detector.knows(number(id));
+        let place = Place {
+            channel: label(conversation.channel),
+            queue_id: conversation.queue.id,
+            queue: queue.as_deref(),
+        };
         let abandoned = outcome == Outcome::Abandoned;
+        let known = detector.knows(number(id));
         let taken = detector.put(
             number(id),
-            &Conversation {
-                ended_s: ended_s.min(now_s),
-                channel: label(conversation.channel),
-                queue: queue.as_deref(),
-                abandoned,
-                target: target.abandonment_ratio,
-            },
+            &place.conversation(ledger, ended_s.min(now_s), abandoned),
         );
         if taken == Taken::Judged && !known {
             new.push((ended_s, abandoned));
@@ -113,18 +128,14 @@ pub(super) fn anew(ledger: &Ledger, settings: Settings, now_s: i64) -> Detector 
     for (id, counted) in ledger.recents.iter().filter(|(_, it)| it.offered) {
         let queue = ledger.names.shown(counted.queue).map(text);
         let queue_id = (!counted.queue.id.is_absent()).then(|| text(counted.queue.id));
-        let channel = text(counted.channel);
-        let target = ledger.policy.targets.of(Some(channel), queue_id, queue);
-        detector.put(
-            number(id),
-            &Conversation {
-                ended_s: counted.ended_s.min(now_s),
-                channel,
-                queue: queue.filter(|name| *name != NO_QUEUE),
-                abandoned: counted.outcome == Outcome::Abandoned,
-                target: target.abandonment_ratio,
-            },
-        );
+        let place = Place {
+            channel: text(counted.channel),
+            queue_id,
+            queue,
+        };
+        let abandoned = counted.outcome == Outcome::Abandoned;
+        let ended_s = counted.ended_s.min(now_s);
+        detector.put(number(id), &place.conversation(ledger, ended_s, abandoned));
     }
     detector
 }
@@ -157,8 +168,7 @@ fn shown(queue: Queue<'_>, ledger: &Ledger) -> Option<Arc<str>> {
     };
     let name = queue.name.map(|name| Arc::from(label(name)));
     let name = name.or_else(learned);
-    let name = name.or_else(|| queue.id.map(|id| Arc::from(label(id))));
-    name.filter(|name| **name != *NO_QUEUE)
+    name.or_else(|| queue.id.map(|id| Arc::from(label(id))))
 }
 
 /// What a conversation is known by; never 0.

@@ -1,13 +1,11 @@
 //! What one account's API was found to do where the vendor's page leaves it open. Learned from its answers, stored with
 //! the progress, and believed only as far as it was seen.
 
+use crate::poller::coverage::MOST_PAGES;
 use serde::{Deserialize, Serialize};
 
 /// Rows of a full page: the `limit` that is asked for.
 const LIMIT: u32 = 100;
-
-/// Pages of one window: the vendor's greatest `offset` is 10.
-pub(super) const MOST_PAGES: u32 = 11;
 
 /// Windows in a row that must end where a page said so, before that sign is believed.
 const PROVEN: u8 = 8;

@@ -1,8 +1,9 @@
 //! The pages of one window so far, and whether another is worth asking for.
 
-use super::manners::{MOST_PAGES, Manners};
+use super::manners::Manners;
 use crate::api::{Page, Record, Row};
 use crate::ledger::Ledger;
+use crate::poller::coverage::MOST_PAGES;
 use crate::poller::ingest::{Arrival, Rows};
 use rustc_hash::FxHashSet;
 use std::sync::OnceLock;

@@ -190,7 +190,10 @@ impl Counts {
             zone: terms.zone.as_ref(),
         };
         let batch = rows.batch(&context, &self.ledger);
-        let said = evidence::said(&batch.records);
+        let said = self
+            .progress
+            .read_through
+            .then(|| evidence::said(&batch.records));
         let newest_start_s = newest_start_s(&batch);
         let unread = note_read(&mut progress, fetched, newest_start_s, terms, now_s);
         let ids = batch.records.iter().map(|record| record.ids);
@@ -199,7 +202,7 @@ impl Counts {
         let running = batch.records.iter().filter_map(runs).collect();
         let commit = self.ledger.apply(batch, known, floor_s);
         let mut spoke = Vec::new();
-        let evidence = self.progress.read_through.then(|| {
+        let evidence = said.map(|said| {
             let mut detector = self.evidence.detector.clone();
             let read_to_s = self.progress.coverage.newest_read_s();
             if read_to_s.is_some_and(|read_to_s| fetched.window.from_s > read_to_s + 1) {

@@ -5,19 +5,6 @@ use crate::simulator::fault::{Aim, Interface};
 use crate::simulator::now::{Now, PlaceNow};
 use std::collections::{BTreeMap, BTreeSet};
 
-fn crowded() -> Plan {
-    Plan {
-        scenario: Scenario {
-            name: Name::AbandonmentSpike,
-            start_ms: NOON_MS - HOUR_MS / 2,
-            duration_ms: 10 * HOUR_MS,
-            ..Scenario::STEADY
-        },
-        rate_per_hour: 600.0,
-        ..plan()
-    }
-}
-
 fn hour() -> Value {
     json!({"startDate": "2025-10-01T11:00:00.000Z", "endDate": "2025-10-01T12:00:00.000Z"})
 }

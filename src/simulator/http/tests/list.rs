@@ -37,20 +37,6 @@ fn ms(row: &Value, field: &str) -> i64 {
     time.as_millisecond()
 }
 
-/// A centre that most of its agents left half an hour ago.
-fn crowded() -> Plan {
-    Plan {
-        scenario: Scenario {
-            name: Name::AbandonmentSpike,
-            start_ms: NOON_MS - HOUR_MS / 2,
-            duration_ms: 10 * HOUR_MS,
-            ..Scenario::STEADY
-        },
-        rate_per_hour: 600.0,
-        ..plan()
-    }
-}
-
 #[tokio::test]
 async fn rows_have_the_fields_and_the_types_of_the_vendors_sample_and_times_in_order() {
     let bench = bench_of(crowded(), roomy(), &[]).await;

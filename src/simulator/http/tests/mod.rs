@@ -98,6 +98,20 @@ fn window(from: &str, to: &str) -> Value {
     json!({"startDate": format!("2025-10-01 {from}"), "endDate": format!("2025-10-01 {to}"), "timeZoneOffset": 0, "selectedFields": ["customerinfo"]})
 }
 
+/// A centre that most of its agents left half an hour ago.
+fn crowded() -> Plan {
+    Plan {
+        scenario: Scenario {
+            name: Name::AbandonmentSpike,
+            start_ms: NOON_MS - HOUR_MS / 2,
+            duration_ms: 10 * HOUR_MS,
+            ..Scenario::STEADY
+        },
+        rate_per_hour: 600.0,
+        ..plan()
+    }
+}
+
 fn token(claims: &Value, secret: &str) -> String {
     jsonwebtoken::encode(
         &Header::default(),
@@ -119,17 +133,23 @@ impl Bench {
         format!("http://{}{path}", self.address)
     }
 
+    /// With the headers of both analytics interfaces.
+    fn post(&self, path: &str) -> reqwest::RequestBuilder {
+        let contract = self.simulator.contract();
+        self.client
+            .post(self.url(path))
+            .header("auth", self.good_token())
+            .header("accountId", &contract.account_id)
+            .header("iId", &contract.stream_id)
+    }
+
     fn ask(&self, query: &str, body: &Value) -> reqwest::RequestBuilder {
         let contract = self.simulator.contract();
         let path = format!(
             "/agentassist/api/public/analytics/account/{}/calldetails{query}",
             contract.account_id
         );
-        self.client
-            .post(self.url(&path))
-            .header("auth", self.good_token())
-            .header("accountId", &contract.account_id)
-            .header("iId", &contract.stream_id)
+        self.post(&path)
             .header("content-type", "application/json;charset=UTF-8")
             .body(body.to_string())
     }
@@ -141,12 +161,7 @@ impl Bench {
             "/agentassist/api/public/analytics/account/{}/queue-performance{query}",
             contract.account_id
         );
-        self.client
-            .post(self.url(&path))
-            .header("auth", self.good_token())
-            .header("accountId", &contract.account_id)
-            .header("iId", &contract.stream_id)
-            .body(body.to_string())
+        self.post(&path).body(body.to_string())
     }
 
     /// *List of Conversations*.
