@@ -20,6 +20,7 @@
 //! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact, chain |
 //! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
 //! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, evidence, fact, ledger, metrics, api, config, chain, clock |
+//! | [`fleet`] | the accounts that run; start and reload | poller, live, client, store, metrics, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing, wall | metrics, live, poller |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
 //! | [`cli`], [`telemetry`], [`clock`] | the edge | all |
@@ -44,6 +45,7 @@ pub mod client;
 pub mod live;
 pub mod store;
 
+pub mod fleet;
 pub mod poller;
 pub mod web;
 

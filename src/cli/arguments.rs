@@ -67,11 +67,15 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Poll the configured accounts and serve /metrics
     ///
-    /// Goes on where the process before it stopped. SIGTERM and SIGINT end it within seconds, the last commit kept.
+    /// Goes on where the process before it stopped. SIGTERM and SIGINT end it within seconds, the last commit kept. SIGHUP
+    /// makes it read its configuration again.
     #[command(after_long_help = format!("{ENVIRONMENT}\n\n{EXIT_CODES}"))]
     Serve {
         #[command(flatten)]
         source: Source,
+        /// Let whoever may ask change this process: POST or PUT /-/reload, PUT /-/log-level
+        #[arg(long = "web.enable-lifecycle")]
+        lifecycle: bool,
         #[command(flatten)]
         logs: telemetry::Options,
     },

@@ -2,7 +2,7 @@
 
 use super::serve::serve;
 use super::simulate::Centre;
-use super::until_stopped::{self, Told};
+use super::until_stopped::{self, OnHangup, Told};
 use super::{Failure, say};
 use crate::config::{self, Config, Flags, as_written, listen};
 use crate::simulator::{self, Contract};
@@ -48,7 +48,7 @@ pub(super) struct Args {
 
 /// Serves both until SIGTERM or SIGINT.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let listening = until_stopped::listen(Told::log)?;
+    let listening = until_stopped::listen(Told::log, OnHangup::Ignore)?;
     let telemetry = telemetry::init(&args.logs).map_err(anyhow::Error::from)?;
     let storage = args.storage.clone().unwrap_or_else(temporary_folder);
     let demonstrated = listening.run(|stop| demonstrate(args.clone(), storage.clone(), stop));
@@ -85,7 +85,7 @@ async fn demonstrate(args: Args, storage: PathBuf, stop: CancellationToken) -> a
         args.centre.scenario,
     ))?;
     let simulating = tokio::spawn(simulator::serve(listener, simulator, stop.clone()));
-    let served = serve(config, stop.clone(), |exporter| {
+    let served = serve(config, None, stop.clone(), |exporter| {
         // Nobody reading is no reason to stop.
         say(&introduction(exporter, address)).ok();
     })

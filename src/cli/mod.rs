@@ -53,7 +53,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match arguments.command {
-        Command::Serve { source, logs } => ended(serve::run(&source.flags(), logs)),
+        Command::Serve {
+            source,
+            logs,
+            lifecycle,
+        } => ended(serve::run(&source.flags(), logs, lifecycle)),
         Command::Check(source) => ended(check::run(&source.flags())),
         Command::Explain(args) => explain::run(&args),
         Command::Replay(args) => replay::run(&args),

@@ -3,15 +3,18 @@
 //! SIGTERM and SIGINT ask the work to end: it has [`FAREWELL`] for that. Work that hangs even then, at a disk that does
 //! not answer, say, is left behind: nothing is lost by it, since a commit is whole or not there. [`LAST_RESORT`] ends the
 //! process from a thread of its own, should anything else hang: the log's reader, the collector of traces. A second
-//! signal ends it at once. SIGHUP, which would end a process that says nothing else, is told and ignored.
+//! signal ends it at once. SIGHUP, which would end a process that says nothing else, is handed on to whoever reads the
+//! configuration again; where there is none, it is told and ignored.
 
 use anyhow::Context;
 use std::process;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// For the work to end by itself: answers under way, the commit under way.
@@ -43,10 +46,18 @@ impl Told {
             Told::AtOnce => tracing::warn!("a second signal: ended at once"),
             Told::HangupIgnored => tracing::info!(
                 signal = "SIGHUP",
-                "ignored: the configuration is read at the start alone; hint: restart to read it anew"
+                "ignored: there is no configuration to read again"
             ),
         }
     }
+}
+
+/// What a SIGHUP does.
+pub(super) enum OnHangup {
+    /// It is told, and nothing else.
+    Ignore,
+    /// Whoever waits for it is woken: once for as many as come meanwhile.
+    Notify(Arc<Notify>),
 }
 
 /// Signals are heard from here on.
@@ -58,9 +69,9 @@ pub(super) struct Listening {
 ///
 /// # Errors
 /// There is no ear for signals.
-pub(super) fn listen(tell: fn(Told)) -> anyhow::Result<Listening> {
+pub(super) fn listen(tell: fn(Told), on_hangup: OnHangup) -> anyhow::Result<Listening> {
     let stop = CancellationToken::new();
-    obey_signals(stop.clone(), tell)?;
+    obey_signals(stop.clone(), tell, on_hangup)?;
     Ok(Listening { stop })
 }
 
@@ -119,7 +130,11 @@ struct Ears {
 }
 
 /// Hears signals on a thread and a runtime of its own, so that they are heard whatever the work does to its.
-fn obey_signals(stop: CancellationToken, tell: fn(Told)) -> anyhow::Result<()> {
+fn obey_signals(
+    stop: CancellationToken,
+    tell: fn(Told),
+    on_hangup: OnHangup,
+) -> anyhow::Result<()> {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
@@ -133,7 +148,7 @@ fn obey_signals(stop: CancellationToken, tell: fn(Told)) -> anyhow::Result<()> {
             hangup: hear(SignalKind::hangup())?,
         }
     };
-    let hear = move || runtime.block_on(hear(ears, stop, tell));
+    let hear = move || runtime.block_on(hear(ears, stop, tell, on_hangup));
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(hear)
@@ -141,14 +156,17 @@ fn obey_signals(stop: CancellationToken, tell: fn(Told)) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn hear(mut ears: Ears, stop: CancellationToken, tell: fn(Told)) {
+async fn hear(mut ears: Ears, stop: CancellationToken, tell: fn(Told), on_hangup: OnHangup) {
     let mut first: Option<Instant> = None;
     loop {
         let signal = tokio::select! {
             _ = ears.terminate.recv() => "SIGTERM",
             _ = ears.interrupt.recv() => "SIGINT",
             _ = ears.hangup.recv() => {
-                tell_beside(tell, Told::HangupIgnored);
+                match &on_hangup {
+                    OnHangup::Ignore => tell_beside(tell, Told::HangupIgnored),
+                    OnHangup::Notify(hangup) => hangup.notify_one(),
+                }
                 continue;
             }
         };

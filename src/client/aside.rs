@@ -62,7 +62,7 @@ impl Client {
         body: Option<&Json>,
         read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     ) -> Result<T, Aside> {
-        if !self.budget().take_aside(self.started.elapsed()) {
+        if !self.allotment.take_aside() {
             return Err(Aside::NoneToSpare);
         }
         let mut url = match endpoint {
@@ -101,8 +101,7 @@ impl Client {
         if let Err(failure) = &answer
             && result == RequestResult::RateLimited
         {
-            self.budget()
-                .rate_limited(self.started.elapsed(), failure.retry_after);
+            self.allotment.rate_limited(failure.retry_after);
             self.observer.budget(self.allowance().per_minute);
         }
         answer.map_err(why)

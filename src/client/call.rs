@@ -141,15 +141,14 @@ impl Client {
         let result = result_of(&answer);
         self.observer.attempt(result, sent.elapsed());
         match &answer {
-            Ok(_) => self.budget().succeeded(),
+            Ok(_) => self.allotment.succeeded(),
             Err(failure) if result == RequestResult::RateLimited => {
-                self.budget()
-                    .rate_limited(self.started.elapsed(), failure.retry_after);
+                self.allotment.rate_limited(failure.retry_after);
             }
             // A server that says when to come back is left alone until then, whatever failed, and by later polls, too.
             Err(failure) => {
                 if let Some(asked) = failure.retry_after {
-                    self.budget().asked_to_wait(self.started.elapsed(), asked);
+                    self.allotment.asked_to_wait(asked);
                 }
             }
         }
@@ -186,7 +185,7 @@ impl Client {
     /// Waits until the budget has a request to spend.
     pub(super) async fn admitted(&self) -> Result<(), CallError> {
         loop {
-            let taken = self.budget().take(self.started.elapsed());
+            let taken = self.allotment.take();
             self.observer.budget(self.allowance().per_minute);
             let wait = match taken {
                 Ok(()) => return Ok(()),

@@ -12,6 +12,7 @@
 //! Proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured, save for a loopback address, which
 //! no proxy could reach.
 
+mod allotment;
 mod answer;
 mod aside;
 mod budget;
@@ -21,6 +22,7 @@ mod limits;
 mod observe;
 mod token;
 
+pub use allotment::Allotment;
 pub use aside::{Answer, Aside, Endpoint};
 pub use budget::Allowance;
 pub use call::Effort;
@@ -30,10 +32,8 @@ pub use observe::{Observer, RequestResult};
 
 use crate::clock::WallClock;
 use crate::config::{Account, is_loopback};
-use budget::Budget;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 use token::Tokens;
 use url::Url;
 
@@ -45,12 +45,10 @@ pub struct Client {
     queue_performance: Url,
     conversations: Url,
     tokens: Tokens,
-    budget: Mutex<Budget>,
+    allotment: Arc<Allotment>,
     limits: Limits,
     observer: Arc<dyn Observer>,
     wall_clock: WallClock,
-    /// The budget's time counts from here.
-    started: Instant,
 }
 
 impl Client {
@@ -64,7 +62,6 @@ impl Client {
         wall_clock: WallClock,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, ClientError> {
-        let started = Instant::now();
         Ok(Self {
             account: account.name.clone(),
             http: connections(account, &limits)?,
@@ -75,25 +72,25 @@ impl Client {
                 &["v1", "public", &account.stream_id, "conversations"],
             )?,
             tokens: Tokens::new(account)?,
-            budget: Mutex::new(Budget::new(
+            allotment: Arc::new(Allotment::pausing(
                 account.requests_per_minute,
                 limits.first_pause,
-                Duration::ZERO,
             )),
             limits,
             observer,
             wall_clock,
-            started,
         })
+    }
+
+    /// The same, drawing on a budget that others drew on before it.
+    #[must_use]
+    pub fn drawing_on(self, allotment: Arc<Allotment>) -> Self {
+        Self { allotment, ..self }
     }
 
     /// What the planner may count on now.
     pub fn allowance(&self) -> Allowance {
-        self.budget().allowance(self.started.elapsed())
-    }
-
-    fn budget(&self) -> MutexGuard<'_, Budget> {
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+        self.allotment.allowance()
     }
 }
 

@@ -2,16 +2,16 @@
 
 use super::field::listed;
 use super::kind::{Kind, Refused};
+use super::secret::Secret;
 use super::spelling::did_you_mean;
-use secrecy::SecretString;
 use std::path::PathBuf;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Auth {
     /// Tokens minted from the client secret (HS256, HS512) or private key (RS256, RS512).
     Mint {
         client_id: String,
-        secret: SecretString,
+        secret: Secret,
         algorithm: Algorithm,
         jti: bool,
     },

@@ -4,10 +4,10 @@
 use super::auth::{Algorithm, Auth};
 use super::field::{Field, listed};
 use super::keys::AuthKeys;
-use super::secret::is_private_key;
+use super::secret::{Secret, is_private_key};
 use super::table::{Makes, Table, mapping_of};
 use jsonwebtoken::EncodingKey;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 const SOURCES: [&str; 3] = ["client_secret", "client_secret_file", "token_file"];
 
@@ -62,7 +62,7 @@ fn source(field: &Field<'_>) -> Option<&'static str> {
 }
 
 /// RS256 and RS512 sign with a private key, and no other secret can be one.
-fn check_key(field: &Field<'_>, algorithm: Algorithm, secret: &SecretString) -> Option<()> {
+fn check_key(field: &Field<'_>, algorithm: Algorithm, secret: &Secret) -> Option<()> {
     let secret = secret.expose_secret();
     let signs_with_key = matches!(algorithm, Algorithm::Rs256 | Algorithm::Rs512);
     let allowed = "for `RS256` and `RS512`, an RSA private key in PEM";

@@ -7,11 +7,11 @@ use super::auth::{self, Algorithm, Auth};
 use super::field::Field;
 use super::kind::{number, path, ratio, span, switch, whole, word};
 use super::live::Choice;
+use super::secret::Secret;
 use super::table::{Held, Key, Row, Table, keys, list, made_of, named, section};
 use super::windows::RecentWindow;
 use super::{base_url, listen, live, secret, windows, zone};
 use jiff::tz::TimeZone;
-use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +24,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 keys! {
     /// All of a configuration.
+    #[derive(PartialEq)]
     pub struct Config, held {
         /// Who is asked, as whom, how often. Without it the environment describes one account.
         accounts: Vec<Account> = list("accounts, each beginning with `- name: …`");
@@ -42,6 +43,7 @@ keys! {
     }
 
     /// One stream (bot) of a SmartAssist account.
+    #[derive(PartialEq)]
     pub struct Account, held {
         /// The label `account`; only a label: renaming it loses no count.
         name: String = word().at_most_chars(128).required("acme");
@@ -72,9 +74,9 @@ keys! {
         /// The app's client id, case-exact. Not with `token_file`.
         client_id: Option<String> = word().usual("cs-00000000-0000-0000-0000-000000000000");
         /// A file with the client secret, or with the private key in PEM for RS256 and RS512.
-        client_secret_file: Option<SecretString> = secret::file().usual("/run/secrets/acme");
+        client_secret_file: Option<Secret> = secret::file().usual("/run/secrets/acme");
         /// The secret itself; a file is better. Blanks and line ends around a secret are no part of it, wherever it is.
-        client_secret: Option<SecretString> = secret::inline().optional("…");
+        client_secret: Option<Secret> = secret::inline().optional("…");
         /// A file with a token that is minted elsewhere, read anew for each request.
         token_file: Option<PathBuf> = secret::token_file().optional("/run/secrets/acme-token");
         /// How tokens are signed.
@@ -84,6 +86,7 @@ keys! {
     }
 
     /// How often and how far back is read.
+    #[derive(PartialEq)]
     pub struct Poll, held {
         /// How often the last conversations are asked for.
         interval: Duration = span(SECOND).or("15s");
@@ -99,6 +102,7 @@ keys! {
 
     /// Whether the queue is read as it is now, and how often. Each source is tried by itself, and none touches a count.
     /// Readings take at most a quarter of an account's requests, and none while it is rate limited or catching up.
+    #[derive(PartialEq)]
     pub struct Live {
         /// How often each source is read.
         interval: Duration = span(SECOND).or("15s");
@@ -115,6 +119,7 @@ keys! {
     }
 
     /// What is shown, and how.
+    #[derive(PartialEq)]
     pub struct Metrics {
         /// Lengths of the recent gauges.
         windows: Vec<RecentWindow> = windows::row("[15m, 1h, 24h]");
@@ -129,18 +134,21 @@ keys! {
     }
 
     /// How readily the exporter pages.
+    #[derive(PartialEq)]
     pub struct Alerts {
         /// Pages on abandonment in 30 days that may be false, of a whole account: fewer take longer to come.
         false_pages_per_month: f64 = number(0.0, 100.0).or("1");
     }
 
     /// Where the state is kept.
+    #[derive(PartialEq)]
     pub struct Storage {
         /// A folder, created if missing; one process at a time.
         path: PathBuf = path().or("./data");
     }
 
     /// Where the exporter is asked.
+    #[derive(PartialEq)]
     pub struct Web {
         /// Address and port to serve on; `:10720` is all of IPv4.
         listen_address: SocketAddr = listen::kind().or("127.0.0.1:10720");

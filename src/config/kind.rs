@@ -51,6 +51,14 @@ impl Refused {
         self.hint = hint;
         self
     }
+
+    /// In a line, where what is allowed goes without saying.
+    pub(super) fn words(self) -> String {
+        match self.hint {
+            Some(hint) => format!("{}; hint: {hint}", self.found),
+            None => self.found,
+        }
+    }
 }
 
 impl<T: 'static> Kind<T> {

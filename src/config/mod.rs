@@ -15,6 +15,7 @@ mod base_url;
 mod credentials;
 mod environment;
 mod field;
+mod fixed;
 mod keys;
 mod kind;
 pub(crate) mod listen;
@@ -35,11 +36,13 @@ mod zone;
 
 pub use auth::{Algorithm, Auth};
 pub use base_url::is_loopback;
+pub use fixed::Fixed;
 pub use keys::{
     Account, Alerts, Config, Live, Metrics, Poll, Storage, Targets, TargetsOverride, Web,
 };
 pub use live::Choice;
 pub use problem::{Invalid, Place, Problem};
+pub use secret::Secret;
 pub use span::as_written;
 pub use windows::RecentWindow;
 

@@ -2,7 +2,8 @@
 
 pub(crate) use super::field::trimmed;
 use super::kind::{Kind, Refused, path};
-use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -10,18 +11,64 @@ use std::path::{Path, PathBuf};
 /// An RSA key of 16384 bits in PEM has 13 kB.
 const LARGEST: u64 = 64 * 1024;
 
+/// A secret, and the file that it is from, if it is from one.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    value: SecretString,
+    file: Option<PathBuf>,
+}
+
+impl Secret {
+    /// What the file holds now; `None` where the secret stands in the configuration itself.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in words that show nothing of what it holds.
+    pub fn read_again(&self) -> Option<Result<SecretString, String>> {
+        let file = self.file.as_deref()?;
+        Some(read_file(file).map_err(|refused| refused.words()))
+    }
+}
+
+impl ExposeSecret<str> for Secret {
+    fn expose_secret(&self) -> &str {
+        self.value.expose_secret()
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Secret {
+        Secret {
+            value: text.into(),
+            file: None,
+        }
+    }
+}
+
+/// The same file is the same secret, whatever it holds by now: that is read again when it is needed.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Secret) -> bool {
+        match (&self.file, &other.file) {
+            (None, None) => self.expose_secret() == other.expose_secret(),
+            (one, another) => one == another,
+        }
+    }
+}
+
 /// A secret in the configuration itself.
-pub(super) fn inline() -> Kind<SecretString> {
+pub(super) fn inline() -> Kind<Secret> {
     Kind::new("a secret on one line", |text| {
-        read(text).map_err(Refused::because)
+        let value = read(text).map_err(Refused::because)?;
+        Ok(Secret { value, file: None })
     })
 }
 
-/// A file that holds a secret and nothing else, read at once.
-pub(super) fn file() -> Kind<SecretString> {
+/// A file that holds a secret and nothing else.
+pub(super) fn file() -> Kind<Secret> {
     Kind::new("a readable file that holds the secret alone", |text| {
         let path = path().parse(text)?;
-        read_file(&path)
+        let value = read_file(&path)?;
+        let file = Some(path);
+        Ok(Secret { value, file })
     })
 }
 
@@ -66,7 +113,8 @@ fn read_file(path: &Path) -> Result<SecretString, Refused> {
         }
         _ => refused(&format!("cannot be read ({error})")),
     };
-    let mut bytes = Vec::new();
+    // As large as it may become, so that no copy of it is left behind; and overwritten at the end.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST as usize + 64));
     File::open(path)
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
@@ -76,8 +124,8 @@ fn read_file(path: &Path) -> Result<SecretString, Refused> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(refused("is UTF-16").hint(Some("save it as UTF-8".to_owned())));
     }
-    let text = String::from_utf8(bytes).map_err(|_| refused("is not text"))?;
-    read(&text).map_err(refused)
+    let text = str::from_utf8(&bytes).map_err(|_| refused("is not text"))?;
+    read(text).map_err(refused)
 }
 
 #[cfg(test)]

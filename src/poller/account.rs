@@ -92,14 +92,15 @@ impl PollError {
 }
 
 impl AccountPoller {
-    /// Polls until cancelled. What is under way when that comes is dropped before its commit, and read again next time.
-    pub async fn run(mut self, cancelled: CancellationToken) {
+    /// Polls until cancelled, and can go on then. What is under way when that comes is dropped before its commit, and read
+    /// again next time.
+    pub async fn run(mut self, cancelled: CancellationToken) -> AccountPoller {
         loop {
             let span = tracing::info_span!("poll", account = %self.name);
             let poll = self.poll_once(&cancelled).instrument(span);
             let done = tokio::select! {
                 biased;
-                () = cancelled.cancelled() => return,
+                () = cancelled.cancelled() => return self,
                 done = poll => done,
             };
             let wait = match done {
@@ -107,7 +108,7 @@ impl AccountPoller {
                 Err(_) => self.interval,
             };
             tokio::select! {
-                () = cancelled.cancelled() => return,
+                () = cancelled.cancelled() => return self,
                 () = self.until_done(tokio::time::sleep(wait)) => {}
             }
         }

@@ -18,7 +18,8 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 impl AccountPoller {
-    /// Loads what is stored of the account and shows it, or begins it: its floor is then `initial_lookback` ago.
+    /// Loads what is stored of the account, or begins it: its floor is then `initial_lookback` ago. Nothing of it is shown
+    /// before [`publish`](AccountPoller::publish).
     ///
     /// # Errors
     /// What is stored of the account cannot be read, or is damaged.
@@ -61,7 +62,7 @@ impl AccountPoller {
         let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
         let (status, watching) = watch::channel(Status::default());
         let now = Instant::now();
-        let mut poller = AccountPoller {
+        let poller = AccountPoller {
             name: account.name.as_str().into(),
             surroundings,
             counts: Counts {
@@ -95,8 +96,6 @@ impl AccountPoller {
         let names = ledger.names.iter();
         let names = names.map(|(id, name)| (text(id).to_string(), text(name.latest).clone()));
         poller.surroundings.live.learn(names);
-        // Before anything is served: no scrape after a restart finds the counters gone.
-        poller.publish();
         Ok((poller, watching))
     }
 }

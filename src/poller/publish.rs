@@ -51,8 +51,8 @@ impl AccountPoller {
         }
     }
 
-    /// Shows what is committed.
-    pub(super) fn publish(&mut self) {
+    /// Shows what is committed. Before anything is served, too: no scrape after a restart finds the counters gone.
+    pub fn publish(&mut self) {
         self.note_coverage();
         let coverage = &self.counts.progress.coverage;
         let own = &self.surroundings.own;

@@ -8,9 +8,11 @@
 //!
 //! Not here: metrics, which have a room of their own. The command line calls [`init`] once.
 
+mod level;
 mod lines;
 mod otlp;
 
+pub(crate) use level::LogLevel;
 pub(crate) use otlp::Guard;
 
 use lines::Lines;
@@ -21,12 +23,13 @@ use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
+use tracing_subscriber::reload;
 
 /// Our own events and spans have targets below this.
 const OURS: &str = "smartassist_exporter";
 
 /// The least severe events that are logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, clap::ValueEnum)]
 pub(crate) enum Level {
     Error,
     Warn,
@@ -97,7 +100,7 @@ pub(crate) fn init(options: &Options) -> Result<Guard, InitError> {
             .with_threads(false)
             .with_filter(Targets::new().with_target(OURS, LevelFilter::DEBUG))
     });
-    let lines = log_lines(options.level, options.format, std::io::stderr);
+    let (lines, level) = log_lines(options.level, options.format, std::io::stderr);
     tracing::subscriber::set_global_default(Registry::default().with(traces).with(lines))?;
 
     if let Some(problem) = problem {
@@ -106,18 +109,20 @@ pub(crate) fn init(options: &Options) -> Result<Guard, InitError> {
     } else if provider.is_some() {
         tracing::info!("traces are sent over OTLP");
     }
-    Ok(Guard::new(provider))
+    Ok(Guard::new(provider, level))
 }
 
 /// Our spans pass at any level: a warning inside one must still say which account it is about.
-fn log_lines<S, W>(level: Level, format: Format, writer: W) -> impl Layer<S>
+fn log_lines<S, W>(level: Level, format: Format, writer: W) -> (impl Layer<S>, LogLevel)
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let spans = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with(OURS))
         .with_max_level_hint(LevelFilter::DEBUG);
-    Lines::new(format, writer).with_filter(level.targets().or(spans))
+    let (events, handle) = reload::Layer::new(level.targets());
+    let lines = Lines::new(format, writer).with_filter(events.or(spans));
+    (lines, LogLevel::new(level, handle))
 }
 
 impl Level {

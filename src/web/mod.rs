@@ -1,4 +1,5 @@
-//! The faces over HTTP: `/`, `/wall`, `/runbooks`, `/metrics`, `/-/healthy`, `/-/ready`, and the manual and boards that the page at `/` links to.
+//! The faces over HTTP: `/`, `/wall`, `/runbooks`, `/metrics`, `/-/healthy`, `/-/ready`, `/-/reload`, `/-/log-level`,
+//! and the manual and boards that the page at `/` links to.
 //!
 //! Invariant: a scrape renders no business metric and waits for nothing; it gets what was made at publication.
 //! Not here: polling, and opinions on the vendor's health. Called by `serve`, which implements
@@ -7,6 +8,7 @@
 mod accept;
 mod html;
 mod landing;
+mod lifecycle;
 mod router;
 mod runbooks;
 mod scrape;
@@ -17,9 +19,10 @@ mod status;
 mod tests;
 mod wall;
 
+pub use lifecycle::{Lifecycle, Reloaded, Reloading};
 pub use router::router;
 pub use server::{BindError, bind, serve};
-pub use status::AccountStatus;
+pub use status::{AccountStatus, ready};
 pub use wall::{Figure, Wall, WallAccount, WallNumbers, WallQueue, WallWindow};
 
 use crate::metrics::{Encoding, Scrape};
@@ -34,4 +37,15 @@ pub trait Source: Send + Sync + 'static {
     fn wall(&self) -> Wall;
     /// Whether the loops are alive; says nothing about the vendor.
     fn healthy(&self) -> bool;
+    /// Whether all accounts show what they can.
+    ///
+    /// # Errors
+    /// Who waits for what, a line each.
+    fn ready(&self) -> Result<(), String> {
+        ready(&self.accounts())
+    }
+    /// What may be changed from here; `None` where nothing may.
+    fn lifecycle(&self) -> Option<&dyn Lifecycle> {
+        None
+    }
 }

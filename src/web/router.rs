@@ -3,7 +3,7 @@
 use super::accept::takes_gzip;
 use super::scrape::ScrapeBody;
 use super::shelf::{BOARDS, MANUAL};
-use super::{Source, landing, runbooks, status, wall};
+use super::{Source, landing, lifecycle, runbooks, wall};
 use crate::metrics::{CONTENT_TYPE as EXPOSITION, Encoding};
 
 use axum::Router;
@@ -20,7 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-/// Nothing here reads a body.
+/// The largest that anything here reads is a word.
 const LARGEST_BODY: usize = 16 * 1024;
 /// Every answer is at hand; one that takes this long hangs.
 const LONGEST_REQUEST: Duration = Duration::from_secs(10);
@@ -54,6 +54,7 @@ pub fn router(source: Arc<dyn Source>) -> Router {
         .route("/", get(landing))
         .route("/runbooks", get(runbooks))
         .merge(wall::routes())
+        .merge(lifecycle::routes())
         .route("/metrics", get(metrics))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
@@ -98,7 +99,7 @@ async fn healthy(State(source): State<Arc<dyn Source>>) -> Response {
 }
 
 async fn ready(State(source): State<Arc<dyn Source>>) -> Response {
-    match status::ready(&source.accounts()) {
+    match source.ready() {
         Ok(()) => text(StatusCode::OK, "ready\n"),
         Err(reasons) => text(StatusCode::SERVICE_UNAVAILABLE, reasons),
     }

@@ -56,7 +56,7 @@ fn has_read(status: &Status) -> bool {
 ///
 /// # Errors
 /// Who waits for what, a line each.
-pub(super) fn ready(accounts: &[AccountStatus]) -> Result<(), String> {
+pub fn ready(accounts: &[AccountStatus]) -> Result<(), String> {
     let has_tried =
         |account: &AccountStatus| account.status.published || account.status.failed_unpublished;
     let shows = |account: &&AccountStatus| account.status.published;

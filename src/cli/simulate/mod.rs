@@ -6,7 +6,7 @@ mod values;
 pub(super) use centre::Centre;
 pub(super) use values::faults_help;
 
-use super::until_stopped::{Told, listen};
+use super::until_stopped::{OnHangup, Told, listen};
 use super::{complain, say};
 use crate::config::as_written;
 use crate::simulator::http::Reading;
@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args) -> Result<(), anyhow::Error> {
             complain("SIGHUP is ignored: there is nothing to read anew");
         }
     };
-    listen(tell)?.run(|stop| simulate(args.clone(), stop))
+    listen(tell, OnHangup::Ignore)?.run(|stop| simulate(args.clone(), stop))
 }
 
 async fn simulate(args: Args, stop: CancellationToken) -> Result<(), anyhow::Error> {

@@ -92,6 +92,20 @@ impl Budget {
         }
     }
 
+    /// From `now` on so many a minute. What the vendor objected to holds on.
+    pub(super) fn set(&mut self, requests_per_minute: u32, now: Duration) {
+        self.advance(now);
+        self.configured = f64::from(requests_per_minute.max(1));
+        self.tokens = self.tokens.min(self.capacity());
+    }
+
+    /// Whether a new budget would have no more to spend, neither now nor soon.
+    pub(super) fn is_rested(&mut self, now: Duration) -> bool {
+        self.advance(now);
+        let free = self.share == WHOLE && self.paused_until <= self.at;
+        free && self.tokens >= 1.0 && self.aside >= ASIDE_BURST
+    }
+
     /// Takes one request out of the bucket.
     ///
     /// # Errors

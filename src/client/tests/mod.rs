@@ -6,12 +6,13 @@ mod server;
 
 use super::*;
 use crate::api::CallDetailsRequest;
-use crate::config::{Algorithm, Auth, Targets};
+use crate::config::{Algorithm, Auth, Secret, Targets};
 use flate2::{Compression, write::GzEncoder};
-use secrecy::SecretString;
 use server::{Reply, Request, Server};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 const PAGE: &str = r#"{"numResults":1,"data":[{"sessionId":"68dc602b4afb07c72ac51234"}]}"#;
 /// The one row of [`PAGE`].
@@ -44,7 +45,7 @@ pub(super) fn account(auth: Auth) -> Account {
 }
 
 fn minting(jti: bool) -> Auth {
-    let secret = SecretString::from(SECRET);
+    let secret = Secret::from(SECRET);
     Auth::Mint {
         client_id: "cs-Client".into(),
         secret,

@@ -1,6 +1,6 @@
 use super::*;
+use crate::config::Secret;
 use jsonwebtoken::{DecodingKey, Validation};
-use secrecy::SecretString;
 use serde_json::Value;
 
 const SECRET: &str = "a secret nobody may see";
@@ -9,7 +9,7 @@ const RSA_PUBLIC: &str = include_str!("../testdata/rsa-test-only.pub.pem");
 const NOW_S: i64 = 1_790_000_000;
 
 fn tokens(secret: &str, algorithm: config::Algorithm, jti: bool) -> Result<Tokens, ClientError> {
-    let secret = SecretString::from(secret);
+    let secret = Secret::from(secret);
     let account = crate::client::tests::account(Auth::Mint {
         client_id: "cs-Client".into(),
         secret,

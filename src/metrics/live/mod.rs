@@ -39,6 +39,12 @@ impl Live {
         accounts.insert(Arc::clone(account), samples);
     }
 
+    /// Shows nothing more of an account.
+    pub(super) fn forget(&self, account: &str) {
+        let mut accounts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        accounts.remove(account);
+    }
+
     /// Writes a page of those that are not too old.
     pub(super) fn render(&self, now: Instant) -> String {
         let accounts = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -17,7 +17,7 @@ use super::text::Encoder;
 use process::Process;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use table::BUILD_INFO;
+use table::{BUILD_INFO, RELOADS};
 
 pub(super) use process::PROCESS;
 
@@ -44,6 +44,8 @@ pub struct Vocabulary {
 pub struct Own {
     build: Build,
     vocabulary: Vocabulary,
+    reload_successful: Level,
+    reload_success_at: Level,
     accounts: RwLock<BTreeMap<String, Arc<AccountMetrics>>>,
 }
 
@@ -52,6 +54,8 @@ impl Own {
         Own {
             build,
             vocabulary,
+            reload_successful: Level::default(),
+            reload_success_at: Level::default(),
             accounts: RwLock::default(),
         }
     }
@@ -65,15 +69,51 @@ impl Own {
         if let Some(account) = accounts.get(name) {
             return Arc::clone(account);
         }
-        let account = Arc::new(AccountMetrics::new(&self.vocabulary));
+        let account = self.begin();
         accounts.insert(name.to_owned(), Arc::clone(&account));
         account
+    }
+
+    /// Metrics of an account that is not shown yet.
+    pub fn begin(&self) -> Arc<AccountMetrics> {
+        Arc::new(AccountMetrics::new(&self.vocabulary))
+    }
+
+    /// From now on these are the account's.
+    pub fn show(&self, name: &str, account: Arc<AccountMetrics>) {
+        let accounts = self.accounts.write();
+        let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(name.to_owned(), account);
+    }
+
+    /// Shows nothing more of an account.
+    pub(super) fn forget(&self, name: &str) {
+        let accounts = self.accounts.write();
+        let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
+        accounts.remove(name);
+    }
+
+    /// A configuration came into force; `now_s` is UTC seconds.
+    pub fn configured(&self, now_s: i64) {
+        self.reload_success_at.set(now_s);
+        self.reload_successful.set(1);
+    }
+
+    /// A configuration was to come into force, and could not.
+    pub fn not_configured(&self) {
+        self.reload_successful.set(0);
     }
 
     /// A page of them, as they stand now.
     pub fn render(&self) -> String {
         let mut page = Encoder::default();
         self.render_build(&mut page);
+        let reloads = [&self.reload_successful, &self.reload_success_at];
+        for (metric, value) in RELOADS.iter().zip(reloads) {
+            page.family(metric);
+            page.labels([]);
+            page.number(value.get() as f64);
+        }
         let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
         let mut values: Vec<_> = accounts
             .iter()

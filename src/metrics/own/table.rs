@@ -165,12 +165,37 @@ pub(super) const BUILD_INFO: Metric = Metric {
     help: "Which build runs: its version and source revision.",
 };
 
+/// The configuration in force.
+pub(super) const RELOADS: [Metric; 2] = [
+    Metric {
+        name: "smartassist_exporter_config_last_reload_successful",
+        kind: MetricKind::Gauge,
+        scope: Scope::Process,
+        labels: &[],
+        unit: "0 or 1",
+        help: "1 while the configuration that was read last is in force; 0 after a reload that failed and changed nothing.",
+    },
+    Metric {
+        name: "smartassist_exporter_config_last_reload_success_timestamp_seconds",
+        kind: MetricKind::Gauge,
+        scope: Scope::Process,
+        labels: &[],
+        unit: "seconds",
+        help: "When the configuration in force was taken over, in Unix time: at the start, or by the last reload that succeeded.",
+    },
+];
+
 /// All of them.
 pub(in crate::metrics) const EXPORTER: &[Metric] = &{
-    let mut all = [BUILD_INFO; OF_ACCOUNTS.len() + 1];
+    let mut all = [BUILD_INFO; OF_ACCOUNTS.len() + RELOADS.len() + 1];
     let mut place = 0;
+    while place < RELOADS.len() {
+        all[place + 1] = RELOADS[place];
+        place += 1;
+    }
+    place = 0;
     while place < OF_ACCOUNTS.len() {
-        all[place + 1] = OF_ACCOUNTS[place];
+        all[place + RELOADS.len() + 1] = OF_ACCOUNTS[place];
         place += 1;
     }
     all

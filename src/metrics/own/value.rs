@@ -83,6 +83,10 @@ impl Level {
     pub fn set(&self, value: i64) {
         self.0.store(value, Relaxed);
     }
+
+    pub(super) fn get(&self) -> i64 {
+        self.0.load(Relaxed)
+    }
 }
 
 impl Amount {
@@ -196,7 +200,7 @@ impl Value for Count {
 impl Value for Level {
     fn render(&self, page: &mut Encoder, account: (&str, &str), _: &str) {
         page.labels([account]);
-        page.number(self.0.load(Relaxed) as f64);
+        page.number(self.get() as f64);
     }
 }
 

@@ -35,9 +35,9 @@ const RENDERERS: usize = 4;
 pub struct Publisher {
     own: Arc<Own>,
     live: Live,
-    zero_first: Duration,
+    zero_first_ms: AtomicU64,
     heads: Heads,
-    /// By name. Written only when an account publishes for the first time.
+    /// By name. Written only when an account publishes for the first time, and when it is forgotten.
     accounts: RwLock<BTreeMap<Arc<str>, Arc<Account>>>,
     /// Rises with every publication.
     publications: AtomicU64,
@@ -70,7 +70,7 @@ impl Publisher {
         Publisher {
             own,
             live: Live::default(),
-            zero_first,
+            zero_first_ms: AtomicU64::new(millis(zero_first)),
             heads: heads(),
             accounts: RwLock::default(),
             publications: AtomicU64::new(0),
@@ -80,15 +80,33 @@ impl Publisher {
         }
     }
 
+    /// From now on a new series stands at 0 for so long.
+    pub fn set_zero_first(&self, zero_first: Duration) {
+        self.zero_first_ms
+            .store(millis(zero_first), Ordering::Relaxed);
+    }
+
+    /// Shows nothing more of an account, from the next scrape on. To be called when nobody publishes it any more.
+    pub fn forget(&self, account: &str) {
+        let accounts = self.accounts.write();
+        let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
+        accounts.remove(account);
+        drop(accounts);
+        self.live.forget(account);
+        self.own.forget(account);
+        self.look_again();
+    }
+
     /// Shows an account's new View.
     pub fn publish(&self, view: View, now: Instant) {
+        let zero_first = Duration::from_millis(self.zero_first_ms.load(Ordering::Relaxed));
         self.own.account(&view.account).overflowed(&view.overflowed);
         let account = self.account(&view.account);
         let mut shown = lock(&account.shown);
         self.with_renderer(|renderer| {
             let page = if let Some(shown) = shown.as_mut() {
                 let before = account.page.load();
-                shown.next(view, &before, (now, self.zero_first), renderer)
+                shown.next(view, &before, (now, zero_first), renderer)
             } else {
                 let (first, page) = Shown::new(view, renderer);
                 *shown = Some(first);
@@ -154,6 +172,11 @@ impl Publisher {
 
     fn show(&self, account: &Account, page: AccountPage) {
         account.page.store(Arc::new(page));
+        self.look_again();
+    }
+
+    /// The next scrape sees what changed, also of what is not published here.
+    pub fn look_again(&self) {
         self.publications.fetch_add(1, Ordering::AcqRel);
         // Or it would keep what was published before.
         self.moment.store(None);
@@ -187,6 +210,10 @@ impl Publisher {
             idle.push(renderer);
         }
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn heads() -> Heads {

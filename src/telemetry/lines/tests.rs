@@ -20,7 +20,7 @@ impl Write for Shared {
 fn logged(level: Level, format: Format, tell: impl FnOnce()) -> String {
     let lines = Shared::default();
     let writer = lines.clone();
-    let subscriber = Registry::default().with(log_lines(level, format, move || writer.clone()));
+    let subscriber = Registry::default().with(log_lines(level, format, move || writer.clone()).0);
     tracing::subscriber::with_default(subscriber, tell);
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     text.lines()

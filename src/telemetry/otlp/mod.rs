@@ -1,5 +1,6 @@
 //! Spans to a collector, when the standard environment asks for it.
 
+use super::LogLevel;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_otlp::{ExporterBuildError, Protocol, WithExportConfig};
 use opentelemetry_sdk::Resource;
@@ -27,16 +28,23 @@ pub(super) enum TracesError {
     Exporter(#[from] ExporterBuildError),
 }
 
-/// Delivers the last spans.
-#[derive(Debug)]
+/// Delivers the last spans, and hands out the level of the log.
 #[must_use = "without `shutdown` the last spans are lost"]
 pub(crate) struct Guard {
     provider: Option<SdkTracerProvider>,
+    log_level: LogLevel,
 }
 
 impl Guard {
-    pub(super) fn new(provider: Option<SdkTracerProvider>) -> Self {
-        Self { provider }
+    pub(super) fn new(provider: Option<SdkTracerProvider>, log_level: LogLevel) -> Self {
+        Self {
+            provider,
+            log_level,
+        }
+    }
+
+    pub(crate) fn log_level(&self) -> LogLevel {
+        self.log_level.clone()
     }
 
     /// Delivers what is queued, and ends within a few seconds even when no collector answers. Blocks its thread: call it

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 const PROCESS: &str = r#"job=~"$job", instance=~"$instance""#;
 const LAST_SUCCESS: &str = "smartassist_exporter_last_success_timestamp_seconds";
 const UP: [(&str, &str, &str); 2] = [("0", "▲▲ down", FAR_OVER), ("1", "✓ up", GOOD)];
+const RELOADED: [(&str, &str, &str); 2] = [("0", "▲▲ failed", FAR_OVER), ("1", "✓ in force", GOOD)];
 const CATCHING_UP: [(&str, &str, &str); 2] = [("0", "no", ""), ("1", "▲ yes", OVER)];
 
 pub fn board() -> Value {
@@ -337,6 +338,13 @@ fn reading() -> Vec<Panel> {
     ]
 }
 
+/// A gauge of the process, by the version that runs.
+fn with_version(gauge: &str) -> String {
+    format!(
+        "{gauge}{{{PROCESS}}} * on (job, instance) group_left (version) smartassist_exporter_build_info{{{PROCESS}}}"
+    )
+}
+
 fn process() -> Vec<Panel> {
     let size = (6, 8);
     let times =
@@ -388,22 +396,39 @@ fn process() -> Vec<Panel> {
         table(
             (16, 5),
             "Running",
-            "Version of each exporter and since when it runs.",
+            "Version of each exporter, since when it runs, since when its configuration is in force, and whether the last reload of it failed and changed nothing.",
             Table {
                 labels: vec![
                     label("instance", "Instance", 0).with("mappings", json!([])),
                     label("job", "Job", 200).with("mappings", json!([])),
                     label("version", "Version", 120).with("mappings", json!([])),
                 ],
-                columns: vec![column(
-                    "Since",
-                    190,
-                    "dateTimeAsIso",
-                    0,
-                    format!(
-                        "process_start_time_seconds{{{PROCESS}}} * on (job, instance) group_left (version) smartassist_exporter_build_info{{{PROCESS}}} * 1000"
+                columns: vec![
+                    column(
+                        "Since",
+                        190,
+                        "dateTimeAsIso",
+                        0,
+                        with_version("process_start_time_seconds") + " * 1000",
                     ),
-                )],
+                    column(
+                        "Configured",
+                        190,
+                        "dateTimeAsIso",
+                        0,
+                        with_version(
+                            "smartassist_exporter_config_last_reload_success_timestamp_seconds",
+                        ) + " * 1000",
+                    ),
+                    column(
+                        "Last reload",
+                        120,
+                        "none",
+                        0,
+                        with_version("smartassist_exporter_config_last_reload_successful"),
+                    )
+                    .words(&RELOADED),
+                ],
                 rows: None,
                 sort: ("Instance", false),
                 columns_first: false,

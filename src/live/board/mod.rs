@@ -1,5 +1,7 @@
 //! The last reading of each source, and which of them is shown.
 
+mod over;
+
 use super::present::{Figure, Going, Lately, Present};
 use super::reading::{Numbers, Place, Reading, STATES};
 use super::sources::{Names, queue};
@@ -36,6 +38,8 @@ struct State {
     expires: Option<Instant>,
     /// What ended lately, and the targets.
     lately: Lately,
+    /// Another board shows the account now, or none.
+    closed: bool,
 }
 
 /// How a source stands.
@@ -185,6 +189,9 @@ impl Board {
     }
 
     fn show(&self, state: &mut State, now: Instant) {
+        if state.closed {
+            return;
+        }
         let samples = state.samples(&self.terms, now);
         state.expires = samples.iter().filter_map(|sample| sample.until).min();
         self.publisher.show_live(&self.account, samples);

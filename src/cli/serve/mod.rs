@@ -1,0 +1,158 @@
+//! `serve`: everything joined together, until a signal comes.
+
+mod house;
+mod reload;
+
+pub(super) use reload::Reloads;
+
+use super::Failure;
+use super::until_stopped::{OnHangup, Told, listen};
+use crate::client::RequestResult;
+use crate::clock;
+use crate::config::{self, Config, Flags};
+use crate::fact::{Field, Kind};
+use crate::fleet::{Fleet, FleetError};
+use crate::metrics::own::{Build, Vocabulary};
+use crate::metrics::{Own, Publisher};
+use crate::store::Store;
+use crate::telemetry;
+use crate::web;
+use anyhow::Context;
+use house::House;
+use reload::{Reloader, asking};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const REVISION: &str = match option_env!("SMARTASSIST_EXPORTER_REVISION") {
+    Some(revision) => revision,
+    None => "unknown",
+};
+
+/// Series that stood at 0 show their value at most this late.
+const TICK: Duration = Duration::from_secs(1);
+
+pub(super) fn run(flags: &Flags, logs: telemetry::Options, lifecycle: bool) -> Result<(), Failure> {
+    let hangup = Arc::new(Notify::new());
+    let listening = listen(Told::log, OnHangup::Notify(Arc::clone(&hangup)))?;
+    let (config, warnings) = config::load(flags, |name| std::env::var_os(name))?;
+    let telemetry = telemetry::init(&logs).map_err(anyhow::Error::from)?;
+    for warning in &warnings {
+        tracing::warn!("{}", warning.in_a_line());
+    }
+    let reloads = Reloads {
+        flags: flags.clone(),
+        hangup,
+        lifecycle: lifecycle.then(|| telemetry.log_level()),
+    };
+    let served = listening.run(|stop| {
+        serve(
+            config,
+            Some(reloads),
+            stop,
+            |address| tracing::info!(%address, "listening"),
+        )
+    });
+    if served.is_ok() {
+        tracing::info!("stopped");
+    }
+    telemetry.shutdown();
+    Ok(served?)
+}
+
+/// Serves until `stop` is cancelled. `listening` is told the address once requests are answered.
+pub(super) async fn serve(
+    config: Config,
+    reloads: Option<Reloads>,
+    stop: CancellationToken,
+    listening: impl FnOnce(SocketAddr) + Send,
+) -> anyhow::Result<()> {
+    tracing::info!(
+        version = VERSION,
+        revision = REVISION,
+        accounts = config.accounts.len(),
+        storage = %config.storage.path.display(),
+        "starting"
+    );
+    // First of all the port: whoever started a second one wants to hear that, and nothing else to happen.
+    let listener = web::bind(config.web.listen_address).await?;
+    let address = listener
+        .local_addr()
+        .context("cannot tell the listen address")?;
+    let own = Arc::new(Own::new(build(), vocabulary()));
+    let publisher = Arc::new(Publisher::new(Arc::clone(&own), config.metrics.zero_first));
+    let store =
+        tokio::task::block_in_place(|| Store::open(&config.storage.path)).with_context(|| {
+            format!(
+                "cannot use `storage.path` `{}`",
+                config.storage.path.display()
+            )
+        })?;
+    let fleet = Arc::new(Fleet::new(
+        Arc::new(store),
+        Arc::clone(&own),
+        Arc::clone(&publisher),
+        stop.clone(),
+    ));
+    match fleet.follow(&config).await {
+        Err(FleetError::Stopping) => return Ok(()),
+        followed => followed?,
+    };
+    own.configured(clock::now_s());
+    let reloader = Reloader {
+        own,
+        publisher: Arc::clone(&publisher),
+        fleet: Arc::clone(&fleet),
+        config,
+    };
+    let (lifecycle, reloading) = reloads.map_or((None, None), |reloads| {
+        let (lifecycle, asks) = reloads.lifecycle.map(asking).unzip();
+        let reloading = reloader.run(reloads.flags, reloads.hangup, asks, stop.clone());
+        (lifecycle, Some(tokio::spawn(reloading)))
+    });
+    let ticking = tokio::spawn(tick(Arc::clone(&fleet), stop.clone()));
+    let house = House {
+        publisher,
+        fleet: Arc::clone(&fleet),
+        was_ready: AtomicBool::new(false),
+        lifecycle: lifecycle.map(|it| Box::new(it) as _),
+    };
+    listening(address);
+    web::serve(listener, web::router(Arc::new(house)), stop).await;
+    // A reload under way ends first, or it would start what nobody waits for.
+    if let Some(reloading) = reloading {
+        reloading.await?;
+    }
+    // A poll under way leaves a commit behind it, or none.
+    fleet.ended().await;
+    Ok(ticking.await?)
+}
+
+async fn tick(fleet: Arc<Fleet>, stop: CancellationToken) {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(TICK))
+        .await
+        .is_some()
+    {
+        tokio::task::block_in_place(|| fleet.tick(Instant::now()));
+    }
+}
+
+fn build() -> Build {
+    Build {
+        version: VERSION.to_owned(),
+        revision: REVISION.to_owned(),
+    }
+}
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary {
+        requests: RequestResult::ALL.map(RequestResult::as_str).to_vec(),
+        fields: Field::ALL.iter().map(|field| field.as_str()).collect(),
+        facts: Kind::ALL.iter().map(|kind| kind.as_str()).collect(),
+    }
+}

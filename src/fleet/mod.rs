@@ -1,0 +1,380 @@
+//! The accounts that run, and how they become those of another configuration. A start is the way there from none.
+//!
+//! Invariants: a change is made whole or not at all; whose settings stay is not disturbed; nobody is polled twice at a time;
+//! who runs no more is shown no more; an account that is opened anew has no more requests to spend than before.
+//! Not here: reading the configuration, and whoever asks for it to be read. Called by `serve`.
+
+mod plan;
+mod running;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use crate::chain::chain;
+use crate::client::{Allotment, Client, ClientError, Limits};
+use crate::clock;
+use crate::config::Config;
+use crate::live::{self, Board};
+use crate::metrics::{AccountMetrics, Own, Publisher};
+use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
+use crate::store::{Store, StoreError};
+use arc_swap::ArcSwap;
+use plan::{Plan, Step};
+use running::{Berth, Resting, Running};
+use settings::{Identity, Settings};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use tokio::sync::{Mutex, watch};
+use tokio_util::sync::CancellationToken;
+
+/// The accounts that run.
+pub struct Fleet {
+    store: Arc<Store>,
+    own: Arc<Own>,
+    publisher: Arc<Publisher>,
+    stop: CancellationToken,
+    shown: ArcSwap<Vec<Shown>>,
+    /// False once a loop has ended that should not have.
+    alive: Arc<AtomicBool>,
+    /// Held while they change: one change at a time.
+    crew: Mutex<Crew>,
+}
+
+#[derive(Default)]
+struct Crew {
+    /// In the order of the configuration.
+    running: Vec<Running>,
+    /// Of those that run, and of those that ran a moment ago.
+    allotments: BTreeMap<Identity, Arc<Allotment>>,
+}
+
+/// What others may see of an account that runs.
+#[derive(Clone)]
+pub struct Shown {
+    pub name: Arc<str>,
+    pub status: watch::Receiver<Status>,
+    pub live: Arc<Board>,
+}
+
+/// What became of the accounts, by their names.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub added: Vec<Arc<str>>,
+    pub changed: Vec<Arc<str>>,
+    pub removed: Vec<Arc<str>>,
+    pub unchanged: usize,
+}
+
+/// Why nothing changed.
+#[derive(Debug, thiserror::Error)]
+pub enum FleetError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("cannot load the account `{account}`")]
+    Load {
+        account: Arc<str>,
+        source: StoreError,
+    },
+    #[error("the exporter is stopping")]
+    Stopping,
+}
+
+impl Fleet {
+    /// Nobody runs yet. All who ever run end with `stop`.
+    pub fn new(
+        store: Arc<Store>,
+        own: Arc<Own>,
+        publisher: Arc<Publisher>,
+        stop: CancellationToken,
+    ) -> Fleet {
+        Fleet {
+            store,
+            own,
+            publisher,
+            stop,
+            shown: ArcSwap::default(),
+            alive: Arc::new(AtomicBool::new(true)),
+            crew: Mutex::default(),
+        }
+    }
+
+    /// The accounts become those of `config`: some begin, some end, and those with other settings are opened anew from
+    /// what is stored of them. Blocks its thread while it reads that.
+    ///
+    /// # Errors
+    /// An account cannot be opened. Then all go on as they were.
+    pub async fn follow(&self, config: &Config) -> Result<Change, FleetError> {
+        let mut crew = self.crew.lock().await;
+        let wanted = Settings::all(config);
+        let plan = Plan::between(crew.running.iter().map(|it| &it.berth.settings), &wanted);
+        // What can fail without a look at the store comes first: till then nobody is disturbed.
+        let prepared = self.prepare_all(&mut crew, wanted, &plan)?;
+        let midway = crew.halt(&plan).await;
+        let opened = tokio::task::block_in_place(|| self.open_all(prepared));
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                crew.resume(midway, &self.stop, &self.alive);
+                return Err(error);
+            }
+        };
+        Ok(tokio::task::block_in_place(|| {
+            self.publisher.set_zero_first(config.metrics.zero_first);
+            let change = self.turn(&mut crew, &plan, midway, opened);
+            if !(change.added.is_empty() && change.removed.is_empty()) {
+                self.tidy(config);
+            }
+            change
+        }))
+    }
+
+    /// For each wanted account that does not stay what it takes to open it.
+    fn prepare_all(
+        &self,
+        crew: &mut Crew,
+        wanted: Vec<Settings>,
+        plan: &Plan,
+    ) -> Result<Vec<Option<Prepared>>, ClientError> {
+        let prepare = |(settings, step): (Settings, &Step)| match step {
+            Step::Stay(_) => Ok(None),
+            Step::Change(at) => self.prepare(settings, crew, Some(*at)).map(Some),
+            Step::Begin => self.prepare(settings, crew, None).map(Some),
+        };
+        wanted.into_iter().zip(&plan.steps).map(prepare).collect()
+    }
+
+    /// A client and a place to show what it brings; nothing is asked, loaded or shown yet.
+    fn prepare(
+        &self,
+        settings: Settings,
+        crew: &mut Crew,
+        before: Option<usize>,
+    ) -> Result<Prepared, ClientError> {
+        let account = &settings.account;
+        // The label's own counts go on as long as it is the same account's.
+        let before = before.map(|at| &crew.running[at].berth);
+        let own = before.filter(|before| *before.name == *account.name);
+        let own = own.map_or_else(|| self.own.begin(), |before| Arc::clone(&before.own));
+        let allotment = crew.allotments.entry(settings.identity());
+        let allotment = allotment.or_insert_with(|| {
+            let allotment = Allotment::new(account.requests_per_minute);
+            Arc::new(allotment)
+        });
+        let observer = Arc::new(RequestMetrics(Arc::clone(&own)));
+        let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
+        let client = Arc::new(client.drawing_on(Arc::clone(allotment)));
+        let policy = poller::policy(account, &settings.metrics);
+        let terms = live::Terms::new(&settings.live, &settings.poll, &policy);
+        let publisher = Arc::clone(&self.publisher);
+        let board = Board::new(&account.name, terms, publisher, clock::now_ms);
+        Ok(Prepared {
+            client,
+            own,
+            board: Arc::new(board),
+            settings,
+        })
+    }
+
+    fn open_all(
+        &self,
+        prepared: Vec<Option<Prepared>>,
+    ) -> Result<Vec<Option<Resting>>, FleetError> {
+        let open = |prepared| match prepared {
+            Some(_) if self.stop.is_cancelled() => Err(FleetError::Stopping),
+            Some(prepared) => self.open(prepared).map(Some),
+            None => Ok(None),
+        };
+        prepared.into_iter().map(open).collect()
+    }
+
+    fn open(&self, prepared: Prepared) -> Result<Resting, FleetError> {
+        let Prepared {
+            settings,
+            client,
+            own,
+            board,
+        } = prepared;
+        let name: Arc<str> = settings.account.name.as_str().into();
+        let _told = tracing::info_span!("open", account = &*name).entered();
+        let surroundings = Surroundings {
+            client: Arc::clone(&client),
+            live: Arc::clone(&board),
+            store: Arc::clone(&self.store),
+            publisher: Arc::clone(&self.publisher),
+            own: Arc::clone(&own),
+            wall_clock: clock::now_ms,
+        };
+        let opened = AccountPoller::open(
+            &settings.account,
+            &settings.poll,
+            &settings.metrics,
+            &settings.alerts,
+            surroundings,
+        );
+        let (poller, status) = opened.map_err(|source| FleetError::Load {
+            account: Arc::clone(&name),
+            source,
+        })?;
+        let berth = Berth {
+            name,
+            settings,
+            client,
+            own,
+            board,
+            status,
+        };
+        Ok(Resting {
+            berth,
+            poller: Some(poller),
+        })
+    }
+
+    /// All that is new is shown and begins to run; what is gone is shown no more. Nothing here can fail.
+    fn turn(
+        &self,
+        crew: &mut Crew,
+        plan: &Plan,
+        midway: Midway,
+        opened: Vec<Option<Resting>>,
+    ) -> Change {
+        let Midway {
+            mut stays,
+            mut halted,
+        } = midway;
+        let mut change = Change::default();
+        for gone in plan.gone.iter().filter_map(|at| halted.remove(at)) {
+            gone.berth.board.close();
+            self.publisher.forget(&gone.berth.name);
+            change.removed.push(gone.berth.name);
+        }
+        // A label that is somebody else's from now on is forgotten before that one shows under it.
+        for (step, opened) in plan.steps.iter().zip(&opened) {
+            if let (Some(before), Some(opened)) =
+                (step.place().and_then(|at| halted.get(&at)), opened)
+                && before.berth.name != opened.berth.name
+            {
+                before.berth.board.close();
+                self.publisher.forget(&before.berth.name);
+            }
+        }
+        for (step, opened) in plan.steps.iter().zip(opened) {
+            let Some(mut opened) = opened else {
+                crew.running
+                    .extend(step.place().and_then(|at| stays.remove(&at)));
+                change.unchanged += 1;
+                continue;
+            };
+            let berth = &opened.berth;
+            if let Some(allotment) = crew.allotments.get(&berth.settings.identity()) {
+                allotment.set(berth.settings.account.requests_per_minute);
+            }
+            self.own.show(&berth.name, Arc::clone(&berth.own));
+            if let Some(poller) = &mut opened.poller {
+                poller.publish();
+            }
+            if let Some(before) = step.place().and_then(|at| halted.get(&at)) {
+                berth.board.take_over(&before.berth.board);
+                change.changed.push(Arc::clone(&berth.name));
+            } else {
+                change.added.push(Arc::clone(&berth.name));
+            }
+            crew.running.push(opened.start(&self.stop, &self.alive));
+        }
+        let shown = crew.running.iter().map(Running::shown).collect();
+        self.shown.store(Arc::new(shown));
+        crew.forget_allotments();
+        self.publisher.look_again();
+        change
+    }
+
+    /// What was taken out of the configuration is forgotten in time. No reason not to go on.
+    fn tidy(&self, config: &Config) {
+        let (accounts, poll) = (&config.accounts, &config.poll);
+        match poller::forget_strangers(&self.store, accounts, poll, clock::now_s()) {
+            Ok(0) => {}
+            Ok(conversations) => tracing::info!(
+                conversations,
+                "forgot old conversations of accounts that are not configured; their counts stay"
+            ),
+            Err(error) => tracing::warn!(
+                error = %chain(&error),
+                "old conversations of accounts that are not configured cannot be forgotten"
+            ),
+        }
+    }
+
+    /// Who runs, in the order of the configuration.
+    pub fn shown(&self) -> Arc<Vec<Shown>> {
+        self.shown.load_full()
+    }
+
+    /// Whether all loops run that should.
+    pub fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+
+    /// To be called about every second, where it may block: it may render.
+    pub fn tick(&self, now: Instant) {
+        self.publisher.tick(now);
+        for account in self.shown.load().iter() {
+            account.live.tick(now);
+        }
+    }
+
+    /// Returns when all have ended, after `stop`: a commit under way is finished.
+    pub async fn ended(&self) {
+        for running in std::mem::take(&mut self.crew.lock().await.running) {
+            running.halted().await;
+        }
+    }
+}
+
+/// An account that could be opened.
+struct Prepared {
+    settings: Settings,
+    client: Arc<Client>,
+    own: Arc<AccountMetrics>,
+    board: Arc<Board>,
+}
+
+/// Those that run, taken apart for a change, by their places.
+struct Midway {
+    stays: BTreeMap<usize, Running>,
+    halted: BTreeMap<usize, Resting>,
+}
+
+impl Crew {
+    /// Halts those that are to end or to change.
+    async fn halt(&mut self, plan: &Plan) -> Midway {
+        let all = std::mem::take(&mut self.running).into_iter().enumerate();
+        let (halting, stays): (Vec<_>, Vec<_>) = all.partition(|(at, _)| plan.halts(*at));
+        halting
+            .iter()
+            .for_each(|(_, running)| running.ask_to_halt());
+        let mut halted = BTreeMap::new();
+        for (at, running) in halting {
+            halted.insert(at, running.halted().await);
+        }
+        let stays = stays.into_iter().collect();
+        Midway { stays, halted }
+    }
+
+    /// All go on as they were.
+    fn resume(&mut self, midway: Midway, stop: &CancellationToken, alive: &Arc<AtomicBool>) {
+        let mut all = midway.stays;
+        let resumed = midway.halted.into_iter();
+        all.extend(resumed.map(|(at, resting)| (at, resting.start(stop, alive))));
+        self.running = all.into_values().collect();
+        self.forget_allotments();
+    }
+
+    /// Of who does not run, a budget is remembered for as long as a new one would be more generous.
+    fn forget_allotments(&mut self) {
+        let running = self.running.iter();
+        let running: BTreeSet<_> = running.map(|it| it.berth.settings.identity()).collect();
+        self.allotments
+            .retain(|identity, allotment| running.contains(identity) || !allotment.is_rested());
+    }
+}

@@ -1,0 +1,228 @@
+use super::*;
+use crate::config::{self, Flags};
+use crate::metrics::Encoding;
+use crate::metrics::own::{Build, Vocabulary};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// An account for each of these: its name, its stream, further keys.
+fn config(accounts: &[(&str, &str, &str)], rest: &str) -> Config {
+    let mut text = String::from("accounts:\n");
+    for (name, stream, keys) in accounts {
+        writeln!(
+            text,
+            "- {{name: {name}, url: 'http://127.0.0.1:9', account_id: a, stream_id: {stream}, \
+             auth: {{client_id: c, client_secret: s}}, {keys}}}"
+        )
+        .unwrap();
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("{text}{rest}")).unwrap();
+    let flags = Flags {
+        file: Some(file.path().to_owned()),
+        listen_address: None,
+    };
+    config::load(&flags, |_| None).unwrap().0
+}
+
+struct Scene {
+    folder: tempfile::TempDir,
+    publisher: Arc<Publisher>,
+    fleet: Fleet,
+    stop: CancellationToken,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(folder.path()).unwrap());
+        let build = Build {
+            version: String::new(),
+            revision: String::new(),
+        };
+        let vocabulary = Vocabulary {
+            requests: vec!["ok"],
+            fields: Vec::new(),
+            facts: Vec::new(),
+        };
+        let own = Arc::new(Own::new(build, vocabulary));
+        let publisher = Arc::new(Publisher::new(Arc::clone(&own), Duration::ZERO));
+        let stop = CancellationToken::new();
+        let fleet = Fleet::new(store, own, Arc::clone(&publisher), stop.clone());
+        Scene {
+            folder,
+            publisher,
+            fleet,
+            stop,
+        }
+    }
+
+    /// The accounts on the page.
+    fn page(&self) -> BTreeSet<String> {
+        let page = self.publisher.page(Encoding::Plain, Instant::now());
+        let bytes: Vec<u8> = page.flat_map(|piece| piece.to_vec()).collect();
+        let text = String::from_utf8(bytes).unwrap();
+        let labels = text.split("account=\"").skip(1);
+        labels
+            .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+            .collect()
+    }
+
+    /// What tells an account from the same account opened anew.
+    fn boards(&self) -> Vec<(String, *const Board)> {
+        let shown = self.fleet.shown();
+        let board = |it: &Shown| (it.name.to_string(), Arc::as_ptr(&it.live));
+        shown.iter().map(board).collect()
+    }
+
+    async fn allotment(&self, stream: &str) -> Option<Arc<Allotment>> {
+        let identity = ("a".to_owned(), stream.to_owned());
+        self.fleet
+            .crew
+            .lock()
+            .await
+            .allotments
+            .get(&identity)
+            .cloned()
+    }
+}
+
+fn names<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Arc<str>> {
+    names.into_iter().map(Arc::from).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_settings_stay_is_not_touched_whatever_becomes_of_the_others() {
+    let scene = Scene::new();
+    let first = config(
+        &[("one", "1", ""), ("two", "2", ""), ("three", "3", "")],
+        "",
+    );
+    let change = scene.fleet.follow(&first).await.unwrap();
+    assert_eq!(change.added, names(["one", "two", "three"]));
+    let before = scene.boards();
+
+    let next = config(
+        &[
+            ("four", "4", ""),
+            ("two", "2", "requests_per_minute: 7"),
+            ("one", "1", ""),
+        ],
+        "metrics: {zero_first: 1s}\n",
+    );
+    let change = scene.fleet.follow(&next).await.unwrap();
+    let expected = Change {
+        added: names(["four"]),
+        changed: names(["two"]),
+        removed: names(["three"]),
+        unchanged: 1,
+    };
+    assert_eq!(change, expected);
+    let after = scene.boards();
+    assert_eq!(after[2], before[0], "not touched, in its new place");
+    assert_ne!(after[1].1, before[1].1, "opened anew");
+    let shown = ["four", "one", "two"].map(str::to_owned);
+    assert_eq!(
+        scene.page(),
+        BTreeSet::from(shown),
+        "and `three` is gone at once"
+    );
+
+    let change = scene.fleet.follow(&next).await.unwrap();
+    assert_eq!((change.unchanged, change.changed.len()), (3, 0));
+    assert_eq!(scene.boards(), after);
+    scene.stop.cancel();
+    scene.fleet.ended().await;
+    assert!(scene.fleet.is_alive());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_cannot_be_opened_leaves_all_as_they_were() {
+    let scene = Scene::new();
+    let first = config(&[("one", "1", ""), ("two", "2", "")], "");
+    scene.fleet.follow(&first).await.unwrap();
+    let before = scene.boards();
+    let damaged = config(&[("bad", "3", "")], "");
+    scene.fleet.follow(&damaged).await.unwrap();
+    scene.fleet.follow(&first).await.unwrap();
+    let database = scene.folder.path().join(crate::store::FILE);
+    rusqlite::Connection::open(database)
+        .unwrap()
+        .execute(
+            "UPDATE account SET progress = x'ff' WHERE stream_id = '3'",
+            [],
+        )
+        .unwrap();
+
+    let before = (scene.boards(), before.len());
+    let wanted = config(&[("bad", "3", ""), ("renamed", "1", "")], "");
+    let error = scene.fleet.follow(&wanted).await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot load the account `bad`");
+    assert_eq!((scene.boards(), 2), before);
+    assert_eq!(
+        scene.page(),
+        BTreeSet::from(["one", "two"].map(str::to_owned))
+    );
+    // They poll on, and the next change is made as if nothing had been.
+    let mut status = scene.fleet.shown()[0].status.clone();
+    status.mark_unchanged();
+    let polled = tokio::time::timeout(Duration::from_secs(20), status.changed());
+    polled.await.unwrap().unwrap();
+    let swapped = config(&[("two", "1", ""), ("one", "2", "")], "");
+    let change = scene.fleet.follow(&swapped).await.unwrap();
+    assert_eq!(change.changed, names(["two", "one"]));
+    assert_eq!(
+        scene.page(),
+        BTreeSet::from(["one", "two"].map(str::to_owned))
+    );
+    assert!(scene.fleet.is_alive());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_opened_anew_has_no_more_to_spend_than_before() {
+    let scene = Scene::new();
+    let with = |rate: &str| config(&[("one", "1", rate), ("two", "2", "")], "");
+    let without = config(&[("two", "2", "")], "");
+    scene.fleet.follow(&with("")).await.unwrap();
+    let first = scene.allotment("1").await.unwrap();
+    first.spend_all();
+    scene
+        .fleet
+        .follow(&with("requests_per_minute: 1"))
+        .await
+        .unwrap();
+    scene.fleet.follow(&without).await.unwrap();
+    scene.fleet.follow(&with("")).await.unwrap();
+    let again = scene.allotment("1").await.unwrap();
+    assert!(
+        Arc::ptr_eq(&first, &again),
+        "it is remembered while it is not rested"
+    );
+    assert!(!again.is_rested());
+    assert_eq!(again.allowance().per_minute, 30.0);
+    // What rests may be forgotten.
+    scene
+        .fleet
+        .follow(&with("requests_per_minute: 6000000"))
+        .await
+        .unwrap();
+    let rested = || async {
+        scene.fleet.follow(&without).await.unwrap();
+        scene.allotment("1").await.is_none()
+    };
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !rested().await {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_begins_once_all_are_told_to_stop() {
+    let scene = Scene::new();
+    scene.stop.cancel();
+    let wanted = config(&[("one", "1", "")], "");
+    let refused = scene.fleet.follow(&wanted).await;
+    assert!(matches!(refused, Err(FleetError::Stopping)));
+    assert_eq!(scene.page(), BTreeSet::new());
+}
