@@ -165,15 +165,19 @@ impl Client {
         let now_ms = (self.wall_clock)();
         let token = self.tokens.header(now_ms.div_euclid(1000)).await?;
         let url = question.url.clone();
+        let http = self.connections.client().await;
         let request = match &question.body {
-            Some(body) => self.http.post(url).body(body.clone()),
-            None => self.http.get(url),
+            Some(body) => http.post(url).body(body.clone()),
+            None => http.get(url),
         };
         let request = request.header(AUTH, token);
         let answer = answer::attempt(request, &self.limits, now_ms, read).await;
         let span = Span::current();
         span.record("result", result_of(&answer).as_str());
         if let Err(failure) = &answer {
+            if failure.result == RequestResult::Connection {
+                self.connections.failed();
+            }
             span.record("otel.status_code", "error");
             if let Some(status) = failure.status {
                 span.record("status", status.as_u16());

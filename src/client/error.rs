@@ -136,7 +136,7 @@ fn certificate_hint(detail: &str) -> &'static str {
         return "";
     }
     "; hint: the server's certificate is not trusted here: does a proxy that reads TLS stand between (then name a file \
-     with its authority in `SSL_CERT_FILE`), is `url` the right host, is this machine's clock right?"
+     with its authority in `ca_file`), is `url` the right host, is this machine's clock right?"
 }
 
 fn refusal_hint(result: RequestResult) -> &'static str {
@@ -167,7 +167,7 @@ mod tests {
             "error sending request: client error (Connect): invalid peer certificate: UnknownIssuer",
         );
         assert!(
-            refused.contains("hint: ") && refused.contains("SSL_CERT_FILE"),
+            refused.contains("hint: ") && refused.contains("ca_file"),
             "{refused}"
         );
         let other = said("error sending request: client error (Connect): tcp connect error");

@@ -9,6 +9,8 @@ use std::time::Duration;
 pub struct Limits {
     /// For a connection to stand, TLS included.
     pub connect_timeout: Duration,
+    /// For the server to send the next byte: the first of the head, and any behind it.
+    pub stall: Duration,
     /// For an attempt, from its first byte to its last.
     pub timeout: Duration,
     /// Of a body, unpacked. A page of 100 records is 0.2 MB; 150 times that leaves room for the most talkative tenant.
@@ -27,6 +29,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
+            // What the slowest query takes to be answered.
+            stall: Duration::from_secs(25),
             timeout: Duration::from_secs(30),
             body_bytes: 32 * 1024 * 1024,
             attempts: 5,

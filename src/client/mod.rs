@@ -4,7 +4,10 @@
 //! - Every attempt takes one request out of the account's budget, ends in one [`RequestResult`], and is told to the
 //!   [`Observer`].
 //! - What [`Client::call_details`] returns is a whole page: any other body counts as a failed attempt.
-//! - No token, secret or body is in any error, log line or span. Redirects are never followed.
+//! - No token, secret or body is in any error, log line or span. Redirects are never followed, and the server's
+//!   certificate is always verified.
+//! - A secret or a `ca_file` that changes is used from the next token or connection on; one that is gone or bad for a while
+//!   leaves what it held before in force.
 //!
 //! It does not interpret records, split windows or count anything: that is the poller's, its only caller. Dropping a
 //! call at any instant is safe: nothing is held over an await but a place in the connection pool.
@@ -12,11 +15,13 @@
 //! Proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured, save for a loopback address, which
 //! no proxy could reach.
 
+mod again;
 mod allotment;
 mod answer;
 mod aside;
 mod budget;
 mod call;
+mod connections;
 mod error;
 mod limits;
 mod observe;
@@ -31,8 +36,8 @@ pub use limits::Limits;
 pub use observe::{Observer, RequestResult};
 
 use crate::clock::WallClock;
-use crate::config::{Account, is_loopback};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use crate::config::Account;
+use connections::Connections;
 use std::sync::Arc;
 use token::Tokens;
 use url::Url;
@@ -40,7 +45,7 @@ use url::Url;
 /// One account's access to the API. Cheap to share behind an `Arc`; calls may run side by side.
 pub struct Client {
     account: String,
-    http: reqwest::Client,
+    connections: Connections,
     call_details: Url,
     queue_performance: Url,
     conversations: Url,
@@ -64,7 +69,7 @@ impl Client {
     ) -> Result<Self, ClientError> {
         Ok(Self {
             account: account.name.clone(),
-            http: connections(account, &limits)?,
+            connections: Connections::new(account, &limits)?,
             call_details: endpoint(account, &analytics(account, "calldetails"))?,
             queue_performance: endpoint(account, &analytics(account, "queue-performance"))?,
             conversations: endpoint(
@@ -88,6 +93,11 @@ impl Client {
         Self { allotment, ..self }
     }
 
+    /// Waits until the account's secret is another one: what was refused may be granted now.
+    pub async fn renewed(&self) {
+        self.tokens.renewed().await;
+    }
+
     /// What the planner may count on now.
     pub fn allowance(&self) -> Allowance {
         self.allotment.allowance()
@@ -101,58 +111,6 @@ impl std::fmt::Debug for Client {
             .field("tokens", &self.tokens)
             .finish_non_exhaustive()
     }
-}
-
-fn connections(account: &Account, limits: &Limits) -> Result<reqwest::Client, ClientError> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!(
-            env!("CARGO_PKG_NAME"),
-            "/",
-            env!("CARGO_PKG_VERSION")
-        ))
-        .default_headers(headers(account)?)
-        .redirect(reqwest::redirect::Policy::none())
-        // Its own retries would be attempts that nobody counts.
-        .retry(reqwest::retry::never())
-        .connect_timeout(limits.connect_timeout)
-        .timeout(limits.timeout);
-    if is_loopback(&account.url) {
-        builder = builder.no_proxy();
-    }
-    if account.url.scheme() == "http" {
-        // Without TLS there is no need for the system's certificates, which a small container may lack.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build().map_err(|source| ClientError::Http {
-        account: account.name.clone(),
-        source,
-    })
-}
-
-fn headers(account: &Account) -> Result<HeaderMap, ClientError> {
-    let value = |field, id: &str| {
-        let unsendable = |_| ClientError::Header {
-            account: account.name.clone(),
-            field,
-        };
-        HeaderValue::from_bytes(id.as_bytes()).map_err(unsendable)
-    };
-    Ok(HeaderMap::from_iter([
-        (ACCEPT, HeaderValue::from_static("application/json")),
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/json;charset=UTF-8"),
-        ),
-        // Header names are compared without case; the vendor writes `accountId` and `iId`.
-        (
-            HeaderName::from_static("accountid"),
-            value("account_id", &account.account_id)?,
-        ),
-        (
-            HeaderName::from_static("iid"),
-            value("stream_id", &account.stream_id)?,
-        ),
-    ]))
 }
 
 /// Where an account's analytics are.

@@ -4,6 +4,7 @@
 //! The text that stands as a default is read like a file's. What must hold between keys is in `rules`.
 
 use super::auth::{self, Algorithm, Auth};
+use super::authority::{self, Authorities};
 use super::field::Field;
 use super::kind::{number, path, ratio, span, switch, whole, word};
 use super::live::Choice;
@@ -53,6 +54,9 @@ keys! {
         account_id: String = word().required("67654be356840f366e790000");
         /// Sent as `iId`.
         stream_id: String = word().required("st-00000000-0000-0000-0000-000000000000");
+        /// A file with certificates in PEM of authorities to trust beside the system's, as for a proxy that reads TLS. Read
+        /// again when it changes.
+        ca_file: Option<Authorities> = authority::kind().optional("/etc/ssl/acme-proxy.pem");
         /// How tokens come about: exactly one of `client_secret`, `client_secret_file`, `token_file`.
         auth: Auth = made_of::<AuthKeys, Auth>();
         /// The exporter's share of the 60 that the vendor allows an account; a warning above 60.
@@ -73,7 +77,8 @@ keys! {
     pub(super) struct AuthKeys {
         /// The app's client id, case-exact. Not with `token_file`.
         client_id: Option<String> = word().usual("cs-00000000-0000-0000-0000-000000000000");
-        /// A file with the client secret, or with the private key in PEM for RS256 and RS512.
+        /// A file with the client secret, or with the private key in PEM for RS256 and RS512. Read again before each new
+        /// token: who changes it need not reload.
         client_secret_file: Option<Secret> = secret::file().usual("/run/secrets/acme");
         /// The secret itself; a file is better. Blanks and line ends around a secret are no part of it, wherever it is.
         client_secret: Option<Secret> = secret::inline().optional("…");

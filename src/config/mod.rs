@@ -11,6 +11,7 @@
 //! (documentation).
 
 mod auth;
+mod authority;
 mod base_url;
 mod credentials;
 mod environment;
@@ -35,6 +36,7 @@ mod windows;
 mod zone;
 
 pub use auth::{Algorithm, Auth};
+pub use authority::Authorities;
 pub use base_url::is_loopback;
 pub use fixed::Fixed;
 pub use keys::{

@@ -73,6 +73,11 @@ impl Held for Account {
             );
             url.warning(message, Some("use `https://`"));
         }
+        if account.url.scheme() == "http" && account.ca_file.is_some() {
+            let authorities = field.at("ca_file");
+            let message = format!("{} has no effect without TLS", authorities.name());
+            authorities.warning(message, Some("use `https://` in `url`"));
+        }
     }
 
     /// The accounts, each as written and those that could be read, beside each other. The label, and what the store keeps

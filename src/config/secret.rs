@@ -100,32 +100,42 @@ pub(super) fn is_private_key(secret: &str) -> bool {
 }
 
 fn read_file(path: &Path) -> Result<SecretString, Refused> {
-    // A name without a folder might be the secret itself, written at the wrong key.
-    let shown = match path.components().count() {
-        1 => "a file".to_owned(),
-        _ => format!("`{}`", path.display()),
-    };
-    let refused = |reason: &str| Refused::because(format!("names {shown}, which {reason}"));
-    let unreadable = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => {
-            let hint = "relative paths start from the working directory";
-            refused("does not exist").hint(path.is_relative().then(|| hint.to_owned()))
-        }
-        _ => refused(&format!("cannot be read ({error})")),
-    };
-    // As large as it may become, so that no copy of it is left behind; and overwritten at the end.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST as usize + 64));
-    File::open(path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(refused(&format!("has more than {LARGEST} bytes")));
-    }
+    let bytes = read_bytes(path, LARGEST)?;
+    let refused = |reason: &str| refused(path, reason);
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(refused("is UTF-16").hint(Some("save it as UTF-8".to_owned())));
     }
     let text = str::from_utf8(&bytes).map_err(|_| refused("is not text"))?;
     read(text).map_err(refused)
+}
+
+/// What a file holds, overwritten when it is dropped.
+pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => {
+            let hint = "relative paths start from the working directory";
+            refused(path, "does not exist").hint(path.is_relative().then(|| hint.to_owned()))
+        }
+        _ => refused(path, &format!("cannot be read ({error})")),
+    };
+    // As large as it may become, so that no copy of it is left behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most as usize + 64));
+    File::open(path)
+        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > most {
+        return Err(refused(path, &format!("has more than {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// A name without a folder is not shown: it might be the secret itself, written at the wrong key.
+fn refused(path: &Path, reason: &str) -> Refused {
+    let shown = match path.components().count() {
+        1 => "a file".to_owned(),
+        _ => format!("`{}`", path.display()),
+    };
+    Refused::because(format!("names {shown}, which {reason}"))
 }
 
 #[cfg(test)]

@@ -78,8 +78,13 @@ impl Collector {
             } else {
                 AGAIN
             };
-            let sleep = tokio::time::sleep(wait);
-            if cancelled.run_until_cancelled(sleep).await.is_none() {
+            let pause = async {
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = self.client.renewed() => {}
+                }
+            };
+            if cancelled.run_until_cancelled(pause).await.is_none() {
                 return;
             }
         }

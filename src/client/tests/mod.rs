@@ -41,6 +41,7 @@ pub(super) fn account(auth: Auth) -> Account {
         channels: BTreeMap::new(),
         queues: BTreeMap::new(),
         time_zone: None,
+        ca_file: None,
     }
 }
 

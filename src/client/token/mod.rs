@@ -1,16 +1,19 @@
 //! The JWT in the `auth` header: minted from the client's secret, or read from a file that others keep fresh.
 
+use super::again::Again;
 use super::error::{ClientError, TokenError};
 use crate::config::{self, Auth, secret};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rand::TryRngCore;
 use reqwest::header::HeaderValue;
-use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// `iat` is this far in the past, because a server whose clock is slightly behind ours refuses tokens "issued in the
 /// future".
@@ -40,17 +43,25 @@ struct Claims<'a> {
 /// Where an account's tokens come from. `Debug` shows no secret.
 #[derive(Debug)]
 pub(super) enum Tokens {
-    Minted(Mint),
+    Minted(Box<Mint>),
     File(PathBuf),
 }
 
-#[derive(Debug)]
 pub(super) struct Mint {
     client_id: String,
-    key: EncodingKey,
+    signing: Again<Signing>,
+    /// The secret is from a file.
+    from_file: bool,
+    renewed: Notify,
     algorithm: Algorithm,
     jti: bool,
     kept: Mutex<Option<Kept>>,
+}
+
+/// A secret, and the key that it is. Both are overwritten in memory when they are dropped.
+struct Signing {
+    secret: SecretString,
+    key: EncodingKey,
 }
 
 /// The header is marked sensitive, which keeps it out of `Debug`.
@@ -73,28 +84,43 @@ impl Tokens {
                 secret,
                 algorithm,
                 jti,
-            } => (client_id, secret.expose_secret(), *algorithm, *jti),
+            } => (client_id, secret.clone(), *algorithm, *jti),
         };
-        let shared = || Ok(EncodingKey::from_secret(secret.as_bytes()));
-        let private = || EncodingKey::from_rsa_pem(secret.as_bytes());
-        let (algorithm, name, key) = match algorithm {
-            config::Algorithm::Hs256 => (Algorithm::HS256, "HS256", shared()),
-            config::Algorithm::Hs512 => (Algorithm::HS512, "HS512", shared()),
-            config::Algorithm::Rs256 => (Algorithm::RS256, "RS256", private()),
-            config::Algorithm::Rs512 => (Algorithm::RS512, "RS512", private()),
+        let (name, algorithm) = match algorithm {
+            config::Algorithm::Hs256 => ("HS256", Algorithm::HS256),
+            config::Algorithm::Hs512 => ("HS512", Algorithm::HS512),
+            config::Algorithm::Rs256 => ("RS256", Algorithm::RS256),
+            config::Algorithm::Rs512 => ("RS512", Algorithm::RS512),
         };
-        let key = key.map_err(|source| ClientError::Key {
+        let signing = move |secret: SecretString| {
+            let key = key(algorithm, &secret)?;
+            Ok(Signing { secret, key })
+        };
+        let first = signing(secret.expose_secret().into()).map_err(|source| ClientError::Key {
             account: account.name.clone(),
             algorithm: name,
             source,
         })?;
-        Ok(Self::Minted(Mint {
+        let from_file = secret.read_again().is_some();
+        let read = move |before: &Signing| {
+            let Some(now) = secret.read_again().transpose()? else {
+                return Ok(None);
+            };
+            if now.expose_secret() == before.secret.expose_secret() {
+                return Ok(None);
+            }
+            let unfit = |_: jsonwebtoken::errors::Error| format!("holds no key for `{name}`");
+            signing(now).map(Some).map_err(unfit)
+        };
+        Ok(Self::Minted(Box::new(Mint {
             client_id: client_id.clone(),
-            key,
+            signing: Again::new(&account.name, "client_secret_file", first, read),
+            from_file,
+            renewed: Notify::new(),
             algorithm,
             jti,
             kept: Mutex::new(None),
-        }))
+        })))
     }
 
     /// The value of the `auth` header for a request sent at `now_s` (UTC epoch seconds).
@@ -103,7 +129,7 @@ impl Tokens {
     /// When the file cannot be read or holds no token, or signing fails.
     pub(super) async fn header(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
         match self {
-            Self::Minted(mint) => mint.header(now_s),
+            Self::Minted(mint) => mint.header(now_s).await,
             Self::File(path) => {
                 let read = tokio::task::spawn_blocking({
                     let path = path.clone();
@@ -115,32 +141,53 @@ impl Tokens {
         }
     }
 
+    /// Waits until the secret is another one.
+    pub(super) async fn renewed(&self) {
+        match self {
+            Self::Minted(mint) => mint.renewed.notified().await,
+            Self::File(_) => std::future::pending().await,
+        }
+    }
+
     /// The token was refused: the next [`Tokens::header`] gives a new one.
     pub(super) fn refused(&self) {
         if let Self::Minted(mint) = self {
-            *mint.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            *mint.keeping() = None;
         }
     }
 }
 
 impl Mint {
-    fn header(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
-        if self.jti {
-            return self.mint(now_s);
+    async fn header(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
+        if let Some(header) = self.kept(now_s) {
+            return Ok(header);
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock set back makes the kept token one from the future, and the server would think so too.
-        let is_good =
-            |kept: &Kept| (0..LIFETIME_S - RENEWED_BEFORE_S).contains(&(now_s - kept.minted_s));
-        if let Some(kept) = kept.as_ref().filter(|kept| is_good(kept)) {
-            return Ok(kept.header.clone());
+        if self.from_file && self.signing.look().await {
+            self.renewed.notify_waiters();
         }
         let header = self.mint(now_s)?;
-        *kept = Some(Kept {
-            header: header.clone(),
-            minted_s: now_s,
-        });
+        if !self.jti {
+            *self.keeping() = Some(Kept {
+                header: header.clone(),
+                minted_s: now_s,
+            });
+        }
         Ok(header)
+    }
+
+    /// The token at hand, while it is good. A clock set back makes it one from the future, and the server would think so
+    /// too.
+    fn kept(&self, now_s: i64) -> Option<HeaderValue> {
+        let is_good =
+            |kept: &&Kept| (0..LIFETIME_S - RENEWED_BEFORE_S).contains(&(now_s - kept.minted_s));
+        let kept = self.keeping();
+        kept.as_ref()
+            .filter(is_good)
+            .map(|kept| kept.header.clone())
+    }
+
+    fn keeping(&self) -> MutexGuard<'_, Option<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn mint(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
@@ -151,10 +198,31 @@ impl Mint {
             exp: now_s + LIFETIME_S,
             jti: if self.jti { Some(random_id()?) } else { None },
         };
-        let token = jsonwebtoken::encode(&Header::new(self.algorithm), &claims, &self.key)
-            .map_err(TokenError::Sign)?;
+        let token = jsonwebtoken::encode(
+            &Header::new(self.algorithm),
+            &claims,
+            &self.signing.get().key,
+        )
+        .map_err(TokenError::Sign)?;
         sensitive(&token)
             .ok_or_else(|| TokenError::Sign(jsonwebtoken::errors::ErrorKind::InvalidToken.into()))
+    }
+}
+
+fn key(algorithm: Algorithm, secret: &SecretString) -> jsonwebtoken::errors::Result<EncodingKey> {
+    let secret = secret.expose_secret().as_bytes();
+    match algorithm {
+        Algorithm::RS256 | Algorithm::RS512 => EncodingKey::from_rsa_pem(secret),
+        _ => Ok(EncodingKey::from_secret(secret)),
+    }
+}
+
+impl std::fmt::Debug for Mint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mint")
+            .field("client_id", &self.client_id)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
     }
 }
 
@@ -168,7 +236,7 @@ fn random_id() -> Result<String, TokenError> {
 }
 
 fn read_token(path: &Path) -> Result<HeaderValue, TokenError> {
-    let mut text = String::new();
+    let mut text = Zeroizing::new(String::with_capacity(LARGEST_TOKEN_FILE as usize + 64));
     File::open(path)
         .and_then(|file| file.take(LARGEST_TOKEN_FILE).read_to_string(&mut text))
         .map_err(|source| unreadable(path, source))?;

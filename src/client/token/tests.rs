@@ -111,6 +111,59 @@ async fn a_token_file_is_read_anew_each_time() {
     assert_eq!(tokens.header(NOW_S).await.unwrap(), "second.token.value");
 }
 
+/// Whoever signed it.
+async fn is_signed_by(tokens: &Tokens, now_s: i64, secret: &str) -> bool {
+    let header = tokens.header(now_s).await.unwrap();
+    let key = DecodingKey::from_secret(secret.as_bytes());
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.validate_exp = false;
+    jsonwebtoken::decode::<Value>(header.to_str().unwrap(), &key, &validation).is_ok()
+}
+
+#[tokio::test]
+async fn a_secret_that_changes_in_its_file_signs_the_next_token_and_one_that_is_bad_never_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "first\n").unwrap();
+    let text = format!(
+        "accounts: [{{name: a, url: 'https://x', account_id: a, stream_id: s, \
+         auth: {{client_id: c, client_secret_file: '{}'}}}}]",
+        path.display()
+    );
+    let file = folder.path().join("config.yml");
+    std::fs::write(&file, text).unwrap();
+    let flags = config::Flags {
+        file: Some(file),
+        listen_address: None,
+    };
+    let (config, _) = config::load(&flags, |_| None).unwrap();
+    let tokens = Tokens::new(&config.accounts[0]).unwrap();
+    assert!(is_signed_by(&tokens, NOW_S, "first").await);
+    std::fs::write(&path, "second\n").unwrap();
+    assert!(
+        is_signed_by(&tokens, NOW_S + 1, "first").await,
+        "it is good still"
+    );
+    // As soon as the token is renewed, or refused.
+    assert!(is_signed_by(&tokens, NOW_S + 250, "second").await);
+    std::fs::write(&path, "third").unwrap();
+    tokens.refused();
+    assert!(is_signed_by(&tokens, NOW_S + 251, "third").await);
+    for bad in ["", "two\nlines", &"x".repeat(100_000)] {
+        std::fs::write(&path, bad).unwrap();
+        tokens.refused();
+        assert!(is_signed_by(&tokens, NOW_S + 252, "third").await);
+    }
+    std::fs::remove_file(&path).unwrap();
+    tokens.refused();
+    assert!(is_signed_by(&tokens, NOW_S + 253, "third").await);
+    // As mounted secrets change: a link to a folder is replaced by a link to another.
+    std::fs::write(folder.path().join("fourth"), "fourth").unwrap();
+    std::os::unix::fs::symlink(folder.path().join("fourth"), &path).unwrap();
+    tokens.refused();
+    assert!(is_signed_by(&tokens, NOW_S + 254, "fourth").await);
+}
+
 #[tokio::test]
 async fn a_file_without_a_token_is_refused_without_showing_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -156,6 +156,7 @@ fn account(vendor: SocketAddr) -> Account {
         channels: std::collections::BTreeMap::default(),
         queues: std::collections::BTreeMap::default(),
         time_zone: None,
+        ca_file: None,
     }
 }
 

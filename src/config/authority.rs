@@ -1,0 +1,61 @@
+//! `ca_file`: authorities to trust beside the system's, as a bundle of certificates in PEM.
+
+use super::kind::{Kind, Refused, path};
+use super::secret::read_bytes;
+use reqwest::Certificate;
+use std::path::PathBuf;
+
+/// The bundle of all public authorities has a quarter of it.
+const LARGEST: u64 = 1024 * 1024;
+const ALLOWED: &str = "a readable file of certificates in PEM";
+
+/// Authorities, and the file that they are from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Authorities {
+    file: PathBuf,
+    pem: Vec<u8>,
+}
+
+impl Authorities {
+    fn read(file: PathBuf) -> Result<Authorities, Refused> {
+        let pem = read_bytes(&file, LARGEST)?.to_vec();
+        let authorities = Authorities { file, pem };
+        let certificates = authorities.certificates();
+        let known = if certificates.is_empty() {
+            Err("which holds no certificate in PEM")
+        } else {
+            // What is in a certificate shows once somebody is to be trusted by it.
+            let client = reqwest::Client::builder().tls_certs_only(certificates);
+            client
+                .build()
+                .map_err(|_| "which holds a damaged certificate")
+        };
+        let shown = authorities.file.display();
+        known.map_err(|flaw| Refused::because(format!("names `{shown}`, {flaw}")))?;
+        Ok(authorities)
+    }
+
+    /// What the file holds now; `None` if that is the same.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn read_again(&self) -> Result<Option<Authorities>, String> {
+        let now = Authorities::read(self.file.clone()).map_err(Refused::words)?;
+        Ok((now != *self).then_some(now))
+    }
+
+    /// None of them is damaged.
+    pub fn certificates(&self) -> Vec<Certificate> {
+        Certificate::from_pem_bundle(&self.pem).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Authorities {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Authorities").field(&self.file).finish()
+    }
+}
+
+pub(super) fn kind() -> Kind<Authorities> {
+    Kind::new(ALLOWED, |text| Authorities::read(path().parse(text)?))
+}
