@@ -35,6 +35,7 @@ mod links;
 mod live;
 mod live_departures;
 mod oddities;
+mod outgoing;
 mod paging_sample;
 mod paging_soon;
 mod readings;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub mod certificates;
 pub mod compare;
 pub mod fake_clock;
 pub mod process;

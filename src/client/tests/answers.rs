@@ -251,6 +251,33 @@ async fn a_server_that_says_nothing_runs_into_the_time_limit() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_in_the_middle_runs_into_the_limit_of_silence() {
+    let begun = Reply::Unfinished(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".to_vec());
+    let limits = Limits {
+        stall: Duration::from_millis(50),
+        ..quick()
+    };
+    let script = vec![Reply::Silence, begun, Reply::page()];
+    let talk = Talk::with(script, limits, |_| {}).await;
+    assert_eq!(talk.call().await.unwrap(), ROW);
+    assert_eq!(talk.told.results(), [Timeout, Timeout, Ok]);
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_left_unread() {
+    let long = format!("HTTP/1.1 200 OK\r\nx: {}", "x".repeat(2_000_000));
+    let many = format!("HTTP/1.1 200 OK\r\n{}", "x: y\r\n".repeat(200_000));
+    let script = [long, many].map(|head| Reply::Bytes(head.into_bytes()));
+    let limits = Limits {
+        attempts: 2,
+        ..quick()
+    };
+    let talk = Talk::with(script.into(), limits, |_| {}).await;
+    talk.call().await.unwrap_err();
+    assert_eq!(talk.told.results(), [Connection; 2]);
+}
+
+#[tokio::test]
 async fn a_closed_port_is_a_connection_error() {
     let limits = Limits {
         attempts: 2,

@@ -8,6 +8,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(super) enum Reply {
     /// These bytes, then the end of the connection.
     Bytes(Vec<u8>),
+    /// These bytes, and then nothing for as long as the client waits.
+    Unfinished(Vec<u8>),
     /// Nothing, for as long as the client waits.
     Silence,
     /// The connection is closed without reading the request.
@@ -80,6 +82,10 @@ async fn play(listener: TcpListener, script: Vec<Reply>, requests: Arc<Mutex<Vec
                 // A client that stops reading at its limit is within its rights.
                 let _ = stream.write_all(&bytes).await;
                 let _ = stream.shutdown().await;
+            }
+            Reply::Unfinished(bytes) => {
+                stream.write_all(&bytes).await.unwrap();
+                tokio::spawn(async move { stream.read_to_end(&mut Vec::new()).await });
             }
             Reply::Silence => {
                 tokio::spawn(async move { stream.read_to_end(&mut Vec::new()).await });
