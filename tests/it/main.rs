@@ -40,6 +40,7 @@ mod paging_sample;
 mod paging_soon;
 mod readings;
 mod reconfigure;
+mod reload;
 mod replay_command;
 mod rooms;
 mod sample;

@@ -1,11 +1,13 @@
-//! One state, run after run with another configuration: no key, and no order of changes, makes the counts differ from
+//! One state, run after run and reload after reload with another configuration: no key, and no order of changes, makes the counts differ from
 //! those of an independent witness.
 
 use crate::support::compare::{all_differences, differences};
 use crate::support::scene::{contract, plan_since};
-use crate::support::{Centre, Home, Page};
+use crate::support::{Centre, Home, Page, free_address};
 use smartassist_exporter::simulator::{Contract, Truth, Witness};
+use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::time::Duration;
 
 /// Enough for every two keys to meet in all four ways.
 const RUNS: usize = 16;
@@ -200,6 +202,59 @@ fn whatever_is_configured_anew_on_one_state_every_conversation_counts_once() {
     set("poll.max_lookback", "2d");
     set("poll.initial_lookback", "1d");
     three_polls_later_all_is_as_it_was(&home, &truth);
+}
+
+/// No count of conversations falls or vanishes, whatever the account is called.
+fn nothing_falls(before: &Page, after: &Page) {
+    let counts = |name: &str| {
+        let business = !name.starts_with("smartassist_exporter_") && !name.contains("_by_agent_");
+        let ends = ["_total", "_count", "_sum", "_bucket"];
+        business && ends.iter().any(|end| name.ends_with(end))
+    };
+    let names = before.samples.keys().map(|(name, _)| name.as_str());
+    for name in names.filter(|name| counts(name)).collect::<BTreeSet<_>>() {
+        let now = after.family(name);
+        for (labels, value) in before.family(name) {
+            let now = now.get(&labels).copied();
+            assert!(
+                now.is_some_and(|now| now >= value - 1e-6),
+                "{name} {labels:?} fell from {value} to {now:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn whatever_is_reloaded_while_it_runs_every_conversation_counts_once() {
+    let centre = Centre::open(plan_since(40 * 60, 2_000.0), contract());
+    let home = Home::new("");
+    let keys = keys(&centre, &home);
+    configure(&centre, &home, &keys, &vec![false; keys.len()]);
+    let exporter = home.serve_as(free_address(), &[], &["--web.enable-lifecycle"]);
+    let mut page = exporter.wait_for("the first counts", 20, |page| {
+        page.sum("smartassist_conversations_total", &[]) > 0.0
+    });
+    for (run, chosen) in choices(keys.len()).iter().enumerate() {
+        configure(&centre, &home, &keys, chosen);
+        if run % 4 == 0 {
+            exporter.send("HUP");
+        } else {
+            let (status, told) = exporter.reload();
+            assert_eq!(status, 200, "{told}");
+        }
+        // As many polls are cut short as are not.
+        std::thread::sleep(Duration::from_millis(40 * (run as u64 % 5)));
+        let next = exporter.page();
+        nothing_falls(&page, &next);
+        page = next;
+    }
+    configure(&centre, &home, &keys, &vec![false; keys.len()]);
+    assert_eq!(exporter.reload().0, 200);
+    centre.simulator.freeze();
+    let left = |page: &Page| all_differences(page, &centre.simulator, &Witness::default());
+    exporter.wait_for("the witness's counts", 30, |page| left(page).is_empty());
+    assert_eq!(exporter.signal("TERM"), Some(0));
+    assert_eq!(accounts(&home), 1);
 }
 
 fn three_polls_later_all_is_as_it_was(home: &Home, truth: &Truth) {

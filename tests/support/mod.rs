@@ -124,6 +124,16 @@ impl Home {
 
     /// At an address, with variables added to the environment.
     pub fn serve_with(&self, address: SocketAddr, environment: &[(&str, &str)]) -> Exporter {
+        self.serve_as(address, environment, &[])
+    }
+
+    /// The same, with further flags.
+    pub fn serve_as(
+        &self,
+        address: SocketAddr,
+        environment: &[(&str, &str)],
+        flags: &[&str],
+    ) -> Exporter {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -133,6 +143,7 @@ impl Home {
             .args(["serve", "--log.level=debug"])
             .arg(format!("--config.file={}", self.config().display()))
             .arg(format!("--web.listen-address={address}"))
+            .args(flags)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stderr(log)
@@ -152,8 +163,13 @@ pub fn free_address() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-/// Status and body of a GET on a connection of its own; `None` while nobody answers. From any thread: it waits on another.
+/// Status and body of a GET; `None` while nobody answers.
 pub fn get(address: SocketAddr, path: &str) -> Option<(u16, String)> {
+    ask("GET", address, path, "")
+}
+
+/// The same of any method, on a connection of its own. From any thread: it waits on another.
+pub fn ask(method: &str, address: SocketAddr, path: &str, body: &str) -> Option<(u16, String)> {
     static HTTP: LazyLock<(Runtime, reqwest::Client)> = LazyLock::new(|| {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let client = reqwest::Client::builder()
@@ -167,7 +183,9 @@ pub fn get(address: SocketAddr, path: &str) -> Option<(u16, String)> {
     });
     let (runtime, client) = &*HTTP;
     let (done, answered) = mpsc::channel();
-    let request = client.get(format!("http://{address}{path}"));
+    let method = method.parse::<reqwest::Method>().unwrap();
+    let request = client.request(method, format!("http://{address}{path}"));
+    let request = request.body(body.to_owned());
     runtime.spawn(async move {
         let answer = async {
             let answer = request.send().await.ok()?;
@@ -219,6 +237,11 @@ impl Exporter {
     /// The body of a GET, and its status; `None` while nobody listens.
     pub fn get(&self, path: &str) -> Option<(u16, String)> {
         get(self.address, path)
+    }
+
+    /// Has the configuration read again.
+    pub fn reload(&self) -> (u16, String) {
+        ask("POST", self.address, "/-/reload", "").unwrap()
     }
 
     pub fn page(&self) -> Page {

@@ -12,7 +12,7 @@ use std::time::Instant;
 pub(super) struct House {
     pub publisher: Arc<Publisher>,
     pub fleet: Arc<Fleet>,
-    /// Whether it was ready once: an account that a reload adds does not take that back.
+    /// Once it was, it is.
     pub was_ready: AtomicBool,
     pub lifecycle: Option<Box<dyn Lifecycle>>,
 }

@@ -103,26 +103,28 @@ pub(super) async fn serve(
         followed => followed?,
     };
     own.configured(clock::now_s());
-    let reloader = Reloader {
-        own,
-        publisher: Arc::clone(&publisher),
-        fleet: Arc::clone(&fleet),
-        config,
-    };
-    let (lifecycle, reloading) = reloads.map_or((None, None), |reloads| {
-        let (lifecycle, asks) = reloads.lifecycle.map(asking).unzip();
-        let reloading = reloader.run(reloads.flags, reloads.hangup, asks, stop.clone());
-        (lifecycle, Some(tokio::spawn(reloading)))
-    });
-    let ticking = tokio::spawn(tick(Arc::clone(&fleet), stop.clone()));
-    let house = House {
+    let (lifecycle, asks) = reloads
+        .as_ref()
+        .and_then(|reloads| reloads.lifecycle.clone())
+        .map(asking)
+        .unzip();
+    let house = Arc::new(House {
         publisher,
         fleet: Arc::clone(&fleet),
         was_ready: AtomicBool::new(false),
         lifecycle: lifecycle.map(|it| Box::new(it) as _),
+    });
+    let reloader = Reloader {
+        own,
+        house: Arc::clone(&house),
+        config,
     };
+    let reloading = reloads.map(|reloads| {
+        tokio::spawn(reloader.run(reloads.flags, reloads.hangup, asks, stop.clone()))
+    });
+    let ticking = tokio::spawn(tick(Arc::clone(&fleet), stop.clone()));
     listening(address);
-    web::serve(listener, web::router(Arc::new(house)), stop).await;
+    web::serve(listener, web::router(house), stop).await;
     // A reload under way ends first, or it would start what nobody waits for.
     if let Some(reloading) = reloading {
         reloading.await?;

@@ -3,13 +3,14 @@
 //! Invariant: a reload is whole or changes nothing, and says why. One at a time; those who ask while one is under way are
 //! answered by the next, all of them by one.
 
+use super::house::House;
 use crate::chain::chain;
 use crate::clock;
 use crate::config::{self, Config, Flags};
-use crate::fleet::{Change, Fleet, FleetError};
-use crate::metrics::{Own, Publisher};
+use crate::fleet::{Change, FleetError};
+use crate::metrics::Own;
 use crate::telemetry::LogLevel;
-use crate::web::{Lifecycle, Reloaded, Reloading};
+use crate::web::{Lifecycle, Reloaded, Reloading, Source};
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -38,8 +39,7 @@ pub(super) struct Asking {
 /// Reads the configuration when asked to.
 pub(super) struct Reloader {
     pub own: Arc<Own>,
-    pub publisher: Arc<Publisher>,
-    pub fleet: Arc<Fleet>,
+    pub house: Arc<House>,
     /// What is in force.
     pub config: Config,
 }
@@ -136,11 +136,13 @@ impl Reloader {
         for warning in &warnings {
             tracing::warn!("{warning}");
         }
-        match self.fleet.follow(&config).await {
+        // Who was ready stays so: an account that is added does not take that back.
+        self.house.ready().ok();
+        match self.house.fleet.follow(&config).await {
             Ok(change) => {
                 self.config = config;
                 self.own.configured(clock::now_s());
-                self.publisher.look_again();
+                self.house.publisher.look_again();
                 Reloaded::Done(told(&change, &warnings))
             }
             Err(FleetError::Stopping) => Reloaded::NotNow(FleetError::Stopping.to_string()),
@@ -150,8 +152,8 @@ impl Reloader {
 
     fn failed(&self, why: String) -> Reloaded {
         self.own.not_configured();
-        self.publisher.look_again();
-        let error = why.lines().next().unwrap_or_default();
+        self.house.publisher.look_again();
+        let error = why.lines().next().unwrap_or_default().trim_end_matches(':');
         tracing::error!(error, "the configuration is not reloaded: nothing changed");
         Reloaded::Failed(why)
     }

@@ -1,0 +1,264 @@
+//! A configuration that changes while the exporter runs: what stays is not disturbed, what comes and goes is shown at once,
+//! and a bad file changes nothing.
+
+use crate::support::scene::{contract, plan_since};
+use crate::support::{Centre, Exporter, Home, Page, ask, free_address};
+use smartassist_exporter::simulator::Contract;
+use std::time::{Duration, Instant};
+
+const SECRET: &str = "squeamish-ossifrage";
+
+struct Scene {
+    home: Home,
+    one: Centre,
+    other: Centre,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let centre = |stream: &str| {
+            let contract = Contract {
+                stream_id: stream.to_owned(),
+                client_secret: SECRET.to_owned(),
+                ..contract()
+            };
+            Centre::open(plan_since(20 * 60, 1_200.0), contract)
+        };
+        let scene = Scene {
+            home: Home::new(""),
+            one: centre("st-one"),
+            other: centre("st-other"),
+        };
+        std::fs::write(scene.secret(), SECRET).unwrap();
+        scene
+    }
+
+    fn secret(&self) -> std::path::PathBuf {
+        self.home.folder.path().join("secret")
+    }
+
+    /// An account's part of the file.
+    fn account(&self, name: &str, centre: &Centre, keys: &str) -> String {
+        let Contract {
+            account_id,
+            stream_id,
+            client_id,
+            ..
+        } = centre.simulator.contract();
+        format!(
+            "- {{name: {name}, url: '{}', account_id: {account_id}, stream_id: {stream_id}, {keys} \
+             requests_per_minute: 60000, auth: {{client_id: {client_id}, client_secret_file: '{}'}}}}\n",
+            centre.url,
+            self.secret().display()
+        )
+    }
+
+    /// Written beside it and renamed over it, as whoever writes such a file should.
+    fn configure(&self, accounts: &[String]) {
+        let text = format!(
+            "accounts:\n{}poll: {{interval: 1s, settle: 0s, initial_lookback: 1h, max_lookback: 1d}}\n\
+             live: {{interval: 1s}}\nmetrics: {{zero_first: 0s}}\nstorage: {{path: '{}'}}\n",
+            accounts.concat(),
+            self.home.folder.path().join("data").display()
+        );
+        let next = self.home.folder.path().join("next.yml");
+        std::fs::write(&next, text).unwrap();
+        std::fs::rename(&next, self.home.config()).unwrap();
+    }
+
+    fn serve(&self) -> Exporter {
+        let flags = ["--web.enable-lifecycle"];
+        self.home.serve_as(free_address(), &[], &flags)
+    }
+}
+
+fn conversations(page: &Page, account: &str) -> f64 {
+    page.sum("smartassist_conversations_total", &[("account", account)])
+}
+
+fn polls(page: &Page, account: &str) -> f64 {
+    page.sum("smartassist_exporter_polls_total", &[("account", account)])
+}
+
+fn is_shown(page: &Page, account: &str) -> bool {
+    let of = |labels: &std::collections::BTreeMap<String, String>| {
+        labels.get("account").is_some_and(|it| it == account)
+    };
+    page.samples.keys().any(|(_, labels)| of(labels))
+}
+
+fn succeeded(page: &Page) -> f64 {
+    let gauge = "smartassist_exporter_config_last_reload_successful";
+    page.value(gauge, &[]).unwrap()
+}
+
+#[test]
+fn accounts_come_and_go_beside_one_that_is_not_disturbed() {
+    let scene = Scene::new();
+    let one = scene.account("one", &scene.one, "");
+    let other = |keys: &str| scene.account("other", &scene.other, keys);
+    scene.configure(std::slice::from_ref(&one));
+    let exporter = scene.serve();
+    let live = |page: &Page| {
+        let labels = [("account", "one"), ("source", "queue_performance")];
+        page.value("smartassist_exporter_live_up", &labels) == Some(1.0)
+    };
+    let page = exporter.wait_for("counts and the queue now", 20, |page| {
+        conversations(page, "one") > 0.0 && live(page)
+    });
+    assert_eq!(succeeded(&page), 1.0);
+    let started = "smartassist_exporter_config_last_reload_success_timestamp_seconds";
+    assert!(page.value(started, &[]).unwrap() > 1.6e9);
+    let polled = polls(&page, "one");
+
+    // One is added, and the process stays ready while it reads its past.
+    scene.configure(&[other(""), one.clone()]);
+    let (status, told) = exporter.reload();
+    let done = "reloaded: 1 added, 0 changed, 0 removed, 1 unchanged\n";
+    assert!(status == 200 && told.starts_with(done), "{told}");
+    assert_eq!(exporter.get("/-/ready").unwrap().0, 200);
+    let page = exporter.wait_for("its counts", 20, |page| conversations(page, "other") > 0.0);
+    assert!(live(&page));
+    let counted = conversations(&page, "other");
+
+    // It changes, by a signal this time, and its own counters go on.
+    let before = polls(&page, "other");
+    scene.configure(&[one.clone(), other("targets: {abandonment_ratio: 0.31},")]);
+    exporter.send("HUP");
+    let page = exporter.wait_for("the other target", 10, |page| {
+        let labels = [("account", "other"), ("queue", "Billing"), ("channel", "")];
+        page.value("smartassist_abandonment_target_ratio", &labels) == Some(0.31)
+    });
+    assert!(polls(&page, "other") >= before && conversations(&page, "other") >= counted);
+
+    // It is gone at once, and goes on where it stood.
+    let counted = conversations(&page, "other");
+    scene.configure(std::slice::from_ref(&one));
+    assert_eq!(exporter.reload().0, 200);
+    assert!(!is_shown(&exporter.page(), "other"));
+    scene.configure(&[one, other("")]);
+    assert_eq!(exporter.reload().0, 200);
+    assert!(
+        conversations(&exporter.page(), "other") >= counted,
+        "shown at once"
+    );
+
+    let page = exporter.page();
+    assert!(live(&page) && polls(&page, "one") >= polled);
+    let log = scene.home.log();
+    let of_one = |line: &str| {
+        log.lines()
+            .filter(|it| it.contains(line) && it.contains("account=one"))
+            .count()
+    };
+    assert_eq!(of_one("catching up"), 1, "it was opened once:\n{log}");
+    assert_eq!(exporter.signal("TERM"), Some(0));
+}
+
+#[test]
+fn a_bad_file_changes_nothing_and_the_answer_says_why() {
+    let scene = Scene::new();
+    let one = scene.account("one", &scene.one, "");
+    scene.configure(std::slice::from_ref(&one));
+    let exporter = scene.serve();
+    exporter.wait_for("the first counts", 20, |page| {
+        conversations(page, "one") > 0.0
+    });
+
+    scene.configure(&[
+        one.replace(SECRET, "x"),
+        scene.account("two", &scene.other, "nonsense: 1,"),
+        format!("- {{name: three, auth: {SECRET}}}\n"),
+    ]);
+    let (status, told) = exporter.reload();
+    assert_eq!(status, 500);
+    assert!(told.starts_with("failed to reload config: `"), "{told}");
+    for problem in [
+        "line 3: `accounts[1].nonsense` is not a known key",
+        "`accounts[2].url` is missing",
+    ] {
+        assert!(told.contains(problem), "{told}");
+    }
+    assert!(!told.contains(SECRET) && !scene.home.log().contains(SECRET));
+    let page = exporter.page();
+    assert_eq!(succeeded(&page), 0.0);
+    assert!(conversations(&page, "one") > 0.0 && !is_shown(&page, "two"));
+
+    // What a process cannot change is told, and the rest is done.
+    scene.configure(&[one]);
+    let text = std::fs::read_to_string(scene.home.config()).unwrap();
+    let text = text.replace("/data'", "/elsewhere'") + "web: {listen_address: '127.0.0.1:1'}\n";
+    std::fs::write(scene.home.config(), text).unwrap();
+    let (status, told) = exporter.reload();
+    assert_eq!(status, 200, "{told}");
+    assert!(told.contains("warning: `storage.path` is `"), "{told}");
+    assert_eq!(succeeded(&exporter.page()), 1.0);
+
+    // Many at once, and the end in the middle of them.
+    let address = exporter.address;
+    let asking = || std::thread::spawn(move || ask("PUT", address, "/-/reload", ""));
+    let asked: Vec<_> = std::iter::repeat_with(asking).take(20).collect();
+    for asked in asked {
+        assert_eq!(asked.join().unwrap().map(|(status, _)| status), Some(200));
+    }
+    let asked: Vec<_> = std::iter::repeat_with(asking).take(5).collect();
+    let told = Instant::now();
+    assert_eq!(exporter.signal("TERM"), Some(0));
+    assert!(told.elapsed() < Duration::from_secs(8));
+    for asked in asked {
+        asked.join().unwrap();
+    }
+}
+
+#[test]
+fn without_the_flag_nothing_may_be_changed_but_by_a_signal() {
+    let scene = Scene::new();
+    scene.configure(&[scene.account("one", &scene.one, "")]);
+    let exporter = scene.home.serve();
+    exporter.wait_for("a page", 20, |page| is_shown(page, "one"));
+    for (method, path) in [
+        ("POST", "/-/reload"),
+        ("PUT", "/-/reload"),
+        ("PUT", "/-/log-level"),
+        ("GET", "/-/log-level"),
+    ] {
+        let (status, told) = ask(method, exporter.address, path, "debug").unwrap();
+        assert_eq!(status, 403, "{method} {path}");
+        assert!(told.starts_with("Lifecycle API is not enabled."), "{told}");
+    }
+    scene.configure(&[scene.account("renamed", &scene.one, "")]);
+    exporter.send("HUP");
+    exporter.wait_for("its new name", 10, |page| {
+        is_shown(page, "renamed") && !is_shown(page, "one")
+    });
+}
+
+#[test]
+fn the_log_says_more_or_less_while_it_runs() {
+    let scene = Scene::new();
+    scene.configure(&[scene.account("one", &scene.one, "")]);
+    let exporter = scene.serve();
+    exporter.wait_for("a page", 20, |page| is_shown(page, "one"));
+    let put = |path: &str, body: &str| ask("PUT", exporter.address, path, body).unwrap();
+    let answer = |word: &str| (200, format!("{word}\n"));
+    assert_eq!(put("/-/log-level?level=warn", ""), answer("warn"));
+    let quiet = scene.home.log().len();
+    assert_eq!(exporter.reload().0, 200);
+    assert_eq!(&scene.home.log()[quiet..].matches("level=info").count(), &0);
+    assert_eq!(exporter.get("/-/log-level").unwrap(), answer("warn"));
+    assert_eq!(put("/-/log-level", "level=DEBUG\n"), answer("debug"));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !scene.home.log()[quiet..].contains("level=debug") {
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (status, told) = put("/-/log-level", "louder");
+    assert_eq!(
+        (status, told.as_str()),
+        (
+            400,
+            "`louder` is not a log level; allowed: `error`, `warn`, `info`, `debug`, `trace`\n"
+        )
+    );
+    assert_eq!(put("/-/log-level", "trace"), answer("trace"));
+}
