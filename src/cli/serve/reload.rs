@@ -6,17 +6,20 @@
 use super::house::House;
 use crate::chain::chain;
 use crate::clock;
-use crate::config::{self, Config, Flags};
+use crate::config::{self, Config, Flags, Invalid, Problem, as_written};
 use crate::fleet::{Change, FleetError};
 use crate::metrics::Own;
 use crate::telemetry::LogLevel;
 use crate::web::{Lifecycle, Reloaded, Reloading, Source};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// Who may wait for the next reload at once.
 const MOST_WAITING: usize = 64;
+/// For the configuration and the files that it names to be read.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Names that a line tells of one kind.
 const MOST_NAMED: usize = 10;
 
@@ -102,7 +105,11 @@ impl Reloader {
             while let Ok(answer) = asks.try_recv() {
                 waiting.push(answer);
             }
-            let reloaded = self.reload(flags.clone()).await;
+            let loaded = stop.run_until_cancelled(load(flags.clone())).await;
+            let reloaded = match loaded {
+                Some(loaded) => self.take(loaded).await,
+                None => Reloaded::NotNow(FleetError::Stopping.to_string()),
+            };
             for answer in waiting {
                 // Whoever asked may be gone.
                 answer.send(reloaded.clone()).ok();
@@ -110,21 +117,16 @@ impl Reloader {
         }
     }
 
-    async fn reload(&mut self, flags: Flags) -> Reloaded {
-        // On a thread of its own: a file may be on a disk that hangs.
-        let load = move || config::load(&flags, |name| std::env::var_os(name));
-        let loaded = match tokio::task::spawn_blocking(load).await {
-            Ok(loaded) => loaded,
-            Err(ended) => return self.failed(ended.to_string()),
-        };
+    async fn take(&mut self, loaded: Loaded) -> Reloaded {
         let (mut config, warnings) = match loaded {
-            Ok(loaded) => loaded,
-            Err(invalid) => {
+            Ok(Ok(loaded)) => loaded,
+            Ok(Err(invalid)) => {
                 for problem in &invalid.problems {
                     tracing::error!("{}", problem.in_a_line());
                 }
                 return self.failed(invalid.to_string());
             }
+            Err(why) => return self.failed(why),
         };
         let mut warnings: Vec<String> = warnings.iter().map(|it| it.in_a_line()).collect();
         for fixed in self.config.hold_fixed(&mut config) {
@@ -156,6 +158,24 @@ impl Reloader {
         let error = why.lines().next().unwrap_or_default().trim_end_matches(':');
         tracing::error!(error, "the configuration is not reloaded: nothing changed");
         Reloaded::Failed(why)
+    }
+}
+
+/// Read, or not; and what is wrong with it.
+type Loaded = Result<Result<(Config, Vec<Problem>), Invalid>, String>;
+
+/// On a thread of its own: a file may be on a disk that hangs.
+async fn load(flags: Flags) -> Loaded {
+    let load = move || config::load(&flags, |name| std::env::var_os(name));
+    match tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(load)).await {
+        Ok(Ok(loaded)) => Ok(loaded),
+        Ok(Err(ended)) => Err(ended.to_string()),
+        Err(_) => {
+            let waited = as_written(PATIENCE);
+            Err(format!(
+                "a file could not be read within {waited}; hint: is its disk there?"
+            ))
+        }
     }
 }
 
