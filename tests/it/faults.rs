@@ -3,7 +3,7 @@
 
 use crate::support::Page;
 use crate::support::scene::{Scene, Setting};
-use smartassist_exporter::simulator::{Fault, Faults, PERSONAL};
+use smartassist_exporter::simulator::{Fault, Faults};
 use std::time::{Duration, Instant};
 
 const REQUESTS: &str = "smartassist_exporter_requests_total";
@@ -85,46 +85,6 @@ fn pages_that_shift_and_repeat_and_bodies_beyond_the_limit_spoil_no_count() {
     exporter.wait_for("twenty requests", 60, |page| requests(page, "ok") > 20.0);
     scene.centre.simulator.set_faults(Faults::NONE);
     scene.ends_with_the_truth(&exporter, 90);
-}
-
-#[test]
-fn any_json_in_any_place_is_survived_and_no_customer_shows() {
-    let scene = Scene::new(Setting::of(1_200.0));
-    scene
-        .centre
-        .simulator
-        .set_faults(Faults::new([(Fault::Garbage, 1.0)]).unwrap());
-    let exporter = scene.serve();
-    let page = exporter.wait_for("refused values", 60, |page| {
-        page.sum("smartassist_exporter_rejected_values_total", &[]) > 10.0
-            && requests(page, "ok") > 10.0
-    });
-    let records = |result| page.sum("smartassist_exporter_records_total", &[("result", result)]);
-    assert!(records("applied") > 100.0, "the rest of the page goes on");
-    let (_, text) = exporter.get("/metrics").unwrap();
-    assert!(!text.contains(PERSONAL), "a customer shows on the page");
-    let (_, landing) = exporter.get("/").unwrap();
-    assert!(!landing.contains(PERSONAL));
-    exporter.kill();
-    assert!(
-        !scene.home.log().contains(PERSONAL),
-        "a customer shows in the log"
-    );
-    let stored = std::fs::read(
-        scene
-            .home
-            .folder
-            .path()
-            .join("data")
-            .join(smartassist_exporter::store::FILE),
-    )
-    .unwrap();
-    assert!(
-        !stored
-            .windows(PERSONAL.len())
-            .any(|bytes| bytes == PERSONAL.as_bytes()),
-        "a customer is stored"
-    );
 }
 
 /// For a whole hour, says the server. At most ten minutes of it are believed, and a poll in between asks nothing.

@@ -140,7 +140,13 @@ impl Home {
             .open(self.folder.path().join("log"))
             .unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
-            .args(["serve", "--log.level=debug"])
+            .arg("serve")
+            .args(
+                flags
+                    .iter()
+                    .all(|flag| !flag.starts_with("--log.level"))
+                    .then_some("--log.level=debug"),
+            )
             .arg(format!("--config.file={}", self.config().display()))
             .arg(format!("--web.listen-address={address}"))
             .args(flags)

@@ -185,7 +185,8 @@ fn wrong(text: &str, error: &serde_json::Error) -> String {
     let fields = match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => fields,
         Ok(other) => return format!("found {}, expected an object", shown(&other)),
-        Err(_) => return format!("is no JSON object: {error}"),
+        // Of a whole line that can be read for what it is: the other error might quote it.
+        Err(error) => return format!("is no JSON object: {error}"),
     };
     let is_right = |name: &str, value: &Value| match name {
         "started" | "ended" => value.is_i64(),
@@ -212,12 +213,19 @@ fn wrong(text: &str, error: &serde_json::Error) -> String {
     }
 }
 
+/// What was found, as far as it is a number, a time or a truth value: anything else may be somebody's name.
 fn shown(value: &Value) -> String {
-    const LONGEST: usize = 60;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
+    const LONGEST: usize = 40;
+    let plain = |text: &str| {
+        let sign = |sign: char| sign.is_ascii_digit() || "+-.:/, TZ".contains(sign);
+        let word = ["true", "false", "yes", "no", ""];
+        text.len() <= LONGEST && (text.chars().all(sign) || word.contains(&text))
+    };
+    match value {
+        Value::String(text) if !plain(text) => "a text".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        value => format!("`{value}`"),
     }
 }
 
@@ -264,7 +272,12 @@ mod tests {
     #[test]
     fn a_bad_line_is_told_by_its_number_field_and_what_is_allowed() {
         for (bad, told) in [
-            ("[1]", "line 3: found `[1]`, expected an object"),
+            ("[1]", "line 3: found a list, expected an object"),
+            ("\"Ann\"", "line 3: found a text, expected an object"),
+            (
+                r#"{"started":"Ann", "queue": Bob"#,
+                "line 3: is no JSON object: expected value at line 1 column 28",
+            ),
             ("{", "line 3: is no JSON object"),
             (
                 r#"{"started":1,"ended":2,"abandoned":true}"#,
