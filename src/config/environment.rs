@@ -69,14 +69,14 @@ pub(super) fn accounts(
 }
 
 fn list_of_one(given: Vec<(&'static str, &'static str, String)>) -> Node {
-    let mut account = vec![entry("name", URL, Value::Scalar(NAME.to_owned()))];
+    let mut account = vec![entry("name", URL, Value::Scalar(NAME.to_owned().into()))];
     let mut auth = Vec::new();
     for (variable, key, text) in given {
         let (entries, key) = match key.split_once('.') {
             Some((_, key)) => (&mut auth, key),
             None => (&mut account, key),
         };
-        entries.push(entry(key, variable, Value::Scalar(text)));
+        entries.push(entry(key, variable, Value::Scalar(text.into())));
     }
     account.push(entry("auth", URL, Value::Map(auth)));
     let account = Node {

@@ -51,6 +51,7 @@ pub use windows::RecentWindow;
 use field::Field;
 use node::{Entry, Node, Value};
 use problem::Findings;
+use secrecy::zeroize::Zeroizing;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -167,13 +168,14 @@ fn read(file: Option<&Path>, findings: &Findings) -> Option<Node> {
     }
 }
 
-fn text(file: &Path) -> Result<String, String> {
+fn text(file: &Path) -> Result<Zeroizing<String>, String> {
     let unreadable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => "there is no such file".to_owned(),
         ErrorKind::InvalidData => "the file is not UTF-8; allowed: YAML in UTF-8".to_owned(),
         _ => format!("the file cannot be read: {error}"),
     };
-    let mut text = String::new();
+    // As large as it may become, so that no copy of a secret in it is left behind; and overwritten at the end.
+    let mut text = Zeroizing::new(String::with_capacity(LARGEST as usize + 64));
     let file = File::open(file).map_err(unreadable)?;
     file.take(LARGEST + 1)
         .read_to_string(&mut text)

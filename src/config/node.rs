@@ -3,6 +3,7 @@
 //! Scalars keep the text of the file, so `0123` and `1e3` stay what was typed; meaning is the reader's business.
 
 use super::problem::{Place, Problem};
+use secrecy::zeroize::Zeroizing;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, Spanned};
@@ -24,7 +25,8 @@ pub(super) struct Node {
 pub(super) enum Value {
     /// Nothing, as it is spelt: not at all, `~`, `null`.
     Null(String),
-    Scalar(String),
+    /// Perhaps a secret: overwritten when it is dropped.
+    Scalar(Zeroizing<String>),
     List(Vec<Node>),
     Map(Vec<Entry>),
 }
@@ -101,7 +103,7 @@ fn unreadable(error: &serde_saphyr::Error) -> Problem {
 /// What serde shows; scalars that YAML takes for numbers or booleans have lost their spelling here.
 enum Raw {
     Null,
-    Text(String),
+    Text(Zeroizing<String>),
     Typed,
     List(Vec<Spanned<Raw>>),
     Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
@@ -112,7 +114,7 @@ fn settle(raw: Spanned<Raw>, source: &str) -> Node {
     let value = match raw.value {
         Raw::Null => Value::Null(spelling(raw.defined, source).to_owned()),
         Raw::Text(text) => Value::Scalar(text),
-        Raw::Typed => Value::Scalar(spelling(raw.defined, source).to_owned()),
+        Raw::Typed => Value::Scalar(spelling(raw.defined, source).to_owned().into()),
         Raw::List(items) => {
             Value::List(items.into_iter().map(|item| settle(item, source)).collect())
         }
@@ -130,7 +132,8 @@ fn settle(raw: Spanned<Raw>, source: &str) -> Node {
 fn entry(key: Spanned<Raw>, value: Spanned<Raw>, source: &str) -> Entry {
     let key = settle(key, source);
     let (text, is_text) = match key.value {
-        Value::Scalar(text) | Value::Null(text) => (text, true),
+        Value::Scalar(text) => (text.to_string(), true),
+        Value::Null(text) => (text, true),
         other => (other.kind().to_owned(), false),
     };
     Entry {
@@ -176,7 +179,7 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Raw, E> {
-        Ok(Raw::Text(text.to_owned()))
+        Ok(Raw::Text(text.to_owned().into()))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Raw, E> {

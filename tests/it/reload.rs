@@ -4,6 +4,8 @@
 use crate::support::scene::{contract, plan_since};
 use crate::support::{Centre, Exporter, Home, Page, ask, free_address};
 use smartassist_exporter::simulator::Contract;
+use std::io::BufRead;
+use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
 const SECRET: &str = "squeamish-ossifrage";
@@ -208,6 +210,53 @@ fn a_bad_file_changes_nothing_and_the_answer_says_why() {
     for asked in asked {
         asked.join().unwrap();
     }
+}
+
+/// How often a text, best one with a rare first letter, stands in what a process may read of its memory.
+fn in_memory(exporter: &Exporter, text: &str) -> usize {
+    let of = |file: &str| format!("/proc/{}/{file}", exporter.id());
+    let maps = std::fs::read_to_string(of("maps")).unwrap();
+    let memory = std::fs::File::open(of("mem")).unwrap();
+    let stretch = |line: &str| {
+        let (range, rest) = line.split_once(' ')?;
+        let (from, to) = range.split_once('-')?;
+        let at = |text| u64::from_str_radix(text, 16).ok();
+        rest.starts_with("rw").then_some((at(from)?, at(to)?))
+    };
+    let count = |(from, to): (u64, u64)| {
+        let mut bytes = vec![0; (to - from) as usize];
+        // Some stretches are nobody's to read.
+        let read = memory.read_at(&mut bytes, from).unwrap_or(0);
+        let (mut rest, mut found) = (&bytes[..read], 0);
+        // The library's search for a byte is quick also where this test is not.
+        while rest.skip_until(text.as_bytes()[0]).unwrap() > 0 {
+            found += usize::from(rest.starts_with(&text.as_bytes()[1..]));
+        }
+        found
+    };
+    maps.lines().filter_map(stretch).map(count).sum()
+}
+
+#[test]
+fn a_secret_that_was_replaced_is_nowhere_in_memory_any_more() {
+    let scene = Scene::new();
+    scene.configure(&[scene.account("one", &scene.one, "")]);
+    let exporter = scene.serve();
+    exporter.wait_for("the first counts", 20, |page| {
+        conversations(page, "one") > 0.0
+    });
+    let secret = &SECRET[1..];
+    assert!(in_memory(&exporter, secret) > 0);
+    let another = "quite-another-secret";
+    std::fs::write(scene.secret(), another).unwrap();
+    scene.configure(&[scene.account("one", &scene.one, "targets: {abandonment_ratio: 0.3},")]);
+    assert_eq!(exporter.reload().0, 200);
+    exporter.wait_for("a refused token", 20, |page| {
+        let refused = [("result", "unauthorized")];
+        page.sum("smartassist_exporter_requests_total", &refused) > 0.0
+    });
+    assert!(in_memory(&exporter, another) > 0);
+    assert_eq!(in_memory(&exporter, secret), 0);
 }
 
 #[test]

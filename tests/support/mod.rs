@@ -215,6 +215,10 @@ impl Exporter {
         self.child.try_wait().unwrap().is_none()
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal by its name.
     pub fn send(&self, name: &str) {
         let pid = self.child.id().to_string();
