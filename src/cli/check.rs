@@ -86,6 +86,10 @@ fn describe(
         "  asks   {} for `{}`, stream `{}`",
         account.url, account.account_id, account.stream_id
     )?;
+    if let Some(authorities) = &account.ca_file {
+        let file = authorities.file().display();
+        writeln!(text, "  trusts `{file}` beside the system's authorities")?;
+    }
     writeln!(text, "  as     {credentials}")?;
     writeln!(
         text,

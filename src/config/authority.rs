@@ -3,7 +3,7 @@
 use super::kind::{Kind, Refused, path};
 use super::secret::read_bytes;
 use reqwest::Certificate;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The bundle of all public authorities has a quarter of it.
 const LARGEST: u64 = 1024 * 1024;
@@ -42,6 +42,10 @@ impl Authorities {
     pub fn read_again(&self) -> Result<Option<Authorities>, String> {
         let now = Authorities::read(self.file.clone()).map_err(Refused::words)?;
         Ok((now != *self).then_some(now))
+    }
+
+    pub fn file(&self) -> &Path {
+        &self.file
     }
 
     /// None of them is damaged.

@@ -2,6 +2,7 @@ use super::*;
 use crate::config::{self, Flags};
 use crate::metrics::Encoding;
 use crate::metrics::own::{Build, Vocabulary};
+use proptest::prelude::*;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ impl Scene {
             revision: String::new(),
         };
         let vocabulary = Vocabulary {
-            requests: vec!["ok"],
+            requests: vec!["connection"],
             fields: Vec::new(),
             facts: Vec::new(),
         };
@@ -57,11 +58,24 @@ impl Scene {
         }
     }
 
-    /// The accounts on the page.
-    fn page(&self) -> BTreeSet<String> {
+    fn text(&self) -> String {
+        self.publisher.look_again();
         let page = self.publisher.page(Encoding::Plain, Instant::now());
         let bytes: Vec<u8> = page.flat_map(|piece| piece.to_vec()).collect();
-        let text = String::from_utf8(bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// What an account has asked in vain, as a line of the page.
+    fn requests(&self, account: &str) -> String {
+        let metric = format!("smartassist_exporter_requests_total{{account=\"{account}\"");
+        let text = self.text();
+        let line = text.lines().find(|line| line.starts_with(&metric));
+        line.unwrap().to_owned()
+    }
+
+    /// The accounts on the page.
+    fn page(&self) -> BTreeSet<String> {
+        let text = self.text();
         let labels = text.split("account=\"").skip(1);
         labels
             .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
@@ -164,10 +178,12 @@ async fn an_account_that_cannot_be_opened_leaves_all_as_they_were() {
         BTreeSet::from(["one", "two"].map(str::to_owned))
     );
     // They poll on, and the next change is made as if nothing had been.
-    let mut status = scene.fleet.shown()[0].status.clone();
-    status.mark_unchanged();
-    let polled = tokio::time::timeout(Duration::from_secs(20), status.changed());
-    polled.await.unwrap().unwrap();
+    let asked = scene.requests("one");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while scene.requests("one") == asked {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let swapped = config(&[("two", "1", ""), ("one", "2", "")], "");
     let change = scene.fleet.follow(&swapped).await.unwrap();
     assert_eq!(change.changed, names(["two", "one"]));
@@ -225,4 +241,68 @@ async fn nobody_begins_once_all_are_told_to_stop() {
     let refused = scene.fleet.follow(&wanted).await;
     assert!(matches!(refused, Err(FleetError::Stopping)));
     assert_eq!(scene.page(), BTreeSet::new());
+}
+
+/// An account of a configuration, or none: its name, and its one further key.
+type Choice = Option<(usize, u32)>;
+
+fn choices() -> impl Strategy<Value = Vec<[Choice; 3]>> {
+    let choice = || proptest::option::weighted(0.7, (0..4_usize, 1..3_u32));
+    let configuration = [choice(), choice(), choice()];
+    proptest::collection::vec(configuration, 1..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Whatever the way, those run that are wanted, under the names they are wanted by, and nobody was touched for nothing.
+    #[test]
+    fn any_way_leads_to_the_accounts_that_are_wanted(way in choices()) {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let scene = Scene::new();
+            let mut before = BTreeMap::new();
+            for choices in way {
+                // Names are distinct, and go from one stream to the other.
+                let mut named = BTreeSet::new();
+                let wanted: Vec<_> = (0..3_usize)
+                    .filter_map(|stream| Some((stream, choices[stream]?)))
+                    .filter(|(_, (name, _))| named.insert(*name))
+                    .collect();
+                if wanted.is_empty() {
+                    continue;
+                }
+                let text = |(stream, (name, rate)): (usize, (usize, u32))| {
+                    let keys = format!("requests_per_minute: {rate}");
+                    (format!("n{name}"), stream.to_string(), keys)
+                };
+                let texts: Vec<_> = wanted.into_iter().map(text).collect();
+                let accounts: Vec<_> = texts
+                    .iter()
+                    .map(|(name, stream, keys)| (name.as_str(), stream.as_str(), keys.as_str()))
+                    .collect();
+                scene.fleet.follow(&config(&accounts, "")).await.unwrap();
+                let boards = scene.boards();
+                let names: Vec<&str> = boards.iter().map(|(name, _)| name.as_str()).collect();
+                let expected: Vec<&str> = accounts.iter().map(|(name, ..)| *name).collect();
+                assert_eq!(names, expected);
+                let expected = expected.into_iter().map(str::to_owned).collect();
+                assert_eq!(scene.page(), expected);
+                let now: BTreeMap<_, _> = texts.iter().cloned().zip(boards.iter().map(|it| it.1)).collect();
+                for (account, board) in &now {
+                    if let Some(same) = before.get(account) {
+                        assert_eq!(board, same, "{account:?} was opened anew");
+                    }
+                }
+                before = now;
+            }
+            scene.stop.cancel();
+            scene.fleet.ended().await;
+            assert!(scene.fleet.is_alive());
+        });
+    }
 }

@@ -78,7 +78,18 @@ impl Server {
     }
 }
 
+fn once() -> Limits {
+    Limits {
+        attempts: 1,
+        ..Limits::default()
+    }
+}
+
 fn client(folder: &Path, url: &str, trusting: bool) -> Client {
+    client_within(once(), folder, url, trusting)
+}
+
+fn client_within(limits: Limits, folder: &Path, url: &str, trusting: bool) -> Client {
     let file = folder.join("config.yml");
     let trusted = if trusting {
         format!("ca_file: '{}', ", folder.join("ca.pem").display())
@@ -95,10 +106,6 @@ fn client(folder: &Path, url: &str, trusting: bool) -> Client {
         listen_address: None,
     };
     let (config, _) = config::load(&flags, |_| None).unwrap();
-    let limits = Limits {
-        attempts: 1,
-        ..Limits::default()
-    };
     Client::new(&config.accounts[0], limits, || 0, Arc::new(Deaf)).unwrap()
 }
 
@@ -142,6 +149,21 @@ async fn a_server_is_trusted_by_the_authorities_of_ca_file_beside_the_systems_an
         let refused = ask(&trusting).await.unwrap_err();
         assert!(refused.contains("invalid peer certificate"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_never_shows_who_it_is_runs_into_the_limit_of_connecting() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ca.pem"), Authority::new("ours").pem()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let limits = Limits {
+        connect_timeout: Duration::from_millis(50),
+        ..once()
+    };
+    let client = client_within(limits, folder.path(), &url, true);
+    let refused = ask(&client).await.unwrap_err();
+    assert!(refused.contains("timed out"), "{refused}");
 }
 
 #[tokio::test]
