@@ -120,6 +120,7 @@ impl Fleet {
                 return Err(error);
             }
         };
+        self.store.settled();
         Ok(tokio::task::block_in_place(|| {
             self.publisher.set_zero_first(config.metrics.zero_first);
             let change = self.turn(&mut crew, &plan, midway, opened);

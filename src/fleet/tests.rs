@@ -59,7 +59,6 @@ impl Scene {
     }
 
     fn text(&self) -> String {
-        self.publisher.look_again();
         let page = self.publisher.page(Encoding::Plain, Instant::now());
         let bytes: Vec<u8> = page.flat_map(|piece| piece.to_vec()).collect();
         String::from_utf8(bytes).unwrap()
@@ -68,6 +67,7 @@ impl Scene {
     /// What an account has asked in vain, as a line of the page.
     fn requests(&self, account: &str) -> String {
         let metric = format!("smartassist_exporter_requests_total{{account=\"{account}\"");
+        self.publisher.look_again();
         let text = self.text();
         let line = text.lines().find(|line| line.starts_with(&metric));
         line.unwrap().to_owned()

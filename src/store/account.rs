@@ -5,6 +5,7 @@ use super::{Store, StoreError, doing, forms};
 use crate::ledger::{Counted, Id, Key, Ledger, Names, Policy, QueueName, Recents, Sym, Symbols};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// An account in this database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl Store {
             )
             .map_err(doing("add the account"))?;
         let path = self.path.display();
-        if self.found == Found::Database {
+        if self.found == Found::Database || self.settled.load(Ordering::Relaxed) {
             tracing::info!(%path, account_id, stream_id, "a new account: its counters begin at 0");
         } else {
             tracing::warn!(

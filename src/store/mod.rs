@@ -28,6 +28,7 @@ use lock::Lock;
 use readers::{Readers, Reading};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The database's file name under `storage.path`.
@@ -131,6 +132,8 @@ pub struct Store {
     reading: Readers,
     open: files::Open,
     found: Found,
+    /// All who are configured at the start have been loaded.
+    settled: AtomicBool,
     _lock: Lock,
 }
 
@@ -167,8 +170,14 @@ impl Store {
             open: files::Open::note(&path),
             path,
             found,
+            settled: AtomicBool::new(false),
             _lock: lock,
         })
+    }
+
+    /// Who begins from now on is new here, and not lost with a database that was.
+    pub fn settled(&self) {
+        self.settled.store(true, Ordering::Relaxed);
     }
 
     /// The connection that writes. A poisoned lock is no reason to stop: SQLite rolled back what the panicking thread

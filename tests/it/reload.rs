@@ -154,6 +154,7 @@ fn accounts_come_and_go_beside_one_that_is_not_disturbed() {
             .count()
     };
     assert_eq!(of_one("catching up"), 1, "it was opened once:\n{log}");
+    assert_eq!(log.matches("a new database").count(), 1, "{log}");
     assert_eq!(exporter.signal("TERM"), Some(0));
 }
 
