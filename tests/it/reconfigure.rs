@@ -1,11 +1,10 @@
 //! One state, run after run and reload after reload with another configuration: no key, and no order of changes, makes the counts differ from
 //! those of an independent witness.
 
-use crate::support::compare::{all_differences, differences};
+use crate::support::compare::{all_differences, differences, nothing_falls};
 use crate::support::scene::{contract, plan_since};
 use crate::support::{Centre, Home, Page, free_address};
 use smartassist_exporter::simulator::{Contract, Truth, Witness};
-use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -202,26 +201,6 @@ fn whatever_is_configured_anew_on_one_state_every_conversation_counts_once() {
     set("poll.max_lookback", "2d");
     set("poll.initial_lookback", "1d");
     three_polls_later_all_is_as_it_was(&home, &truth);
-}
-
-/// No count of conversations falls or vanishes, whatever the account is called.
-fn nothing_falls(before: &Page, after: &Page) {
-    let counts = |name: &str| {
-        let business = !name.starts_with("smartassist_exporter_") && !name.contains("_by_agent_");
-        let ends = ["_total", "_count", "_sum", "_bucket"];
-        business && ends.iter().any(|end| name.ends_with(end))
-    };
-    let names = before.samples.keys().map(|(name, _)| name.as_str());
-    for name in names.filter(|name| counts(name)).collect::<BTreeSet<_>>() {
-        let now = after.family(name);
-        for (labels, value) in before.family(name) {
-            let now = now.get(&labels).copied();
-            assert!(
-                now.is_some_and(|now| now >= value - 1e-6),
-                "{name} {labels:?} fell from {value} to {now:?}"
-            );
-        }
-    }
 }
 
 #[test]

@@ -23,3 +23,4 @@ mod paging_evidence;
 mod paging_quality;
 mod pipeline;
 mod queue_now;
+mod reloads;

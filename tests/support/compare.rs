@@ -3,7 +3,7 @@
 use super::{Labels, Page};
 use smartassist_exporter::simulator::truth::{RecentWindow, Series, bounds_s};
 use smartassist_exporter::simulator::{Simulator, Truth, Witness};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The windows of an exporter that is configured by its defaults.
 pub const WINDOWS: [RecentWindow; 3] = [
@@ -154,4 +154,24 @@ fn compare(shown: &Samples, expected: &Samples) -> Vec<String> {
     // A wrong count shows in most of its buckets.
     differences.sort_by_key(|difference| difference.contains("_bucket{"));
     differences
+}
+
+/// No count of conversations falls or vanishes, whatever the account is called.
+pub fn nothing_falls(before: &Page, after: &Page) {
+    let counts = |name: &str| {
+        let business = !name.starts_with("smartassist_exporter_") && !name.contains("_by_agent_");
+        let ends = ["_total", "_count", "_sum", "_bucket"];
+        business && ends.iter().any(|end| name.ends_with(end))
+    };
+    let names = before.samples.keys().map(|(name, _)| name.as_str());
+    for name in names.filter(|name| counts(name)).collect::<BTreeSet<_>>() {
+        let now = after.family(name);
+        for (labels, value) in before.family(name) {
+            let now = now.get(&labels).copied();
+            assert!(
+                now.is_some_and(|now| now >= value - 1e-6),
+                "{name} {labels:?} fell from {value} to {now:?}"
+            );
+        }
+    }
 }

@@ -1,0 +1,125 @@
+//! A minute of reloads, ten a second, under traffic: what is counted never falls, and nothing is left behind by them.
+
+use crate::support::compare::{all_differences, nothing_falls};
+use crate::support::scene::{contract, plan_since};
+use crate::support::{Centre, Exporter, Home, Page, free_address};
+use smartassist_exporter::simulator::{Contract, Witness};
+use std::time::{Duration, Instant};
+
+const LASTS: Duration = Duration::from_mins(1);
+const EVERY: Duration = Duration::from_millis(100);
+/// Until all that is allocated once is.
+const WARM: Duration = Duration::from_secs(10);
+
+fn account(name: &str, centre: &Centre, keys: &str) -> String {
+    let Contract {
+        account_id,
+        stream_id,
+        client_id,
+        client_secret,
+        ..
+    } = centre.simulator.contract();
+    format!(
+        "- {{name: {name}, url: '{}', account_id: {account_id}, stream_id: {stream_id}, {keys} \
+         requests_per_minute: 60000, auth: {{client_id: {client_id}, client_secret: {client_secret}}}}}\n",
+        centre.url
+    )
+}
+
+/// Resident kilobytes and open files.
+fn taken(exporter: &Exporter) -> (u64, usize) {
+    let of = |file: &str| format!("/proc/{}/{file}", exporter.id());
+    let status = std::fs::read_to_string(of("status")).unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let resident = resident.unwrap().trim().trim_end_matches(" kB");
+    let files = std::fs::read_dir(of("fd")).unwrap().count();
+    (resident.parse().unwrap(), files)
+}
+
+fn of(page: &Page, account: &str) -> Page {
+    let own = |labels: &std::collections::BTreeMap<String, String>| {
+        labels.get("account").is_some_and(|it| it == account)
+    };
+    let samples = page.samples.clone().into_iter();
+    Page {
+        samples: samples.filter(|((_, labels), _)| own(labels)).collect(),
+    }
+}
+
+#[test]
+fn a_minute_of_reloads_leaves_nothing_behind_and_loses_nothing() {
+    let centre = |stream: &str| {
+        let contract = Contract {
+            stream_id: stream.to_owned(),
+            ..contract()
+        };
+        Centre::open(plan_since(3_600, 2_000.0), contract)
+    };
+    let (stays, goes) = (centre("st-stays"), centre("st-goes"));
+    let home = Home::new("");
+    let configure = |accounts: &[String]| {
+        let text = format!(
+            "accounts:\n{}poll: {{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 2h, max_lookback: 1d}}\n\
+             live: {{interval: 1s}}\nmetrics: {{zero_first: 0s}}\nstorage: {{path: '{}'}}\n",
+            accounts.concat(),
+            home.folder.path().join("data").display()
+        );
+        let next = home.folder.path().join("next.yml");
+        std::fs::write(&next, text).unwrap();
+        std::fs::rename(&next, home.config()).unwrap();
+    };
+    configure(&[account("stays", &stays, "")]);
+    let flags = ["--web.enable-lifecycle", "--log.level=warn"];
+    let exporter = home.serve_as(free_address(), &[], &flags);
+    let mut page = exporter.wait_for("the first counts", 30, |page| {
+        page.sum("smartassist_conversations_total", &[]) > 0.0
+    });
+    let begun = Instant::now();
+    let (mut reloads, mut slowest, mut warm) = (0_usize, Duration::ZERO, None);
+    while begun.elapsed() < LASTS {
+        let changes = [
+            "",
+            "targets: {abandonment_ratio: 0.1},",
+            "channels: {Voice: {speed_of_answer: 9s}},",
+        ];
+        let mut accounts = vec![account("stays", &stays, changes[reloads % 3])];
+        let bad = reloads % 7 == 6;
+        if reloads % 6 >= 3 {
+            accounts.push(account("goes", &goes, ""));
+        }
+        if bad {
+            accounts.push("- {name: bad}\n".to_owned());
+        }
+        configure(&accounts);
+        let asked = Instant::now();
+        let (status, told) = exporter.reload();
+        slowest = slowest.max(asked.elapsed());
+        assert_eq!(status, if bad { 500 } else { 200 }, "{told}");
+        let next = of(&exporter.page(), "stays");
+        nothing_falls(&of(&page, "stays"), &next);
+        page = next;
+        reloads += 1;
+        if begun.elapsed() > WARM && warm.is_none() {
+            warm = Some(taken(&exporter));
+        }
+        std::thread::sleep(EVERY.saturating_sub(asked.elapsed()));
+    }
+    let ((resident, files), (warm_resident, warm_files)) = (taken(&exporter), warm.unwrap());
+    println!(
+        "{reloads} reloads, the slowest {slowest:?}; {warm_resident} kB and {warm_files} files, then {resident} and {files}"
+    );
+    assert!(reloads > 100, "{reloads} reloads are no crowd");
+    assert!(
+        resident < warm_resident * 3 / 2,
+        "{warm_resident} kB became {resident}"
+    );
+    assert!(files < warm_files + 20, "{warm_files} files became {files}");
+    assert_eq!(exporter.get("/-/healthy").unwrap().0, 200);
+
+    configure(&[account("stays", &stays, "")]);
+    assert_eq!(exporter.reload().0, 200);
+    stays.simulator.freeze();
+    let left = |page: &Page| all_differences(page, &stays.simulator, &Witness::default());
+    exporter.wait_for("the witness's counts", 60, |page| left(page).is_empty());
+    assert_eq!(exporter.signal("TERM"), Some(0));
+}
