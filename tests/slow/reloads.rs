@@ -74,16 +74,13 @@ fn a_minute_of_reloads_leaves_nothing_behind_and_loses_nothing() {
     let mut page = exporter.wait_for("the first counts", 30, |page| {
         page.sum("smartassist_conversations_total", &[]) > 0.0
     });
-    let begun = Instant::now();
-    let (mut reloads, mut slowest, mut warm) = (0_usize, Duration::ZERO, None);
-    while begun.elapsed() < LASTS {
+    reload_on_and_on(&exporter, &mut page, |reloads, bad| {
         let changes = [
             "",
             "targets: {abandonment_ratio: 0.1},",
             "channels: {Voice: {speed_of_answer: 9s}},",
         ];
         let mut accounts = vec![account("stays", &stays, changes[reloads % 3])];
-        let bad = reloads % 7 == 6;
         if reloads % 6 >= 3 {
             accounts.push(account("goes", &goes, ""));
         }
@@ -91,20 +88,38 @@ fn a_minute_of_reloads_leaves_nothing_behind_and_loses_nothing() {
             accounts.push("- {name: bad}\n".to_owned());
         }
         configure(&accounts);
+    });
+    assert_eq!(exporter.get("/-/healthy").unwrap().0, 200);
+
+    configure(&[account("stays", &stays, "")]);
+    assert_eq!(exporter.reload().0, 200);
+    stays.simulator.freeze();
+    let left = |page: &Page| all_differences(page, &stays.simulator, &Witness::default());
+    exporter.wait_for("the witness's counts", 60, |page| left(page).is_empty());
+    assert_eq!(exporter.signal("TERM"), Some(0));
+}
+
+/// Each with what `configure` writes for it: one of seven is bad.
+fn reload_on_and_on(exporter: &Exporter, page: &mut Page, configure: impl Fn(usize, bool)) {
+    let begun = Instant::now();
+    let (mut reloads, mut slowest, mut warm) = (0_usize, Duration::ZERO, None);
+    while begun.elapsed() < LASTS {
+        let bad = reloads % 7 == 6;
+        configure(reloads, bad);
         let asked = Instant::now();
         let (status, told) = exporter.reload();
         slowest = slowest.max(asked.elapsed());
         assert_eq!(status, if bad { 500 } else { 200 }, "{told}");
         let next = of(&exporter.page(), "stays");
-        nothing_falls(&of(&page, "stays"), &next);
-        page = next;
+        nothing_falls(&of(page, "stays"), &next);
+        *page = next;
         reloads += 1;
         if begun.elapsed() > WARM && warm.is_none() {
-            warm = Some(taken(&exporter));
+            warm = Some(taken(exporter));
         }
         std::thread::sleep(EVERY.saturating_sub(asked.elapsed()));
     }
-    let ((resident, files), (warm_resident, warm_files)) = (taken(&exporter), warm.unwrap());
+    let ((resident, files), (warm_resident, warm_files)) = (taken(exporter), warm.unwrap());
     println!(
         "{reloads} reloads, the slowest {slowest:?}; {warm_resident} kB and {warm_files} files, then {resident} and {files}"
     );
@@ -114,12 +129,4 @@ fn a_minute_of_reloads_leaves_nothing_behind_and_loses_nothing() {
         "{warm_resident} kB became {resident}"
     );
     assert!(files < warm_files + 20, "{warm_files} files became {files}");
-    assert_eq!(exporter.get("/-/healthy").unwrap().0, 200);
-
-    configure(&[account("stays", &stays, "")]);
-    assert_eq!(exporter.reload().0, 200);
-    stays.simulator.freeze();
-    let left = |page: &Page| all_differences(page, &stays.simulator, &Witness::default());
-    exporter.wait_for("the witness's counts", 60, |page| left(page).is_empty());
-    assert_eq!(exporter.signal("TERM"), Some(0));
 }
