@@ -15,6 +15,8 @@ pub(super) struct Again<T> {
     read: Arc<Read<T>>,
     state: Mutex<State<T>>,
     patience: Duration,
+    /// It changes so often that it is no news.
+    often: bool,
     /// A look that hangs is not followed by another.
     looking: Arc<AtomicBool>,
 }
@@ -46,13 +48,27 @@ impl<T: Send + Sync + 'static> Again<T> {
                 troubled: false,
             }),
             patience: PATIENCE,
+            often: false,
             looking: Arc::default(),
+        }
+    }
+
+    /// It is another one every few minutes, as a matter of course.
+    pub(super) fn often(self) -> Again<T> {
+        Again {
+            often: true,
+            ..self
         }
     }
 
     /// As it is known.
     pub(super) fn get(&self) -> Arc<T> {
         Arc::clone(&self.state().value)
+    }
+
+    /// It is this from now on.
+    pub(super) fn put(&self, value: T) {
+        self.state().value = Arc::new(value);
     }
 
     /// Looks again, if the last look is so long ago.
@@ -105,11 +121,12 @@ impl<T: Send + Sync + 'static> Again<T> {
             }
             Ok(Some(value)) => {
                 state.value = Arc::new(value);
-                tracing::info!(
-                    account,
-                    key,
-                    "the file holds something else: used from now on"
-                );
+                const NEWS: &str = "the file holds something else: used from now on";
+                if self.often {
+                    tracing::debug!(account, key, "{NEWS}");
+                } else {
+                    tracing::info!(account, key, "{NEWS}");
+                }
                 true
             }
             Err(error) => {

@@ -82,7 +82,7 @@ keys! {
         client_secret_file: Option<Secret> = secret::file().usual("/run/secrets/acme");
         /// The secret itself; a file is better. Blanks and line ends around a secret are no part of it, wherever it is.
         client_secret: Option<Secret> = secret::inline().optional("…");
-        /// A file with a token that is minted elsewhere, read anew for each request.
+        /// A file with a token that is minted elsewhere, read anew for each request; the last one while it cannot be read.
         token_file: Option<PathBuf> = secret::token_file().optional("/run/secrets/acme-token");
         /// How tokens are signed.
         algorithm: Algorithm = auth::algorithm().or("HS256");

@@ -2,6 +2,7 @@
 
 use super::again::Again;
 use super::error::{ClientError, TokenError};
+use crate::chain::chain;
 use crate::config::{self, Auth, secret};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rand::TryRngCore;
@@ -44,7 +45,14 @@ struct Claims<'a> {
 #[derive(Debug)]
 pub(super) enum Tokens {
     Minted(Box<Mint>),
-    File(PathBuf),
+    File(Handed),
+}
+
+/// A token from a file that others keep fresh, as it was last read.
+pub(super) struct Handed {
+    path: PathBuf,
+    /// `None` before it could be read once.
+    token: Again<Option<HeaderValue>>,
 }
 
 pub(super) struct Mint {
@@ -78,7 +86,7 @@ impl Tokens {
     /// [`ClientError::Key`] when the secret is no key for the algorithm.
     pub(super) fn new(account: &config::Account) -> Result<Self, ClientError> {
         let (client_id, secret, algorithm, jti) = match &account.auth {
-            Auth::TokenFile(path) => return Ok(Self::File(path.clone())),
+            Auth::TokenFile(path) => return Ok(Self::File(Handed::new(&account.name, path))),
             Auth::Mint {
                 client_id,
                 secret,
@@ -130,14 +138,7 @@ impl Tokens {
     pub(super) async fn header(&self, now_s: i64) -> Result<HeaderValue, TokenError> {
         match self {
             Self::Minted(mint) => mint.header(now_s).await,
-            Self::File(path) => {
-                let read = tokio::task::spawn_blocking({
-                    let path = path.clone();
-                    move || read_token(&path)
-                });
-                let ended = |source: tokio::task::JoinError| unreadable(path, source.into());
-                read.await.map_err(ended)?
-            }
+            Self::File(handed) => handed.header().await,
         }
     }
 
@@ -154,6 +155,42 @@ impl Tokens {
         if let Self::Minted(mint) = self {
             *mint.keeping() = None;
         }
+    }
+}
+
+impl Handed {
+    fn new(account: &str, path: &Path) -> Handed {
+        let path = path.to_owned();
+        let file = path.clone();
+        let read = move |before: &Option<HeaderValue>| {
+            let now = read_token(&file).map_err(|error| chain(&error))?;
+            Ok((before.as_ref() != Some(&now)).then_some(Some(now)))
+        };
+        Handed {
+            path,
+            token: Again::new(account, "token_file", None, read).often(),
+        }
+    }
+
+    async fn header(&self) -> Result<HeaderValue, TokenError> {
+        if self.token.get().is_some() {
+            self.token.look().await;
+        }
+        if let Some(header) = &*self.token.get() {
+            return Ok(header.clone());
+        }
+        let path = self.path.clone();
+        let read = tokio::task::spawn_blocking(move || read_token(&path));
+        let ended = |source: tokio::task::JoinError| unreadable(&self.path, source.into());
+        let header = read.await.map_err(ended)??;
+        self.token.put(Some(header.clone()));
+        Ok(header)
+    }
+}
+
+impl std::fmt::Debug for Handed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Handed").field(&self.path).finish()
     }
 }
 

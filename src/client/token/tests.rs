@@ -109,6 +109,13 @@ async fn a_token_file_is_read_anew_each_time() {
     assert_eq!(tokens.header(NOW_S).await.unwrap(), "first.token.value");
     std::fs::write(&path, "\u{feff} second.token.value \r\n").unwrap();
     assert_eq!(tokens.header(NOW_S).await.unwrap(), "second.token.value");
+    // As long as nothing better is to be had.
+    std::fs::write(&path, "two words").unwrap();
+    assert_eq!(tokens.header(NOW_S).await.unwrap(), "second.token.value");
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(tokens.header(NOW_S).await.unwrap(), "second.token.value");
+    std::fs::write(&path, "third.token.value").unwrap();
+    assert_eq!(tokens.header(NOW_S).await.unwrap(), "third.token.value");
 }
 
 /// Whoever signed it.
