@@ -175,6 +175,44 @@ fn every_goal_of_make_that_the_manual_names_is_one() {
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }
 
+/// All that the source and its tests say.
+fn sources() -> String {
+    let mut folders = vec![root().join("src"), root().join("tests")];
+    let mut text = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn every_promise_of_the_page_on_security_is_held_by_a_test_that_exists() {
+    let page = std::fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let sources = sources();
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    let promises = rows.filter(|row| !row.starts_with("| ---") && !row.starts_with("| threat"));
+    let mut missing = Vec::new();
+    for promise in promises {
+        let cells: Vec<&str> = promise.trim_matches('|').split(" | ").collect();
+        let (_, held_by) = spans(cells.last().unwrap());
+        let is_there =
+            |test: &&str| root().join(test).exists() || sources.contains(&format!("fn {test}("));
+        let unknown = held_by.iter().filter(|test| !is_there(test));
+        missing.extend(unknown.map(|test| format!("there is no `{test}`")));
+        if cells.len() != 3 || held_by.is_empty() {
+            missing.push(format!("no test holds: {promise}"));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 #[test]
 fn anchors_are_made_as_github_makes_them() {
     assert_eq!(anchor(" `accounts`"), "accounts");
