@@ -272,14 +272,20 @@ impl Fleet {
                 allotment.set(berth.settings.account.requests_per_minute);
             }
             self.own.show(&berth.name, Arc::clone(&berth.own));
+            let before = step.place().and_then(|at| halted.remove(&at));
+            let named = match &before {
+                Some(before) => {
+                    berth.board.take_over(&before.berth.board);
+                    &mut change.changed
+                }
+                None => &mut change.added,
+            };
+            named.push(Arc::clone(&berth.name));
             if let Some(poller) = &mut opened.poller {
+                if let Some(before) = before.and_then(|before| before.poller) {
+                    poller.take_over(before);
+                }
                 poller.publish();
-            }
-            if let Some(before) = step.place().and_then(|at| halted.get(&at)) {
-                berth.board.take_over(&before.berth.board);
-                change.changed.push(Arc::clone(&berth.name));
-            } else {
-                change.added.push(Arc::clone(&berth.name));
             }
             crew.running.push(opened.start(&self.stop, &self.alive));
         }

@@ -98,6 +98,19 @@ impl AccountPoller {
         poller.surroundings.live.learn(names);
         Ok((poller, watching))
     }
+
+    /// Goes on with what the account's poller before this one knew and does not store: what runs, which windows cannot be
+    /// read, how it stands, and what was said of that.
+    pub fn take_over(&mut self, before: AccountPoller) {
+        self.following = before.following;
+        self.aside = before.aside;
+        self.paused = before.paused;
+        self.control = before.control;
+        self.shown.current = before.shown.current;
+        self.shown.first_reading = before.shown.first_reading;
+        let status = before.status.borrow().clone();
+        self.status.send_replace(status);
+    }
 }
 
 fn terms(account: &Account, poll: &Poll) -> Terms {

@@ -319,3 +319,22 @@ fn a_refused_source_is_told_of_once_in_the_log_and_on_the_landing_page() {
     );
     scene.ends_with_the_truth(&exporter, 60);
 }
+
+/// Of running records alone half an hour must be read before anything is told: a reload does not begin that anew.
+#[test]
+fn an_account_that_is_changed_while_it_runs_goes_on_telling_what_runs() {
+    let scene = Scene::new(crowded(&only(&["call_details"])));
+    let exporter = scene.serve();
+    exporter.wait_for("running records", 60, |page| tells(page, WAITING));
+    let text = std::fs::read_to_string(scene.home.config()).unwrap();
+    let changed = text.replace("{zero_first: 0s}", "{zero_first: 0s, windows: [20m]}");
+    assert_ne!(text, changed);
+    std::fs::write(scene.home.config(), changed).unwrap();
+    exporter.send("HUP");
+    let reloaded = Instant::now();
+    while reloaded.elapsed() < Duration::from_secs(4) {
+        assert!(tells(&exporter.page(), WAITING), "{:?}", reloaded.elapsed());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(scene.home.log().contains("changed=acme"));
+}
