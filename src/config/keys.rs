@@ -148,14 +148,14 @@ keys! {
     /// Where the state is kept.
     #[derive(PartialEq)]
     pub struct Storage {
-        /// A folder, created if missing; one process at a time.
+        /// A folder, created if missing; one process at a time. A change needs a restart.
         path: PathBuf = path().or("./data");
     }
 
     /// Where the exporter is asked.
     #[derive(PartialEq)]
     pub struct Web {
-        /// Address and port to serve on; `:10720` is all of IPv4.
+        /// Address and port to serve on; `:10720` is all of IPv4. A change needs a restart.
         listen_address: SocketAddr = listen::kind().or("127.0.0.1:10720");
     }
 }
