@@ -19,20 +19,25 @@ pub struct Authorities {
 impl Authorities {
     fn read(file: PathBuf) -> Result<Authorities, Refused> {
         let pem = read_bytes(&file, LARGEST)?.to_vec();
-        let authorities = Authorities { file, pem };
-        let certificates = authorities.certificates();
-        let known = if certificates.is_empty() {
-            Err("which holds no certificate in PEM")
+        Authorities { file, pem }.checked()
+    }
+
+    fn checked(self) -> Result<Authorities, Refused> {
+        let certificates = self.certificates();
+        let flaw = if certificates.is_empty() {
+            Some("holds no certificate in PEM")
         } else {
             // What is in a certificate shows once somebody is to be trusted by it.
             let client = reqwest::Client::builder().tls_certs_only(certificates);
-            client
-                .build()
-                .map_err(|_| "which holds a damaged certificate")
+            client.build().err().map(|_| "holds a damaged certificate")
         };
-        let shown = authorities.file.display();
-        known.map_err(|flaw| Refused::because(format!("names `{shown}`, {flaw}")))?;
-        Ok(authorities)
+        match flaw {
+            None => Ok(self),
+            Some(flaw) => {
+                let shown = self.file.display();
+                Err(Refused::because(format!("names `{shown}`, which {flaw}")))
+            }
+        }
     }
 
     /// What the file holds now; `None` if that is the same.
@@ -40,8 +45,15 @@ impl Authorities {
     /// # Errors
     /// What is wrong with the file.
     pub fn read_again(&self) -> Result<Option<Authorities>, String> {
-        let now = Authorities::read(self.file.clone()).map_err(Refused::words)?;
-        Ok((now != *self).then_some(now))
+        let pem = read_bytes(&self.file, LARGEST)
+            .map_err(Refused::words)?
+            .to_vec();
+        if pem == self.pem {
+            return Ok(None);
+        }
+        let file = self.file.clone();
+        let now = Authorities { file, pem }.checked();
+        now.map(Some).map_err(Refused::words)
     }
 
     pub fn file(&self) -> &Path {
