@@ -4,6 +4,7 @@ use super::kind::{Kind, Refused, path};
 use super::secret::read_bytes;
 use reqwest::Certificate;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The bundle of all public authorities has a quarter of it.
 const LARGEST: u64 = 1024 * 1024;
@@ -13,12 +14,13 @@ const ALLOWED: &str = "a readable file of certificates in PEM";
 #[derive(Clone, PartialEq, Eq)]
 pub struct Authorities {
     file: PathBuf,
-    pem: Vec<u8>,
+    /// Handed on to whoever needs it, not copied: it may be large, and accounts many.
+    pem: Arc<[u8]>,
 }
 
 impl Authorities {
     fn read(file: PathBuf) -> Result<Authorities, Refused> {
-        let pem = read_bytes(&file, LARGEST)?.to_vec();
+        let pem = read_bytes(&file, LARGEST)?.as_slice().into();
         Authorities { file, pem }.checked()
     }
 
@@ -51,7 +53,7 @@ impl Authorities {
         if pem == self.pem {
             return Ok(None);
         }
-        let file = self.file.clone();
+        let (file, pem) = (self.file.clone(), pem.as_slice().into());
         let now = Authorities { file, pem }.checked();
         now.map(Some).map_err(Refused::words)
     }
