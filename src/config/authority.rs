@@ -47,10 +47,8 @@ impl Authorities {
     /// # Errors
     /// What is wrong with the file.
     pub fn read_again(&self) -> Result<Option<Authorities>, String> {
-        let pem = read_bytes(&self.file, LARGEST)
-            .map_err(Refused::words)?
-            .to_vec();
-        if pem == self.pem {
+        let pem = read_bytes(&self.file, LARGEST).map_err(Refused::words)?;
+        if **pem == *self.pem {
             return Ok(None);
         }
         let (file, pem) = (self.file.clone(), pem.as_slice().into());
