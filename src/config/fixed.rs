@@ -32,3 +32,42 @@ impl Config {
         fixed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, Flags, load};
+    use std::net::SocketAddr;
+
+    fn config(storage: &str, address: SocketAddr) -> Config {
+        let flags = Flags {
+            file: None,
+            listen_address: Some(address),
+        };
+        let environment = |name: &str| match name {
+            "SMARTASSIST_URL" => Some("https://x".into()),
+            _ if name.starts_with("SMARTASSIST_") && !name.ends_with("_FILE") => Some("x".into()),
+            _ => None,
+        };
+        let (mut config, _) = load(&flags, environment).unwrap();
+        config.storage.path = storage.into();
+        config
+    }
+
+    #[test]
+    fn what_needs_a_restart_is_told_and_taken_back_and_nothing_else() {
+        let (here, there) = (([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], 2).into());
+        let running = config("a", here);
+        let mut wanted = config("b", there);
+        wanted.metrics.per_agent = true;
+        let told: Vec<_> = running
+            .hold_fixed(&mut wanted)
+            .iter()
+            .map(|it| it.key)
+            .collect();
+        assert_eq!(told, ["storage.path", "web.listen_address"]);
+        assert_ne!(wanted, running);
+        wanted.metrics.per_agent = false;
+        assert_eq!(wanted, running);
+        assert_eq!(running.hold_fixed(&mut wanted), []);
+    }
+}
