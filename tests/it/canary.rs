@@ -125,7 +125,7 @@ fn listen(mut answer: impl FnMut(&str, &[u8], usize) -> String + Send + 'static)
 fn run(arguments: &[&str], input: &str) -> (Option<i32>, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
         .args(arguments)
-        .env("HTTPS_PROXY", proxy())
+        .env("HTTPS_PROXY", format!("http://user:{PASSWORD}@127.0.0.1:1"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -140,11 +140,18 @@ fn run(arguments: &[&str], input: &str) -> (Option<i32>, String) {
     )
 }
 
-fn proxy() -> String {
-    format!("http://user:{PASSWORD}@127.0.0.1:1")
+/// A proxy that lets nobody through and says so in full; its address as the environment has it, and what it was asked.
+fn proxy() -> (String, Arc<Mutex<String>>) {
+    let asked: Arc<Mutex<String>> = Arc::default();
+    let keeps = Arc::clone(&asked);
+    let address = listen(move |head, _, _| {
+        keeps.lock().unwrap().push_str(head);
+        format!("HTTP/1.1 407 {PASSWORD} {head}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    });
+    (format!("http://user:{PASSWORD}@{address}"), asked)
 }
 
-/// Three more accounts: at an echo, behind a proxy that does not answer, and with a token from a file.
+/// Three more accounts: at an echo, behind a proxy that lets nobody through, and with a token from a file.
 fn plant(home: &Home) {
     let token = home.folder.path().join("token");
     std::fs::write(&token, TOKEN).unwrap();
@@ -266,13 +273,14 @@ fn nothing_secret_and_nobody_shows_in_anything_that_is_said() {
     let config: PathBuf = home.config();
     let flag = format!("--config.file={}", config.display());
 
+    let (proxy, asked) = proxy();
     let (collector, spans) = collector();
     let endpoint = format!("http://{collector}");
     let headers = format!("authorization={PASSWORD}");
     let environment = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
         ("OTEL_EXPORTER_OTLP_HEADERS", &headers),
-        ("HTTPS_PROXY", &proxy()),
+        ("HTTPS_PROXY", &proxy),
     ];
     let flags = ["--log.level=trace", "--web.enable-lifecycle"];
     let exporter = home.serve_as(crate::support::free_address(), &environment, &flags);
@@ -359,6 +367,11 @@ fn nothing_secret_and_nobody_shows_in_anything_that_is_said() {
     }
 
     assert_eq!(exporter.signal("TERM"), Some(0));
+    let asked = asked.lock().unwrap().clone();
+    assert!(
+        asked.contains("CONNECT canary.invalid:443") && asked.contains("proxy-authorization"),
+        "the proxy was not asked: {asked}"
+    );
     let log = home.log();
     for known in [
         "level=debug",
