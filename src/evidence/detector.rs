@@ -8,12 +8,9 @@ use super::tail::{At, Entry, MOST, NOBODY, OPEN_S, Tail};
 use super::walk::Walk;
 
 /// The account's own part of the false pages: most spikes are everybody's, and it sees them first.
-const ACCOUNT_PART: f64 = 0.8;
-/// The part of all other scopes together. Less than the rest, for what is usual is never known exactly.
-const OTHERS_PART: f64 = 0.12;
-/// So much of its part is left to a scope in which, on usual days too, as many are abandoned as a page needs: there that
-/// guard holds no false alarm back.
-const UNGUARDED: f64 = 0.6;
+const ACCOUNT_PART: f64 = 0.9;
+/// The part of all other scopes together.
+const OTHERS_PART: f64 = 1.0 - ACCOUNT_PART;
 /// A channel or queue with this part of an account's conversations is as good as all of it, and pages with it.
 const ALL: f64 = 0.95;
 
@@ -140,12 +137,24 @@ impl Detector {
 
     fn follow(&mut self, scope: Scope) -> u32 {
         if self.follows.len() >= self.settings.scopes {
-            return NOBODY;
+            return self.follow_instead(scope);
         }
         let number = self.follows.len() as u32;
         self.numbers.note(&scope, number);
         self.follows.push(Follow::new(scope));
         number
+    }
+
+    /// Gives a scope the place of one of which nothing is known any more.
+    fn follow_instead(&mut self, scope: Scope) -> u32 {
+        self.refresh();
+        let Some(place) = self.follows.iter().position(Follow::is_forgotten) else {
+            return NOBODY;
+        };
+        self.numbers.forget(&self.follows[place].scope);
+        self.numbers.note(&scope, place as u32);
+        self.follows[place] = Follow::new(scope);
+        place as u32
     }
 
     fn insert(&mut self, at: At, entry: Entry) {
@@ -219,15 +228,11 @@ impl Detector {
         let others = self.follows.iter().filter(could).count().max(1) as f64;
         let pages = self.settings.false_pages_per_month;
         for follow in &mut self.follows {
-            let usual = follow.past.abandoned_a_quarter();
-            let guarded = 1.0 - (usual / f64::from(self.settings.min_abandoned.max(1))).min(1.0);
-            let part = UNGUARDED + (1.0 - UNGUARDED) * guarded;
-            let share = part
-                * if is_all(follow) {
-                    pages * ACCOUNT_PART
-                } else {
-                    pages * OTHERS_PART / others
-                };
+            let share = if is_all(follow) {
+                pages * ACCOUNT_PART
+            } else {
+                pages * OTHERS_PART / others
+            };
             follow.plans = [Plan::new(&follow.past, slot, share), follow.plans[0]];
         }
     }

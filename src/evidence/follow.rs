@@ -36,6 +36,12 @@ impl Follow {
         }
     }
 
+    /// Nothing of it was heard for three weeks. Never so of the account, of which everything is.
+    pub(super) fn is_forgotten(&self) -> bool {
+        let nothing_open = self.past.open.slots.is_empty() && self.recent == (0, 0);
+        self.scope != Scope::Account && nothing_open && self.past.days.is_empty()
+    }
+
     fn plan(&self, at_s: i64, newest: Option<i64>) -> Option<Plan> {
         let ago = newest? - slot_of(at_s);
         *self.plans.get(usize::try_from(ago).ok()?)?

@@ -184,14 +184,6 @@ impl Past {
         offered / self.hours_seen().max(0.5)
     }
 
-    /// Abandoned in a mean quarter of an hour of those that had any, but for incidents.
-    pub(super) fn abandoned_a_quarter(&self) -> f64 {
-        let hours = self.days.values().flat_map(|day| day.hours);
-        let abandoned: f64 = hours.map(|(_, abandoned)| f64::from(abandoned)).sum();
-        // Each conversation is in two hours.
-        abandoned / 2.0 / self.hours_seen().max(0.5) / 4.0
-    }
-
     fn hours_seen(&self) -> f64 {
         let hours = self.days.values().flat_map(|day| day.hours);
         hours.filter(|(offered, _)| *offered > 0).count() as f64 / 2.0

@@ -4,12 +4,12 @@ use super::alarms;
 use super::past::Past;
 use super::spread::Spread;
 use super::usual::usual;
-use super::weights::{Levels, PARTS, Weights};
+use super::weights::{BURST_ROW, Levels, OUT_OF_BURST, PARTS, Weights};
 
 /// Ratios are judged between these.
 const RATIOS: (f64, f64) = (0.002, 0.6);
-/// Standard errors by which what is usual is taken to be higher than it was seen; and what is quiet, to set the limit.
-const DOUBT: (f64, f64) = (0.75, 0.5);
+/// Standard errors by which what is usual is taken to be higher than it was seen.
+const DOUBT: f64 = 0.75;
 /// Conversations a month, at least: the first hours of a new account tell too few.
 const LEAST_A_MONTH: f64 = 1000.0;
 
@@ -27,10 +27,10 @@ impl Plan {
     /// `share`: false pages that this scope may raise in 30 days. `None` where nothing is known.
     pub(super) fn new(past: &Past, slot: i64, share: f64) -> Option<Plan> {
         let seen = usual(past, slot)?;
-        let usual = (seen.ratio + DOUBT.0 * seen.error)
+        let usual = (seen.ratio + DOUBT * seen.error)
             .max(past.target?)
             .clamp(RATIOS.0, RATIOS.1);
-        let quiet = (seen.ratio + DOUBT.1 * seen.error).clamp(RATIOS.0, usual);
+        let quiet = seen.ratio.clamp(RATIOS.0, usual);
         let bank = Weights::bank(usual);
         let a_month = past.a_month(slot).max(LEAST_A_MONTH);
         let hours = a_month / past.an_hour().max(1.0);
@@ -43,6 +43,8 @@ impl Plan {
                 chance.nats.max(spread.limit(hours / pages, number))
             });
         }
+        let row = BURST_ROW * bank[OUT_OF_BURST].up;
+        limits[OUT_OF_BURST] = limits[OUT_OF_BURST].max(row);
         Some(Plan {
             usual,
             limits,

@@ -109,6 +109,14 @@ impl Numbers {
         self.queues.get(name).copied()
     }
 
+    pub(super) fn forget(&mut self, scope: &Scope) {
+        match scope {
+            Scope::Account => {}
+            Scope::Channel(name) => drop(self.channels.remove(name)),
+            Scope::Queue(name) => drop(self.queues.remove(name)),
+        }
+    }
+
     pub(super) fn note(&mut self, scope: &Scope, number: u32) {
         match scope {
             Scope::Account => {}

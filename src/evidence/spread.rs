@@ -14,10 +14,10 @@ const FROM: f64 = 0.3;
 const TO: f64 = 0.8;
 /// Twice the log likelihood ratio from which on chance is no explanation, and from which on wholly none.
 const DIFFERS: (f64, f64) = (6.0, 12.0);
-/// By how much more bursts rise in the worst hour of a month than these hours let one expect, of spike and collapse: a
+/// By how much more bursts rise in the worst hour of a month than these hours let one expect: a
 /// burst is longer the worse it is, and lasts from one hour into the next. Measured in simulated queues with patience,
 /// staffed for 5 % lost.
-const LONGER: Levels = [1.5, 1.4];
+const LONGER: Levels = [1.5, 1.4, 1.4];
 /// Where `ratio` is far below what is usual, chance alone hardly ever raises evidence, and any burst would stand out.
 const STEEPEST: f64 = 1.5;
 

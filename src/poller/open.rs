@@ -60,6 +60,7 @@ impl AccountPoller {
         progress.take_back(now_s, rule.interval_s, terms.initial_lookback_s, counted);
         let settings = settings(&loaded.ledger.policy, alerts.false_pages_per_month);
         let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
+        let left_out = evidence.detector.counts();
         let (status, watching) = watch::channel(Status::default());
         let now = Instant::now();
         let poller = AccountPoller {
@@ -86,6 +87,7 @@ impl AccountPoller {
                 ends_s: AtomicI64::new(NONE),
                 published_at: now,
                 spoke: Vec::new(),
+                left_out,
                 current: None,
                 first_reading: None,
             },

@@ -3,6 +3,7 @@
 use super::account::{AccountPoller, PollError};
 use super::coverage::Window;
 use super::evidence;
+use crate::evidence::Counts as LeftOut;
 use super::seconds;
 use super::status::FirstReading;
 use crate::chain::chain;
@@ -35,6 +36,8 @@ pub(super) struct Shown {
     pub published_at: Instant,
     /// Of the conversations whose evidence was not shown yet: when each ended, UTC seconds, and whether it was abandoned.
     pub spoke: Vec<(i64, bool)>,
+    /// What evidence had left out when it was last told.
+    pub left_out: LeftOut,
     /// Whether all but the live edge is read, as it was last said in the log; `None` before the first word.
     pub current: Option<bool>,
     /// When this process began the first reading, and how much of it was done then, in seconds.
@@ -66,6 +69,7 @@ impl AccountPoller {
         self.hold_recents(&windows);
         let evidence = self.evidence();
         self.show(windows, evidence);
+        self.note_left_out();
         self.tell_running();
         self.shown.published_at = Instant::now();
         for (ended_s, abandoned) in self.shown.spoke.drain(..) {
@@ -91,6 +95,17 @@ impl AccountPoller {
         } else {
             Vec::new()
         }
+    }
+
+    fn note_left_out(&mut self) {
+        let now = self.counts.evidence.detector.counts();
+        let before = std::mem::replace(&mut self.shown.left_out, now);
+        let own = &self.surroundings.own;
+        own.evidence_left_out("late", now.late.saturating_sub(before.late));
+        own.evidence_left_out(
+            "no_room",
+            now.unfollowed.saturating_sub(before.unfollowed),
+        );
     }
 
     fn show(&self, windows: Vec<RecentWindow>, evidence: Vec<Sample>) {

@@ -8,7 +8,7 @@ fn spikes_page_about_as_soon_as_can_be_known_in_many_centres() {
         (1500.0, 0.9, 52),
         (1500.0, 0.4, 92),
         (1500.0, 0.25, 165),
-        (400.0, 0.4, 230),
+        (400.0, 0.4, 222),
         (400.0, 0.25, 446),
     ] {
         let found = spikes(per_hour, ratio, 25);

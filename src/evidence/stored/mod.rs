@@ -15,7 +15,7 @@ use super::walk::{Hour, Walk};
 use super::weights::{Levels, Weights};
 use bytes::{Reader, Writer};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Why stored bytes are no detector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

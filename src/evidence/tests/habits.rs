@@ -145,3 +145,41 @@ fn scopes_are_bounded_and_what_finds_no_room_counts_for_its_account() {
     );
     assert_eq!(detector.counts().unfollowed, 7200 * 9 / 10);
 }
+
+#[test]
+fn a_scope_not_heard_of_for_three_weeks_gives_its_place_to_a_new_one() {
+    let settings = Settings {
+        scopes: 3,
+        ..Settings::default()
+    };
+    let mut detector = Detector::new(settings);
+    let mut id = 0;
+    let mut put = |detector: &mut Detector, ended_s: i64, queue: &str| {
+        id += 1;
+        let conversation = Conversation {
+            ended_s,
+            channel: "Voice",
+            queue: Some(queue),
+            abandoned: false,
+            target: 0.05,
+        };
+        detector.put(id, &conversation);
+    };
+    put(&mut detector, 0, "old");
+    // Of every ten minutes, and no other queue has room before the old one is forgotten.
+    let days = |days: i64| days * 24 * 6;
+    for step in 1..days(20) {
+        put(&mut detector, step * 600, "new");
+    }
+    assert_eq!(detector.counts().unfollowed, days(20) as u64 - 1);
+    for step in days(20)..days(23) {
+        put(&mut detector, step * 600, "new");
+    }
+    let new = Scope::Queue("new".into());
+    let now_s = days(23) * 600;
+    assert!(detector.readings(now_s).any(|reading| *reading.scope == new));
+    let unfollowed = detector.counts().unfollowed;
+    assert!((days(20) as u64..days(22) as u64).contains(&unfollowed));
+    let mut loaded = Detector::from_parts(&detector.parts(None), settings).unwrap();
+    assert!(loaded.readings(now_s).eq(detector.readings(now_s)));
+}

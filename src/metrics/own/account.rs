@@ -76,6 +76,11 @@ impl AccountMetrics {
         self.rejected_values.inc_by(field, values);
     }
 
+    /// Conversations that evidence leaves out, for a reason of the table.
+    pub fn evidence_left_out(&self, reason: &'static str, conversations: u64) {
+        self.evidence_left_out.inc_by(reason, conversations);
+    }
+
     /// Counted facts of a kind read differently now, or vanished.
     pub fn revised(&self, fact: &'static str, facts: u64) {
         self.revised_facts.inc_by(fact, facts);

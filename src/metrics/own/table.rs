@@ -118,6 +118,11 @@ account_metrics! {
     /// them; what was missed in an outage is.
     pub(super) end_to_count: TimingsBy = TimingsBy::new(&END_TO_COUNT_BOUNDS_S);
         "smartassist_exporter_end_to_count_seconds" [channel] "seconds",
+    /// Conversations that evidence of a spike of abandonment leaves out, by reason: late (another that ended a quarter of
+    /// an hour later was known first), no_room (its channel or queue is not among the scopes that are followed, as many as
+    /// metrics.max_series_per_metric allows; its account has it). All of them are counted.
+    pub(super) evidence_left_out: Counts = Counts::new(["late", "no_room"]);
+        "smartassist_exporter_evidence_left_out_total" [reason] "conversations",
     /// Values refused because they cannot be (unreadable, negative, out of range), by field. The rest of the record
     /// counts; one read again is not counted again.
     pub(super) rejected_values: Counts = Counts::new(vocabulary.fields.iter().copied());

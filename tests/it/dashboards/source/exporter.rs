@@ -326,11 +326,12 @@ fn reading() -> Vec<Panel> {
             &[("applied", BLUE), ("unchanged", LIGHT), ("rejected", PURPLE)]),
         table(size, "Refused values", "Values that cannot be (negative durations, scores out of range, unreadable times), by field, in the time range; the rest of the record is counted.", by("field", "Field", "Refused", "rejected_values_total")),
         table(size, "Revised facts", "Facts that read differently, or vanished, after they were counted, by kind, in the time range. They are not counted again.", by("fact", "Fact", "Revised", "revised_facts_total")),
-        graph((12, 8), "Limits met, in 10 minutes", "Split: windows of time halved because they held more records than one answer yields (normal while catching up). Truncated: windows too full even for one second, their rest is missing. Never ended: conversations that left the look-back still live. Over the label limit: what was counted under `__overflow__`. Nothing is drawn where nothing was met.", "none", Draw::Bars, vec![
+        graph((12, 8), "Limits met, in 10 minutes", "Split: windows of time halved because they held more records than one answer yields (normal while catching up). Truncated: windows too full even for one second, their rest is missing. Never ended: conversations that left the look-back still live. Over the label limit: what was counted under `__overflow__`. Not in evidence: conversations known too late, or of too many queues, to be weighed for a spike; they count. Nothing is drawn where nothing was met.", "none", Draw::Bars, vec![
             limit("A", "windows split", "windows_split_total", BLUE),
             limit("B", "windows truncated", "windows_truncated_total", PURPLE),
             limit("C", "never ended", "never_ended_total", TEAL),
             limit("D", "over the label limit", "series_overflow_total", LIGHT),
+            limit("E", "not in evidence", "evidence_left_out_total", GREY),
         ]).every("10m").decimals(0).set("/fieldConfig/defaults/noValue", json!("none met")),
         graph((12, 8), "Conversations tracked", "Conversations remembered so that none is counted twice.", "short", Draw::Lines, vec![
             ask("A", "{{account}}", format!("sum by (account) ({})", own("tracked_conversations"))),
