@@ -25,10 +25,10 @@ fn home(centre: &Centre) -> Home {
 
 /// What is shown once all is read of a centre that stands still, as `metric{labels} value`.
 fn evidence(centre: &Centre, exporter: &Exporter) -> Vec<String> {
-    let page = exporter.wait_for("the truth, and evidence", 120, |page: &Page| {
+    exporter.wait_for("the truth", 120, |page: &Page| {
         all_differences(page, &centre.simulator, &Witness::default()).is_empty()
-            && !page.family(GAUGES[1]).is_empty()
     });
+    let page = exporter.wait_for("evidence", 30, |page| !page.family(GAUGES[1]).is_empty());
     let lines = GAUGES.iter().flat_map(|gauge| {
         let family = page.family(gauge).into_iter();
         family.map(move |(labels, value)| format!("{gauge} {labels:?} {value}"))
