@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test soak bench mutants replay tools format lint scripts units
+.PHONY: help demo test soak bench mutants replay tools format deny lint scripts units
 
 help:
 	@echo 'make demo    a simulated contact centre and the exporter on it; no account needed'
@@ -33,7 +33,7 @@ replay:
 	$(CARGO) run --quiet --release --locked -- replay '$(FILE)' --target '$(TARGET)'
 
 # In the order of what is fastest to fail.
-test: tools scripts format lint units
+test: tools scripts format deny lint units
 
 tools:
 	.ci/install-tools
@@ -44,6 +44,11 @@ scripts:
 
 format:
 	$(CARGO) fmt --all --check
+
+# The cargo's own, where there is one, or the one that `tools` brought.
+deny:
+	$(CARGO) fetch --locked --quiet
+	PATH="$$PATH:.cache/deny/bin" cargo-deny --offline --log-level error check bans licenses sources
 
 lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
