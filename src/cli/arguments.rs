@@ -1,6 +1,6 @@
 //! What can be said on the command line, and the help that explains it.
 
-use super::{demo, explain, replay, simulate};
+use super::{demo, doctor, explain, replay, simulate};
 use crate::config::{Flags, listen};
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -38,6 +38,8 @@ Examples:
       poll the accounts of a configuration and serve http://127.0.0.1:10720/metrics
   smartassist-exporter check --config.file=smartassist-exporter.yml
       say what is wrong with a configuration, all of it at once
+  smartassist-exporter doctor --config.file=smartassist-exporter.yml
+      examine the accounts before they are counted: one line for each check, ok or what to do
   smartassist-exporter explain response.json
       say how each record of a response is classified, and what it counts for
   smartassist-exporter replay history.jsonl --target 0.05
@@ -87,6 +89,7 @@ pub(super) enum Command {
     /// to standard error; a summary of what would be polled goes to standard output.
     #[command(after_long_help = format!("{ENVIRONMENT}\n\n{EXIT_CODES}"))]
     Check(Source),
+    Doctor(doctor::Args),
     Explain(explain::Args),
     Replay(replay::Args),
     /// Ask a running exporter whether it is alive
@@ -108,9 +111,9 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn flags(self) -> Flags {
+    pub(super) fn flags(&self) -> Flags {
         Flags {
-            file: self.config_file,
+            file: self.config_file.clone(),
             listen_address: self.listen_address,
         }
     }

@@ -6,6 +6,7 @@
 mod arguments;
 mod check;
 mod demo;
+mod doctor;
 mod explain;
 mod glance;
 mod health;
@@ -30,13 +31,16 @@ enum Failure {
     /// The configuration, or what was asked for, is wrong.
     #[error(transparent)]
     Invalid(#[from] config::Invalid),
+    /// So are the arguments, by what the configuration holds.
+    #[error("{0}")]
+    Usage(String),
 }
 
 impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Failed(_) => ExitCode::from(1),
-            Failure::Invalid(_) => ExitCode::from(2),
+            Failure::Invalid(_) | Failure::Usage(_) => ExitCode::from(2),
         }
     }
 }
@@ -59,6 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             lifecycle,
         } => ended(serve::run(&source.flags(), logs, lifecycle)),
         Command::Check(source) => ended(check::run(&source.flags())),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Demo(args) => ended(demo::run(&args)),

@@ -65,6 +65,34 @@ impl Client {
         if !self.allotment.take_aside() {
             return Err(Aside::NoneToSpare);
         }
+        self.ask_now(endpoint, query, body, read).await
+    }
+
+    /// The same for who has the budget for himself: waits for a request instead of doing without.
+    ///
+    /// # Errors
+    /// [`Aside`], but never that there is none to spare.
+    pub async fn ask<T>(
+        &self,
+        endpoint: Endpoint,
+        query: &[(&str, String)],
+        body: Option<&Json>,
+        read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
+    ) -> Result<T, Aside> {
+        self.admitted().await.map_err(|error| Aside::Failed {
+            detail: error.to_string(),
+            pause: None,
+        })?;
+        self.ask_now(endpoint, query, body, read).await
+    }
+
+    async fn ask_now<T>(
+        &self,
+        endpoint: Endpoint,
+        query: &[(&str, String)],
+        body: Option<&Json>,
+        read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
+    ) -> Result<T, Aside> {
         let mut url = match endpoint {
             Endpoint::QueuePerformance => self.queue_performance.clone(),
             Endpoint::Conversations => self.conversations.clone(),

@@ -171,7 +171,7 @@ impl Client {
             None => http.get(url),
         };
         let request = request.header(AUTH, token);
-        let answer = answer::attempt(request, &self.limits, now_ms, read).await;
+        let answer = answer::attempt(request, &self.limits, now_ms, &*self.observer, read).await;
         let span = Span::current();
         span.record("result", result_of(&answer).as_str());
         if let Err(failure) = &answer {

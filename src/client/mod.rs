@@ -33,7 +33,7 @@ pub use budget::Allowance;
 pub use call::Effort;
 pub use error::{CallError, ClientError, TokenError};
 pub use limits::Limits;
-pub use observe::{Observer, RequestResult};
+pub use observe::{Complaint, Observer, RequestResult};
 
 use crate::clock::WallClock;
 use crate::config::Account;
@@ -96,6 +96,16 @@ impl Client {
     /// Waits until the account's secret is another one: what was refused may be granted now.
     pub async fn renewed(&self) {
         self.tokens.renewed().await;
+    }
+
+    /// When the token that would be sent now expires, UTC seconds; `None` where it says of no end.
+    ///
+    /// # Errors
+    /// There is no token to send.
+    pub async fn token_ends_s(&self) -> Result<Option<i64>, TokenError> {
+        self.tokens
+            .ends_s((self.wall_clock)().div_euclid(1000))
+            .await
     }
 
     /// What the planner may count on now.

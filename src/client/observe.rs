@@ -65,6 +65,19 @@ impl std::fmt::Display for RequestResult {
     }
 }
 
+/// What the text of a 401 or 403 is about, as far as it says. The vendor's own answers one text to several causes, so it
+/// is a hint and no proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Complaint {
+    Scope,
+    /// The account or the stream.
+    Place,
+    /// It was missing, or used before.
+    Jti,
+    Expired,
+    Token,
+}
+
 /// Is told of everything a client does that is worth a metric. Called from within requests: must not block.
 pub trait Observer: Send + Sync {
     /// One attempt ended; `took` counts from sending to the last byte read. An attempt whose call was dropped never
@@ -76,4 +89,8 @@ pub trait Observer: Send + Sync {
     fn throttled(&self, waited: Duration);
     /// Requests a minute that the budget stands at, before and after an attempt and while one waits.
     fn budget(&self, per_minute: f64);
+    /// The head of an answer came, and with it the time that the server says it is, UTC seconds.
+    fn head(&self, _status: u16, _date_s: Option<i64>) {}
+    /// A token was refused, and the text said of what.
+    fn complaint(&self, _complaint: Complaint) {}
 }

@@ -1,13 +1,13 @@
 //! The loop that reads one source over and over.
 
 use super::reading::Reading;
+use super::request::{conversations_request, queue_performance_request};
 use super::sources::{Part, combination, conversations, queue_performance};
 use super::{Board, Source};
-use crate::api::{LiveRows, OpenConversation, format_iso};
+use crate::api::{LiveRows, OpenConversation};
 use crate::client::{Answer, Aside, Client, Endpoint};
 use crate::clock::WallClock;
 use crate::config::{self, Choice};
-use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +21,6 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(10);
 /// While no request is to be had, or none is to be sent.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Rows of *Queue Performance* asked for at once: the most that the vendor allows.
-const QUEUE_ROWS: u64 = 1_000;
-const CONVERSATION_ROWS: u64 = 100;
 /// Answers of which one reading of *Queue Performance* is made at most.
 const MOST_PAGES: u64 = 4;
 
@@ -142,17 +139,7 @@ impl Collector {
         let now_s = (self.wall_clock)().div_euclid(1000);
         let (mut texts, mut seen): (Vec<String>, u64) = (Vec::new(), 0);
         for page in 0..MOST_PAGES {
-            // What is now does not depend on the dates.
-            let body = json!({
-                "startDate": format_iso(now_s - 3_600),
-                "endDate": format_iso(now_s),
-                "queues": [],
-                "channels": [],
-                "direction": [],
-                "limit": QUEUE_ROWS,
-                "offset": seen,
-                "projection": ["agentStatusCount", "waiting", "ongoing", "overdue"],
-            });
+            let (query, body) = queue_performance_request(now_s, seen);
             let read = |answer: &Answer<'_>| {
                 let rows = LiveRows::read(answer.text)?;
                 let (queues, strangers) = rows.queues();
@@ -160,7 +147,6 @@ impl Collector {
                 let rows = queues.len() as u64 + strangers;
                 Ok((answer.text.to_owned(), rows, more))
             };
-            let query = [("sortBy", "queueName:asc".to_owned())];
             let asked = self.again(page > 0, || {
                 self.client
                     .ask_aside(Endpoint::QueuePerformance, &query, Some(&body), read)
@@ -231,11 +217,7 @@ impl Collector {
 
     /// A page of what is open, and when the server sent it.
     async fn page(&self, skip: u64) -> Result<(String, i64), Aside> {
-        let query = [
-            ("skip", skip.to_string()),
-            ("limit", CONVERSATION_ROWS.to_string()),
-            ("status", "OPEN".to_owned()),
-        ];
+        let query = conversations_request(skip);
         let read = |answer: &Answer<'_>| {
             LiveRows::read(answer.text)?;
             let now_s = (self.wall_clock)().div_euclid(1000);

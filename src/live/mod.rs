@@ -13,6 +13,7 @@ mod collector;
 mod follow;
 mod present;
 mod reading;
+mod request;
 mod sources;
 mod terms;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use collector::Collector;
 pub use follow::{Followed, Following};
 pub use present::{Ended, Figure, Going, HeldTo, Lately, Present};
 pub use reading::{Numbers, Place, Reading};
+pub use request::{conversations_request, queue_performance_request};
 pub use terms::Terms;
 
 /// Where live numbers come from, in the order in which they are preferred for who waits and who is with an agent.

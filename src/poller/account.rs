@@ -74,21 +74,6 @@ impl PollError {
             Self::Call(CallError::Unavailable { .. } | CallError::Refused { .. })
         )
     }
-
-    fn denial(error: CallError) -> Denial<PollError> {
-        match error {
-            CallError::TooLarge { .. } => Denial::TooLarge,
-            CallError::Refused { .. } => Denial::Refused(PollError::Call(error)),
-            error => {
-                let error = PollError::Call(error);
-                if error.is_of_window() {
-                    Denial::OfWindow(error)
-                } else {
-                    Denial::OfAll(error)
-                }
-            }
-        }
-    }
 }
 
 impl AccountPoller {
@@ -196,7 +181,7 @@ impl AccountPoller {
             let ask = async |window: Window, page, effort| {
                 let request = CallDetailsRequest::between(window.from_s, window.to_s, direction);
                 let answer = client.call_details(&request, page, effort).await;
-                answer.map_err(PollError::denial)
+                answer.map_err(|error| Denial::of(error, PollError::Call))
             };
             let (ledger, clock) = (&self.counts.ledger, self.surroundings.wall_clock);
             let step = self

@@ -4,7 +4,7 @@ mod headers;
 
 use self::headers::{clock_ahead_s, redirect_origin, retry_after, sent_s};
 use super::limits::Limits;
-use super::observe::RequestResult;
+use super::observe::{Complaint, Observer, RequestResult};
 use crate::api::{Page, PageError};
 use crate::chain::chain;
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -33,6 +33,8 @@ pub(super) struct Failure {
     pub clock_ahead_s: Option<i64>,
     /// The body passed its limit.
     pub oversized: bool,
+    /// Of a refused token: what its text is about.
+    pub complaint: Option<Complaint>,
     /// For people: what was found.
     pub detail: String,
 }
@@ -45,6 +47,7 @@ impl Failure {
             retry_after: None,
             clock_ahead_s: None,
             oversized: false,
+            complaint: None,
             detail: detail.into(),
         }
     }
@@ -73,11 +76,13 @@ pub(super) async fn attempt<T>(
     request: RequestBuilder,
     limits: &Limits,
     now_ms: i64,
+    observer: &dyn Observer,
     read: impl FnOnce(Body) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let response = request.send().await.map_err(Failure::from_transport)?;
     let status = response.status();
     let headers = response.headers().clone();
+    observer.head(status.as_u16(), sent_s(&headers));
     let answer = if status.is_success() {
         let text = body(response, limits.body_bytes).await;
         let sent_s = sent_s(&headers);
@@ -85,6 +90,13 @@ pub(super) async fn attempt<T>(
     } else {
         Err(refusal(response).await)
     };
+    if let Err(Failure {
+        complaint: Some(complaint),
+        ..
+    }) = &answer
+    {
+        observer.complaint(*complaint);
+    }
     answer.map_err(|failure| Failure {
         status: Some(status),
         retry_after: retry_after(&headers, now_ms),
@@ -160,7 +172,34 @@ async fn refusal(response: Response) -> Failure {
     } else {
         of_status(status)
     };
-    Failure::new(result, detail)
+    let complaint = if result == RequestResult::Unauthorized {
+        complaint(&text)
+    } else {
+        None
+    };
+    Failure {
+        complaint,
+        ..Failure::new(result, detail)
+    }
+}
+
+/// By the words that the vendor's answers use. What is said of the place comes before the token: it is told of one that
+/// was understood.
+fn complaint(text: &str) -> Option<Complaint> {
+    let text = text.to_ascii_lowercase();
+    [
+        ("scope", Complaint::Scope),
+        ("account", Complaint::Place),
+        ("stream", Complaint::Place),
+        ("jti", Complaint::Jti),
+        ("used before", Complaint::Jti),
+        ("expired", Complaint::Expired),
+        ("token", Complaint::Token),
+        ("signature", Complaint::Token),
+        ("jwt", Complaint::Token),
+    ]
+    .into_iter()
+    .find_map(|(word, complaint)| text.contains(word).then_some(complaint))
 }
 
 fn of_status(status: StatusCode) -> RequestResult {

@@ -9,7 +9,7 @@ use rand::TryRngCore;
 use reqwest::header::HeaderValue;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -140,6 +140,21 @@ impl Tokens {
             Self::Minted(mint) => mint.header(now_s).await,
             Self::File(handed) => handed.header().await,
         }
+    }
+
+    /// When the token of `now_s` expires, UTC seconds, as far as it says.
+    ///
+    /// # Errors
+    /// As [`Tokens::header`].
+    pub(super) async fn ends_s(&self, now_s: i64) -> Result<Option<i64>, TokenError> {
+        #[derive(Deserialize)]
+        struct Ends {
+            exp: Option<f64>,
+        }
+        let header = self.header(now_s).await?;
+        // It is the server that verifies it; here it is only looked at.
+        let ends = jsonwebtoken::dangerous::insecure_decode_claims::<Ends>(header.as_bytes());
+        Ok(ends.ok().and_then(|ends| ends.exp).map(|exp| exp as i64))
     }
 
     /// Waits until the secret is another one.

@@ -76,6 +76,21 @@ impl Manners {
         }
     }
 
+    /// A page was seen to repeat its predecessor shifted by one: `offset` counts rows.
+    pub fn counts_offset_in_rows(&self) -> bool {
+        self.offset_in_rows
+    }
+
+    /// `numResults` was seen to be the total of a window of several pages.
+    pub fn tells_totals(&self) -> bool {
+        self.totals
+    }
+
+    /// Each request was seen to put the rows in an order of its own.
+    pub fn is_unsteady(&self) -> bool {
+        self.unsteady
+    }
+
     /// Rows that make a page full.
     pub fn page_rows(&self) -> u32 {
         if self.short.refuted {

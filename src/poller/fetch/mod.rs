@@ -18,7 +18,7 @@ mod told;
 
 pub use halving::Splits;
 pub use manners::Manners;
-pub use pages::Texts;
+pub use pages::{Texts, identities};
 pub use told::{Denial, Fetched, Shortfall, Step};
 
 use super::coverage::Window;
@@ -379,6 +379,11 @@ impl<'s> Fetch<'s> {
             rows: Rows::default(),
             manners: self.manners.clone(),
         }))
+    }
+
+    /// What is known of the API by now, also of a part that is not handed over.
+    pub fn manners(&self) -> &Manners {
+        &self.manners
     }
 
     /// A window that could be read lately, for the next fetching.

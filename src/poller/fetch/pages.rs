@@ -339,6 +339,13 @@ fn is_nameless(arrival: &Arrival) -> bool {
     !arrival.is_known() && !arrival.record().is_some_and(ids)
 }
 
+/// What the rows of a page are told apart by, in their order.
+pub fn identities(page: &Page, ledger: &Ledger) -> Vec<u64> {
+    page.rows()
+        .map(|row| identity(&Arrival::read(row, ledger)))
+        .collect()
+}
+
 /// Tells rows of different records apart: by their ids, since a record may change from one page to the next; by their
 /// bytes where there are none, and where these were counted before.
 fn identity(arrival: &Arrival) -> u64 {

@@ -3,6 +3,7 @@
 use super::super::coverage::Window;
 use super::super::ingest::Rows;
 use super::Manners;
+use crate::client::CallError;
 
 /// Why a page was not to be had.
 #[derive(Debug)]
@@ -15,6 +16,18 @@ pub enum Denial<E> {
     OfWindow(E),
     /// Nothing can be read now.
     OfAll(E),
+}
+
+impl<E> Denial<E> {
+    /// What a call that brought no page means for its window.
+    pub fn of(error: CallError, told: impl Fn(CallError) -> E) -> Denial<E> {
+        match error {
+            CallError::TooLarge { .. } => Denial::TooLarge,
+            CallError::Refused { .. } => Denial::Refused(told(error)),
+            CallError::Unavailable { .. } => Denial::OfWindow(told(error)),
+            error => Denial::OfAll(told(error)),
+        }
+    }
 }
 
 /// Why a part is not all that was there.
