@@ -25,6 +25,8 @@ use std::time::Duration;
 pub(super) const MOST_REQUESTS: u32 = 20;
 /// A call may send so many: a refused token and a full rate are tried once more.
 const ATTEMPTS: u32 = 2;
+/// What began so long ago is listed, if it is to be.
+const SETTLED_S: i64 = 120;
 /// Left for the last look when a window is read page by page.
 const KEPT: u32 = 2 * ATTEMPTS;
 
@@ -235,10 +237,10 @@ impl Examination<'_> {
         while let Some(wider) = wider_s(span_s, rows, before) {
             before = Some(rows);
             span_s = wider;
-            rows = self.ask(self.last(span_s), 0, KEPT).await?.rows().len();
+            rows = self.ask(self.settled(span_s), 0, KEPT).await?.rows().len();
         }
         let start = Start {
-            window: self.last(span_s),
+            window: self.settled(span_s),
             manners: Manners::default(),
             control: None,
             unreadable: false,
@@ -251,7 +253,7 @@ impl Examination<'_> {
         read?;
         // Pages may be counted from 1: then the first is always empty.
         if rows == 0 && !self.has_records() {
-            let page = self.ask(self.last(span_s), 1, KEPT).await?;
+            let page = self.ask(self.settled(span_s), 1, KEPT).await?;
             if !page.is_empty() {
                 self.seen().counts_from_one = true;
             }
@@ -344,6 +346,16 @@ impl Examination<'_> {
 
     fn has_records(&self) -> bool {
         !self.seen().records.is_empty()
+    }
+
+    /// A window that no longer fills while its pages are read: what moves meanwhile would look like a habit.
+    fn settled(&self, span_s: i64) -> Window {
+        let window = self.last(span_s - SETTLED_S);
+        Window {
+            from_s: window.from_s - SETTLED_S,
+            to_s: window.to_s - SETTLED_S,
+            ..window
+        }
     }
 
     fn last(&self, span_s: i64) -> Window {
