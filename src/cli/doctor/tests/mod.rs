@@ -1,5 +1,8 @@
 //! The real client against the simulator, with each of its faults, oddities and readings.
 
+mod faults;
+mod forms;
+
 use super::form::{Diagnosis, Line, State};
 use super::{ask, examine, form};
 use crate::client::Limits;
@@ -8,7 +11,7 @@ use crate::config::{self, Choice, Config, Flags};
 use crate::simulator::http::{
     Face, NoData, NumResults, OffsetCounts, Reading, SelectsOn, Zone, fixed_zone,
 };
-use crate::simulator::{Contract, Fault, Faults, Odd, Oddity, Plan, Scenario, Simulator, serve};
+use crate::simulator::{Contract, Faults, Plan, Scenario, Simulator, serve};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -277,85 +280,6 @@ async fn nothing_is_made_up_of_an_account_without_conversations() {
     }
 }
 
-#[tokio::test]
-async fn every_fault_is_told_by_the_check_that_it_hurts() {
-    for fault in Fault::ALL {
-        let mut case = faults(&[fault.name()], 1.0);
-        if *fault == Fault::Timeout {
-            case.patience = Duration::from_millis(100);
-        }
-        let diagnosis = case.diagnose().await;
-        let says = |id, state, words| assert_says(&diagnosis, id, state, words);
-        let page_fails = |words| assert_says(&diagnosis, "page", State::Failed, words);
-        match fault {
-            Fault::TooMany | Fault::TooManyRetryAfter | Fault::RateText => {
-                page_fails("the rate limit is reached");
-            }
-            Fault::Unauthorized => {
-                says("token", State::Failed, "a wrong `client_id`");
-                says("scope_analytics", State::Skipped, "the token is refused");
-                says("stream", State::Skipped, "the token is refused");
-            }
-            Fault::NotFound => says("stream", State::Failed, "check `stream_id`"),
-            Fault::Invalid => says("stream", State::Failed, "check `account_id`"),
-            Fault::Internal | Fault::Unavailable => page_fails("`server_error`"),
-            Fault::UnavailableRetryAfter => page_fails("Retry-After"),
-            Fault::Html => page_fails("`502`"),
-            Fault::HtmlOk => page_fails("HTML where JSON is due"),
-            Fault::Redirect => page_fails("redirects are not followed"),
-            Fault::Timeout => page_fails("`timeout`"),
-            Fault::Reset | Fault::CutOff => page_fails("`connection`"),
-            Fault::Oversized => page_fails("larger than"),
-            Fault::Slow | Fault::Shifted => says("page", State::Ok, "pages read"),
-            Fault::Repeated => says("offset", State::Warning, "repeats the one before"),
-            Fault::Garbage => says("records", State::Warning, "refused: "),
-        }
-        let well = matches!(fault, Fault::Slow | Fault::Shifted);
-        let told = form::text(&diagnosis);
-        assert_eq!(diagnosis.state == State::Ok, well, "{fault}\n{told}");
-        says("connection", State::Ok, "takes connections");
-        says("requests", State::Ok, "of at most 20");
-    }
-}
-
-#[tokio::test]
-async fn faults_that_strike_now_and_then_make_nothing_up() {
-    for fault in [
-        Fault::TooMany,
-        Fault::Unauthorized,
-        Fault::Unavailable,
-        Fault::CutOff,
-        Fault::Shifted,
-        Fault::Repeated,
-        Fault::Garbage,
-    ] {
-        let diagnosis = faults(&[fault.name()], 0.2).diagnose().await;
-        for (id, truth) in [("zone", "0"), ("running", "listed"), ("clock", "0")] {
-            let told = line(&diagnosis, id).found.as_deref();
-            let text = form::text(&diagnosis);
-            assert!(told.is_none_or(|told| told == truth), "{fault}\n{text}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn every_oddity_is_survived() {
-    for oddity in Oddity::ALL {
-        let case = reading(|it| it.oddity = vec![Odd::all(*oddity)]);
-        let diagnosis = case.diagnose().await;
-        let says = |id, state, words| assert_says(&diagnosis, id, state, words);
-        says("page", State::Ok, "pages read");
-        assert_eq!(found(&diagnosis, "offset"), "pages", "{oddity}");
-        match oddity {
-            Oddity::OpaqueIds => says("zone", State::Warning, "session ids tell no time"),
-            Oddity::ScoresRefused => says("records", State::Warning, "`csatScore`"),
-            Oddity::DestinationsNoList => says("records", State::Warning, "`destinations`"),
-            Oddity::EndsIn2099 => says("records", State::Warning, "`sessionEndTime`"),
-            _ => {}
-        }
-    }
-}
-
 /// One text of the vendor's has several causes: what else the token opens tells them apart.
 #[tokio::test]
 async fn a_bad_token_a_missing_scope_and_a_strange_stream_are_told_apart() {
@@ -447,37 +371,4 @@ async fn a_zone_that_is_configured_is_held_against_the_records() {
     case.configure = |config| config.accounts[0].time_zone = Some(fixed_zone(60));
     let words = "records tell UTC+05:30, `time_zone` says UTC+01:00";
     assert_says(&case.diagnose().await, "zone", State::Warning, words);
-}
-
-#[test]
-fn the_forms_are_as_documented() {
-    let lines = vec![
-        Line::new("name", State::Ok, "resolves"),
-        Line::new("offset", State::Ok, "counts pages").found("pages"),
-        Line::new("scope_configuration", State::Skipped, "not granted"),
-    ];
-    let diagnosis = Diagnosis::new("acme", 14, lines);
-    let text = "account acme\n  \
-         ok       name                 resolves\n  \
-         ok       offset               counts pages\n  \
-         skipped  scope_configuration  not granted\n";
-    assert_eq!(form::text(&diagnosis), text);
-    let json: serde_json::Value = serde_json::from_str(&form::json(&[diagnosis])).unwrap();
-    let checks = serde_json::json!([
-        {"id": "name", "state": "ok", "text": "resolves"},
-        {"id": "offset", "state": "ok", "found": "pages", "text": "counts pages"},
-        {"id": "scope_configuration", "state": "skipped", "text": "not granted"},
-    ]);
-    let account = serde_json::json!(
-        {"account": "acme", "state": "ok", "requests": 14, "checks": checks}
-    );
-    assert_eq!(
-        json,
-        serde_json::json!({"state": "ok", "accounts": [account]})
-    );
-    let of = |state| Diagnosis::new("acme", 0, vec![Line::new("tls", state, "")]).state;
-    assert_eq!(
-        [State::Warning, State::Failed].map(of),
-        [State::Warning, State::Failed]
-    );
 }
