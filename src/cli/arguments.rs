@@ -1,6 +1,6 @@
 //! What can be said on the command line, and the help that explains it.
 
-use super::{demo, doctor, explain, replay, simulate};
+use super::{demo, doctor, explain, replay, simulate, state};
 use crate::config::{Flags, listen};
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -44,6 +44,8 @@ Examples:
       say how each record of a response is classified, and what it counts for
   smartassist-exporter replay history.jsonl --target 0.05
       say when a history of conversations would have paged
+  smartassist-exporter state show --config.file=smartassist-exporter.yml
+      say how far each account is read, and what the store holds of it
   smartassist-exporter health
       ask the exporter on 127.0.0.1:10720 whether it is alive";
 
@@ -78,6 +80,12 @@ pub(super) enum Command {
         /// Let whoever may ask change this process: POST or PUT /-/reload, PUT /-/log-level
         #[arg(long = "web.enable-lifecycle")]
         lifecycle: bool,
+        /// Where the store is damaged, move it away and begin anew; a sound one is left alone
+        ///
+        /// Counters then begin at 0. What the API still holds is counted again, back to `poll.initial_lookback`; the log
+        /// says what can't be had again.
+        #[arg(long = "storage.rebuild")]
+        rebuild: bool,
         #[command(flatten)]
         logs: telemetry::Options,
     },
@@ -92,6 +100,7 @@ pub(super) enum Command {
     Doctor(doctor::Args),
     Explain(explain::Args),
     Replay(replay::Args),
+    State(state::Args),
     /// Ask a running exporter whether it is alive
     ///
     /// For the health check of a container: asks /-/healthy at the listen address (at 127.0.0.1 or ::1 where that is

@@ -13,6 +13,7 @@ mod health;
 mod replay;
 mod serve;
 mod simulate;
+mod state;
 mod until_stopped;
 
 use crate::config;
@@ -61,10 +62,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             source,
             logs,
             lifecycle,
-        } => ended(serve::run(&source.flags(), logs, lifecycle)),
+            rebuild,
+        } => ended(serve::run(&source.flags(), logs, lifecycle, rebuild)),
         Command::Check(source) => ended(check::run(&source.flags())),
         Command::Doctor(args) => doctor::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::State(args) => ended(state::run(args)),
         Command::Replay(args) => replay::run(&args),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Simulate(args) => ended(simulate::run(&args).map_err(Failure::from)),

@@ -21,6 +21,7 @@ mod strangers;
 
 pub use account::{AccountPoller, Surroundings};
 pub use observe::RequestMetrics;
+pub use progress::{Reach, reach};
 pub(crate) use publish::RECENT_FOR_S;
 pub use status::{FirstReading, Status};
 pub use strangers::forget_strangers;
@@ -39,6 +40,22 @@ pub(crate) fn policy(account: &config::Account, metrics: &config::Metrics) -> Po
         targets: targets(account),
         max_series_per_metric: metrics.max_series_per_metric,
         per_agent: metrics.per_agent,
+    }
+}
+
+/// A policy for whoever reads counts and makes none: that of an account with nothing configured.
+pub(crate) fn any_policy() -> Policy {
+    let target = Target {
+        abandonment_ratio: 0.0,
+        service_level_millis: 0,
+        service_level_ratio: 0.0,
+        speed_of_answer_millis: 0,
+        longest_wait_millis: 0,
+    };
+    Policy {
+        targets: Targets::new(target, [], []),
+        max_series_per_metric: usize::MAX,
+        per_agent: false,
     }
 }
 

@@ -29,6 +29,38 @@ struct FirstCoverage {
     offset_in_rows: bool,
 }
 
+/// How far an account's reading has come, for whoever looks at the store from outside. All in UTC seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// Nothing that ended before this is counted any more.
+    pub floor_s: i64,
+    /// Up to here it was read; `None` if it never was.
+    pub read_to_s: Option<i64>,
+    /// Of the time between the two, so many seconds were not read yet.
+    pub unread_s: i64,
+    /// Whether the first reading is done, so that counters show.
+    pub read_through: bool,
+}
+
+/// What stored progress tells; `Ok(None)` for an account that was never polled.
+///
+/// # Errors
+/// The bytes are damaged.
+pub fn reach(progress: &[u8]) -> Result<Option<Reach>, serde_json::Error> {
+    let progress = Progress::from_bytes(progress)?;
+    Ok(progress.map(|progress| {
+        let coverage = progress.coverage;
+        let (floor_s, read_to_s) = (coverage.floor_s(), coverage.newest_read_s());
+        let to_s = read_to_s.unwrap_or(floor_s).max(floor_s);
+        Reach {
+            floor_s,
+            read_to_s,
+            unread_s: to_s - floor_s - coverage.read_seconds(floor_s, to_s),
+            read_through: progress.read_through,
+        }
+    }))
+}
+
 impl Progress {
     pub fn new(now_s: i64, initial_lookback_s: i64) -> Progress {
         Progress {

@@ -3,12 +3,12 @@
 use super::account::{AccountPoller, PollError};
 use super::coverage::Window;
 use super::evidence;
-use crate::evidence::Counts as LeftOut;
 use super::seconds;
 use super::status::FirstReading;
 use crate::chain::chain;
 use crate::client::CallError;
 use crate::config;
+use crate::evidence::Counts as LeftOut;
 use crate::ledger::{RecentWindow, Sample, Showing};
 use crate::live::Lately;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -102,10 +102,7 @@ impl AccountPoller {
         let before = std::mem::replace(&mut self.shown.left_out, now);
         let own = &self.surroundings.own;
         own.evidence_left_out("late", now.late.saturating_sub(before.late));
-        own.evidence_left_out(
-            "no_room",
-            now.unfollowed.saturating_sub(before.unfollowed),
-        );
+        own.evidence_left_out("no_room", now.unfollowed.saturating_sub(before.unfollowed));
     }
 
     fn show(&self, windows: Vec<RecentWindow>, evidence: Vec<Sample>) {

@@ -42,10 +42,7 @@ impl Store {
             None => self.begin(account_id, stream_id, new_key())?,
         };
         let mut ledger = Ledger::new(Key(hash_key), policy);
-        ledger.symbols = symbols(&connection, key)?;
-        ledger.names = names(&connection, key)?;
-        sums(&connection, key, &mut ledger)?;
-        conversations(&connection, key, &mut ledger, recent_from_s(&progress))?;
+        fill(&connection, key, &mut ledger, recent_from_s(&progress))?;
         let evidence = evidence(&connection, key)?;
         Ok(Loaded {
             key,
@@ -104,6 +101,19 @@ impl Store {
     }
 }
 
+/// Fills an empty ledger with all that is stored of its account.
+pub(super) fn fill(
+    connection: &Connection,
+    key: AccountKey,
+    ledger: &mut Ledger,
+    recent_from_s: i64,
+) -> Result<(), StoreError> {
+    ledger.symbols = symbols(connection, key)?;
+    ledger.names = names(connection, key)?;
+    sums(connection, key, ledger)?;
+    conversations(connection, key, ledger, recent_from_s)
+}
+
 type Account = (AccountKey, [u8; 16], Vec<u8>);
 
 fn found(
@@ -121,7 +131,10 @@ fn found(
         .map_err(doing("read the account"))
 }
 
-fn evidence(connection: &Connection, key: AccountKey) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
+pub(super) fn evidence(
+    connection: &Connection,
+    key: AccountKey,
+) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
     let reading = doing("read the evidence");
     let mut statement = connection
         .prepare("SELECT part, state FROM evidence WHERE account = ?1 ORDER BY part")

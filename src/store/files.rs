@@ -93,7 +93,7 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 }
 
 /// The path with something behind its name.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);
     name.into()

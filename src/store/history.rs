@@ -1,7 +1,6 @@
 //! The offered conversations that a store holds, for whoever looks back. Nothing is written, and an exporter may run on it
 //! meanwhile.
 
-use super::migrate::VERSION;
 use super::{AccountKey, FILE, StoreError, account, doing, forms, readers};
 use crate::fact::Outcome;
 use crate::ledger::NO_QUEUE;
@@ -27,21 +26,7 @@ pub struct Offered {
 /// # Errors
 /// There is no database, it is of another version, or what it holds is damaged.
 pub fn offered(folder: &Path) -> Result<Vec<Offered>, StoreError> {
-    let path = folder.join(FILE);
-    if !path.exists() {
-        return Err(StoreError::NoDatabase { path });
-    }
-    let connection = readers::open(&path).map_err(doing("open the database for reading"))?;
-    let found: i64 = connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(doing("open the database for reading"))?;
-    let known = VERSION;
-    if found > known {
-        return Err(StoreError::Newer { path, found, known });
-    }
-    if found < known {
-        return Err(StoreError::Older { path, found, known });
-    }
+    let connection = readers::of_this_version(&folder.join(FILE))?;
     let mut all = Vec::new();
     for (key, name) in accounts(&connection)? {
         of_account(&connection, key, &name, &mut all)?;

@@ -17,10 +17,12 @@ mod schema;
 mod stranger;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 pub use account::{AccountKey, Loaded};
 pub use commit::Kept;
 pub use history::{Offered, offered};
+pub use upkeep::{Overview, Standing, backup, check, forget, overview, set_aside};
 
 use checkpoint::Checkpoints;
 use files::Found;
@@ -71,6 +73,15 @@ pub enum StoreError {
         found: i64,
         known: i64,
     },
+    #[error("`{path}` is there already; hint: name a file that is not, or move that one away")]
+    Exists { path: PathBuf },
+    #[error(
+        "cannot write `{path}`: {cause}; hint: its folder must be there, writable, and have room"
+    )]
+    Copy {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
     #[error("there is no `{path}`; hint: name the folder that is the exporter's `storage.path`")]
     NoDatabase { path: PathBuf },
     #[error(
@@ -95,9 +106,24 @@ pub enum StoreError {
     Damaged { what: &'static str },
 }
 
+impl StoreError {
+    /// Whether what is stored is at fault, rather than who may read it or where it is.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            StoreError::Damaged { .. } => true,
+            StoreError::Database { cause, .. } => matches!(
+                cause.sqlite_error_code(),
+                Some(DatabaseCorrupt | NotADatabase)
+            ),
+            _ => false,
+        }
+    }
+}
+
 /// What to do about a database that cannot be read, and what that costs.
-const DAMAGED: &str = "hint: restore a backup, or move `smartassist-exporter.db` away with its `-wal` and `-shm` and start \
-    again: that is harmless for everything but the counts so far. Counters then begin at 0, and what the API still holds \
+const DAMAGED: &str = "hint: restore a backup, or start with `--storage.rebuild`, which moves `smartassist-exporter.db` \
+    away with its `-wal` and `-shm` and begins anew: that is harmless for everything but the counts so far. Counters then begin at 0, and what the API still holds \
     is counted again, back to `poll.initial_lookback`";
 
 /// What to do about what SQLite says.

@@ -3,8 +3,10 @@
 //! In WAL mode a reader sees the last commit that was whole when it began, and neither waits for the writer nor holds
 //! it up.
 
+use super::migrate::VERSION;
 use super::{StoreError, doing};
 use rusqlite::{Connection, OpenFlags};
+use std::cmp::Ordering;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -47,6 +49,27 @@ pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.busy_timeout(PATIENCE)?;
     Ok(connection)
+}
+
+/// A connection for whoever looks from outside, while an exporter may run on the database.
+///
+/// # Errors
+/// There is no database, or it is of another version.
+pub(super) fn of_this_version(path: &Path) -> Result<Connection, StoreError> {
+    let (path, known) = (path.to_owned(), VERSION);
+    if !path.exists() {
+        return Err(StoreError::NoDatabase { path });
+    }
+    let opening = doing("open the database for reading");
+    let connection = open(&path).map_err(&opening)?;
+    let found: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(&opening)?;
+    match found.cmp(&known) {
+        Ordering::Greater => Err(StoreError::Newer { path, found, known }),
+        Ordering::Less => Err(StoreError::Older { path, found, known }),
+        Ordering::Equal => Ok(connection),
+    }
 }
 
 /// A connection on loan.

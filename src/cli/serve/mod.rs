@@ -5,8 +5,8 @@ mod reload;
 
 pub(super) use reload::Reloads;
 
-use super::Failure;
 use super::until_stopped::{OnHangup, Told, listen};
+use super::{Failure, state};
 use crate::client::RequestResult;
 use crate::clock;
 use crate::config::{self, Config, Flags};
@@ -36,13 +36,21 @@ const REVISION: &str = match option_env!("SMARTASSIST_EXPORTER_REVISION") {
 /// Series that stood at 0 show their value at most this late.
 const TICK: Duration = Duration::from_secs(1);
 
-pub(super) fn run(flags: &Flags, logs: telemetry::Options, lifecycle: bool) -> Result<(), Failure> {
+pub(super) fn run(
+    flags: &Flags,
+    logs: telemetry::Options,
+    lifecycle: bool,
+    rebuild: bool,
+) -> Result<(), Failure> {
     let hangup = Arc::new(Notify::new());
     let listening = listen(Told::log, OnHangup::Notify(Arc::clone(&hangup)))?;
     let (config, warnings) = config::load(flags, |name| std::env::var_os(name))?;
     let telemetry = telemetry::init(&logs).map_err(anyhow::Error::from)?;
     for warning in &warnings {
         tracing::warn!("{}", warning.in_a_line());
+    }
+    if rebuild {
+        state::rebuild(&config)?;
     }
     let reloads = Reloads {
         flags: flags.clone(),

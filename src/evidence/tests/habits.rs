@@ -177,7 +177,11 @@ fn a_scope_not_heard_of_for_three_weeks_gives_its_place_to_a_new_one() {
     }
     let new = Scope::Queue("new".into());
     let now_s = days(23) * 600;
-    assert!(detector.readings(now_s).any(|reading| *reading.scope == new));
+    assert!(
+        detector
+            .readings(now_s)
+            .any(|reading| *reading.scope == new)
+    );
     let unfollowed = detector.counts().unfollowed;
     assert!((days(20) as u64..days(22) as u64).contains(&unfollowed));
     let mut loaded = Detector::from_parts(&detector.parts(None), settings).unwrap();
