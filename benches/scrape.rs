@@ -157,7 +157,12 @@ async fn listen(publisher: Arc<Publisher>) -> SocketAddr {
         );
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve(listener, router, CancellationToken::new()));
+    tokio::spawn(serve(
+        listener,
+        router,
+        smartassist_exporter::web::Gate::open(),
+        CancellationToken::new(),
+    ));
     address
 }
 

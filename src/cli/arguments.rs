@@ -104,7 +104,9 @@ pub(super) enum Command {
     /// Ask a running exporter whether it is alive
     ///
     /// For the health check of a container: asks /-/healthy at the listen address (at 127.0.0.1 or ::1 where that is
-    /// all interfaces) and ends with 0 if the answer is yes, else with 1. Whether the vendor answers plays no part.
+    /// all interfaces) and ends with 0 if the answer is yes, else with 1. Whether the vendor answers plays no part. With
+    /// the `--web.config.file` that `serve` has, it asks over TLS as that says, and needs neither password nor client
+    /// certificate.
     Health(Source),
 }
 
@@ -117,6 +119,9 @@ pub(super) struct Source {
     /// Address to serve on; beats `web.listen_address` [default: 127.0.0.1:10720]
     #[arg(long = "web.listen-address", value_name = "ADDRESS", value_parser = listen::from_flag)]
     listen_address: Option<SocketAddr>,
+    /// Who may ask, and over TLS: a file in the format of Prometheus' exporter-toolkit, read again when it changes
+    #[arg(long = "web.config.file", value_name = "PATH")]
+    pub web_config_file: Option<PathBuf>,
 }
 
 impl Source {

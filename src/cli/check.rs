@@ -1,9 +1,11 @@
 //! `check`: a configuration's problems, or what would be done with it.
 
+use super::arguments::Source;
 use super::{Failure, complain, say};
-use crate::config::{self, Account, Auth, Config, Flags, Metrics, Poll, as_written};
+use crate::config::{self, Account, Auth, Config, Metrics, Poll, as_written};
 use crate::ledger::Target;
 use crate::poller;
+use crate::web::Gate;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -13,8 +15,8 @@ const FIRST_WINDOW: Duration = Duration::from_mins(15);
 /// Channels with targets of their own where nothing is configured for them.
 const BUILT_IN: [&str; 1] = ["System Mail"];
 
-pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
-    let loaded = config::load(flags, |name| std::env::var_os(name));
+pub(super) fn run(source: &Source) -> Result<(), Failure> {
+    let loaded = config::load(&source.flags(), |name| std::env::var_os(name));
     let warnings = match &loaded {
         Ok((_, warnings)) => warnings,
         Err(invalid) => &invalid.warnings,
@@ -23,11 +25,21 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
         complain(&format!("warning: {warning}"));
     }
     let (config, _) = loaded?;
-    Ok(say(&summary(&config))?)
+    let gate = Gate::load(source.web_config_file.as_deref(), config.web.open_health)?;
+    for warning in gate.warnings() {
+        complain(&format!("warning: {warning}"));
+    }
+    if let Some(warning) = gate.exposed(config.web.listen_address) {
+        complain(&format!(
+            "warning: {}",
+            warning.replace("; hint: ", "\n  hint: ")
+        ));
+    }
+    Ok(say(&summary(&config, gate.scheme()))?)
 }
 
 /// What `serve` would do; no secrets.
-fn summary(config: &Config) -> String {
+fn summary(config: &Config, scheme: &str) -> String {
     let mut text = String::from("the configuration is valid\n");
     for account in &config.accounts {
         describe(account, &config.poll, &config.metrics, &mut text).unwrap_or_default();
@@ -43,7 +55,7 @@ fn summary(config: &Config) -> String {
         "\npoll     every {}; at first {} back, later up to {}\n\
          windows  {}\n\
          state    {}\n\
-         serve    http://{}/metrics",
+         serve    {scheme}://{}/metrics",
         as_written(poll.interval),
         as_written(poll.initial_lookback),
         as_written(poll.max_lookback),

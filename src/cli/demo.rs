@@ -7,6 +7,7 @@ use super::{Failure, say};
 use crate::config::{self, Config, Flags, as_written, listen};
 use crate::simulator::{self, Contract};
 use crate::telemetry;
+use crate::web::Gate;
 use anyhow::Context;
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -34,6 +35,10 @@ pub(super) struct Args {
     /// Address of the simulated interface [default: a free port on loopback]
     #[arg(long = "simulator.listen-address", value_name = "ADDRESS")]
     simulator_address: Option<SocketAddr>,
+
+    /// Let whoever reaches that address use `/control`, not this machine alone
+    #[arg(long = "control.beyond-loopback")]
+    control_beyond_loopback: bool,
 
     /// Folder of the exporter's state [default: a temporary one, removed at the end]
     #[arg(long = "storage.path", value_name = "FOLDER")]
@@ -71,6 +76,7 @@ async fn demonstrate(args: Args, storage: PathBuf, stop: CancellationToken) -> a
         .context("cannot tell the simulator's address")?;
     let contract = Contract {
         requests_per_minute: REQUESTS_PER_MINUTE,
+        control_beyond_loopback: args.control_beyond_loopback,
         ..Contract::default()
     };
     let config = config(&args, &contract, address, &storage)?;
@@ -85,7 +91,7 @@ async fn demonstrate(args: Args, storage: PathBuf, stop: CancellationToken) -> a
         args.centre.scenario,
     ))?;
     let simulating = tokio::spawn(simulator::serve(listener, simulator, stop.clone()));
-    let served = serve(config, None, stop.clone(), |exporter| {
+    let served = serve(config, Gate::open(), None, stop.clone(), |exporter| {
         // Nobody reading is no reason to stop.
         say(&introduction(exporter, address)).ok();
     })

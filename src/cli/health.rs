@@ -1,9 +1,12 @@
 //! `health`: asks a running exporter whether it is alive.
 
+use super::arguments::Source;
 use super::{Failure, say};
 use crate::chain::chain;
-use crate::config::{self, Flags};
+use crate::config;
+use crate::web::Ask;
 use anyhow::{anyhow, bail};
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Client, StatusCode, redirect};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -12,14 +15,17 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(4);
 /// The answer is a line or a few; this much of it is told.
 const LARGEST_ANSWER: usize = 4096;
+const FILE_HINT: &str = "\n  hint: give the same `--web.config.file` as to `serve`";
 
-pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
-    let address = reachable(config::listen_address(flags)?);
+pub(super) fn run(source: &Source) -> Result<(), Failure> {
+    let address = reachable(config::listen_address(&source.flags())?);
+    let file = source.web_config_file.as_deref();
+    let how = file.map(Ask::with).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)?;
-    runtime.block_on(ask(address))?;
+    runtime.block_on(ask(address, how))?;
     Ok(say("healthy")?)
 }
 
@@ -33,21 +39,34 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-async fn ask(address: SocketAddr) -> anyhow::Result<()> {
-    let url = format!("http://{address}/-/healthy");
+/// Without `how` over plain HTTP, as somebody who knows nothing.
+async fn ask(address: SocketAddr, how: Option<Ask>) -> anyhow::Result<()> {
+    let (tls, word) = match how {
+        Some(how) => (how.tls, Some(how.authorization)),
+        None => (None, None),
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}/-/healthy");
     if address.port() == 0 {
         bail!("`{url}` cannot be asked: port 0 is chosen at the start");
     }
-    // No proxy stands before this machine's own exporter, and no certificate.
-    let client = Client::builder()
+    // No proxy stands before this machine's own exporter.
+    let client = match tls {
+        Some(tls) => Client::builder().tls_backend_preconfigured(tls),
+        None => Client::builder().tls_certs_only([]),
+    };
+    let client = client
         .no_proxy()
-        .tls_certs_only([])
         .redirect(redirect::Policy::none())
         .timeout(PATIENCE)
         .build()?;
     let told =
         |error: reqwest::Error| anyhow!("`{url}` does not answer: {}", chain(&error.without_url()));
-    let mut answer = client.get(&url).send().await.map_err(told)?;
+    let mut request = client.get(&url);
+    if let Some(word) = &word {
+        request = request.header(AUTHORIZATION, word);
+    }
+    let mut answer = request.send().await.map_err(told)?;
     let status = answer.status();
     if status == StatusCode::OK {
         return Ok(());
@@ -62,7 +81,12 @@ async fn ask(address: SocketAddr) -> anyhow::Result<()> {
     }
     let body = String::from_utf8_lossy(&body);
     let said = format!("`{url}` answers {}: {}", status.as_u16(), body.trim());
-    bail!("{}", said.trim_end_matches([':', ' ']))
+    let hint = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => FILE_HINT,
+        StatusCode::BAD_REQUEST if word.is_none() => FILE_HINT,
+        _ => "",
+    };
+    bail!("{}{hint}", said.trim_end_matches([':', ' ']))
 }
 
 #[cfg(test)]
@@ -88,7 +112,7 @@ mod tests {
             let _ = stream.read(&mut [0; 4096]);
             stream.write_all(answer.as_bytes()).unwrap();
         });
-        let error = ask(address).await.unwrap_err().to_string();
+        let error = ask(address, None).await.unwrap_err().to_string();
         error.replace(&format!("`http://{address}/-/healthy` "), "")
     }
 
@@ -101,7 +125,7 @@ mod tests {
             "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
         assert_eq!(said(elsewhere).await, "answers 302");
         assert!(said("SSH-2.0-x\r\n").await.starts_with("does not answer: "));
-        let nobody = ask("127.0.0.1:0".parse().unwrap()).await.unwrap_err();
+        let nobody = ask("127.0.0.1:0".parse().unwrap(), None).await.unwrap_err();
         assert!(nobody.to_string().contains("port 0"), "{nobody}");
     }
 }

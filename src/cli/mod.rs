@@ -16,7 +16,7 @@ mod simulate;
 mod state;
 mod until_stopped;
 
-use crate::config;
+use crate::{config, web};
 use arguments::{Arguments, Command};
 use clap::Parser;
 use std::ffi::OsString;
@@ -35,13 +35,16 @@ enum Failure {
     /// So are the arguments, by what the configuration holds.
     #[error("{0}")]
     Usage(String),
+    /// So is what `--web.config.file` names.
+    #[error(transparent)]
+    Gate(#[from] web::GateError),
 }
 
 impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Failed(_) => ExitCode::from(1),
-            Failure::Invalid(_) | Failure::Usage(_) => ExitCode::from(2),
+            Failure::Invalid(_) | Failure::Usage(_) | Failure::Gate(_) => ExitCode::from(2),
         }
     }
 }
@@ -63,15 +66,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             logs,
             lifecycle,
             rebuild,
-        } => ended(serve::run(&source.flags(), logs, lifecycle, rebuild)),
-        Command::Check(source) => ended(check::run(&source.flags())),
+        } => ended(serve::run(&source, logs, lifecycle, rebuild)),
+        Command::Check(source) => ended(check::run(&source)),
         Command::Doctor(args) => doctor::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::State(args) => ended(state::run(args)),
         Command::Replay(args) => replay::run(&args),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Simulate(args) => ended(simulate::run(&args).map_err(Failure::from)),
-        Command::Health(source) => ended(health::run(&source.flags())),
+        Command::Health(source) => ended(health::run(&source)),
     }
 }
 

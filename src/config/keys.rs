@@ -157,6 +157,9 @@ keys! {
     pub struct Web {
         /// Address and port to serve on; `:10720` is all of IPv4. A change needs a restart.
         listen_address: SocketAddr = listen::kind().or("127.0.0.1:10720");
+        /// `true`: answer `/-/healthy` and `/-/ready` to everybody, without password, client certificate or rate limit,
+        /// whatever the file of `--web.config.file` says; for probes that can show neither.
+        open_health: bool = switch().or("false");
     }
 }
 

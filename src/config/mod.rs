@@ -32,6 +32,7 @@ mod structure;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod web_file;
 mod windows;
 mod zone;
 

@@ -6,6 +6,7 @@
 //! [`Source`] and hands it in.
 
 mod accept;
+mod gate;
 mod html;
 mod landing;
 mod lifecycle;
@@ -19,6 +20,7 @@ mod status;
 mod tests;
 mod wall;
 
+pub use gate::{Ask, Gate, GateError};
 pub use lifecycle::{Lifecycle, Reloaded, Reloading};
 pub use router::router;
 pub use server::{BindError, bind, serve};

@@ -158,7 +158,12 @@ fn seen_at(
     let page = include_str!("../../src/web/wall/wall.html").replace("</body>", MEASURE);
     let measured = axum::routing::get(async move || axum::response::Html(page));
     let router = web::router(source).route("/measured", measured);
-    runtime.spawn(web::serve(listener, router, stop.clone()));
+    runtime.spawn(web::serve(
+        listener,
+        router,
+        web::Gate::open(),
+        stop.clone(),
+    ));
     let profile = tempfile::tempdir().unwrap();
     // The page is our own; where tests run as root there is no sandbox to be had.
     let output = Command::new("chromium")

@@ -5,18 +5,19 @@ mod reload;
 
 pub(super) use reload::Reloads;
 
+use super::arguments::Source;
 use super::until_stopped::{OnHangup, Told, listen};
 use super::{Failure, state};
 use crate::client::RequestResult;
 use crate::clock;
-use crate::config::{self, Config, Flags};
+use crate::config::{self, Config};
 use crate::fact::{Field, Kind};
 use crate::fleet::{Fleet, FleetError};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Own, Publisher};
 use crate::store::Store;
 use crate::telemetry;
-use crate::web;
+use crate::web::{self, Gate};
 use anyhow::Context;
 use house::House;
 use reload::{Reloader, asking};
@@ -37,32 +38,36 @@ const REVISION: &str = match option_env!("SMARTASSIST_EXPORTER_REVISION") {
 const TICK: Duration = Duration::from_secs(1);
 
 pub(super) fn run(
-    flags: &Flags,
+    source: &Source,
     logs: telemetry::Options,
     lifecycle: bool,
     rebuild: bool,
 ) -> Result<(), Failure> {
+    let flags = source.flags();
     let hangup = Arc::new(Notify::new());
     let listening = listen(Told::log, OnHangup::Notify(Arc::clone(&hangup)))?;
-    let (config, warnings) = config::load(flags, |name| std::env::var_os(name))?;
+    let (config, warnings) = config::load(&flags, |name| std::env::var_os(name))?;
+    let gate = Gate::load(source.web_config_file.as_deref(), config.web.open_health)?;
     let telemetry = telemetry::init(&logs).map_err(anyhow::Error::from)?;
-    for warning in &warnings {
+    for warning in warnings.iter().chain(&gate.warnings()) {
         tracing::warn!("{}", warning.in_a_line());
     }
     if rebuild {
         state::rebuild(&config)?;
     }
     let reloads = Reloads {
-        flags: flags.clone(),
+        flags,
         hangup,
         lifecycle: lifecycle.then(|| telemetry.log_level()),
     };
+    let scheme = gate.scheme();
     let served = listening.run(|stop| {
         serve(
             config,
+            gate,
             Some(reloads),
             stop,
-            |address| tracing::info!(%address, "listening"),
+            move |address| tracing::info!(%address, scheme, "listening"),
         )
     });
     if served.is_ok() {
@@ -75,6 +80,7 @@ pub(super) fn run(
 /// Serves until `stop` is cancelled. `listening` is told the address once requests are answered.
 pub(super) async fn serve(
     config: Config,
+    gate: Arc<Gate>,
     reloads: Option<Reloads>,
     stop: CancellationToken,
     listening: impl FnOnce(SocketAddr) + Send,
@@ -91,6 +97,9 @@ pub(super) async fn serve(
     let address = listener
         .local_addr()
         .context("cannot tell the listen address")?;
+    if let Some(warning) = gate.exposed(address) {
+        tracing::warn!("{warning}");
+    }
     let own = Arc::new(Own::new(build(), vocabulary()));
     let publisher = Arc::new(Publisher::new(Arc::clone(&own), config.metrics.zero_first));
     let store =
@@ -132,7 +141,7 @@ pub(super) async fn serve(
     });
     let ticking = tokio::spawn(tick(Arc::clone(&fleet), stop.clone()));
     listening(address);
-    web::serve(listener, web::router(house), stop).await;
+    web::serve(listener, web::router(house), gate, stop).await;
     // A reload under way ends first, or it would start what nobody waits for.
     if let Some(reloading) = reloading {
         reloading.await?;

@@ -31,7 +31,7 @@ While it runs, `/control` on the same address changes what happens, such as
   curl -d '{\"503\": 0.2}' -H 'content-type: application/json' http://127.0.0.1:10721/control/faults
   curl -d '{\"page-cap\": 50}' -H 'content-type: application/json' http://127.0.0.1:10721/control/reading
   curl http://127.0.0.1:10721/control/truth
-Whoever reaches the address may do so: leave it on loopback.";
+Only this machine may do so, unless `--control.beyond-loopback` lets everybody who reaches the address.";
 
 /// Simulate a contact centre with the vendor's interface, to try the exporter without an account.
 ///
@@ -48,6 +48,10 @@ pub(super) struct Args {
         default_value = "127.0.0.1:10721"
     )]
     pub listen_address: SocketAddr,
+
+    /// Let whoever reaches the address use `/control`, not this machine alone.
+    #[arg(long = "control.beyond-loopback")]
+    pub control_beyond_loopback: bool,
 
     #[command(flatten)]
     pub centre: Centre,
@@ -82,6 +86,7 @@ impl Args {
             requests_per_minute: self.limits.requests_per_minute,
             rate_limit_status: self.limits.rate_limit_status,
             enforce_jti: self.limits.enforce_jti,
+            control_beyond_loopback: self.control_beyond_loopback,
             reading: self.reading.clone(),
             ..Contract::default()
         }

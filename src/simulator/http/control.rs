@@ -18,10 +18,13 @@ use super::super::now::{Now, STATES};
 use super::super::scenario::{Name, STAYING, Scenario};
 use super::super::truth::{Series, Witness};
 use super::Simulator;
+use super::line::Cut;
 use super::reading::{LONGEST, Reading};
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{ConnectInfo, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -167,6 +170,21 @@ impl Wanted {
 fn duration(text: &str) -> Result<Duration, (StatusCode, String)> {
     humantime::parse_duration(text)
         .map_err(|error| refuse(format!("`{text}` is no duration: {error}")))
+}
+
+/// Whoever reaches the address may ask; only this machine may change what is answered.
+pub(super) async fn local_alone(
+    State(simulator): Shared,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if cut.is_local() || simulator.contract().control_beyond_loopback {
+        return next.run(request).await;
+    }
+    let told =
+        "`/control` answers this machine alone; hint: `--control.beyond-loopback` opens it\n";
+    (StatusCode::FORBIDDEN, told).into_response()
 }
 
 pub(super) async fn freeze(State(simulator): Shared) -> Json<Value> {

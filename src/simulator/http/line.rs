@@ -22,19 +22,35 @@ pub(super) struct Line {
 
 /// The scissors of one connection: how many bytes may still be written.
 #[derive(Debug, Clone)]
-pub(super) struct Cut(Arc<AtomicUsize>);
+pub(super) struct Cut {
+    left: Arc<AtomicUsize>,
+    /// Whether the other end is on this machine.
+    is_local: bool,
+}
 
 /// Not to be cut.
 const UNCUT: usize = usize::MAX;
 
 impl Cut {
     pub(super) fn after(&self, bytes: usize) {
-        self.0.store(bytes, Ordering::Release);
+        self.left.store(bytes, Ordering::Release);
+    }
+
+    /// For a connection from there.
+    pub(super) fn of(address: SocketAddr) -> Cut {
+        Cut {
+            left: Arc::new(AtomicUsize::new(UNCUT)),
+            is_local: address.ip().to_canonical().is_loopback(),
+        }
+    }
+
+    pub(super) fn is_local(&self) -> bool {
+        self.is_local
     }
 
     /// At most this many of the bytes may be written; none when the line is cut.
     fn allow(&self, bytes: usize) -> Option<usize> {
-        match self.0.load(Ordering::Acquire) {
+        match self.left.load(Ordering::Acquire) {
             UNCUT => Some(bytes),
             0 => None,
             left => Some(bytes.min(left)),
@@ -42,9 +58,9 @@ impl Cut {
     }
 
     fn spend(&self, bytes: usize) {
-        let left = self.0.load(Ordering::Acquire);
+        let left = self.left.load(Ordering::Acquire);
         if left != UNCUT {
-            self.0.store(left - bytes.min(left), Ordering::Release);
+            self.left.store(left - bytes.min(left), Ordering::Release);
         }
     }
 }
@@ -58,7 +74,7 @@ impl Listener for Lines {
         (
             Line {
                 stream,
-                cut: Cut(Arc::new(AtomicUsize::new(UNCUT))),
+                cut: Cut::of(address),
             },
             address,
         )

@@ -2,7 +2,7 @@
 //!
 //! Invariant: with no fault set, every answer keeps the vendor's page; what the page leaves open is a switch of
 //! [`Reading`]. The world advances only here, to the time of the clock, when something is asked.
-//! Not here: authority over `/control`. Who reaches the listener may use it, so it belongs on loopback.
+//! `/control` answers this machine alone, unless [`Contract::control_beyond_loopback`] says otherwise.
 
 mod answer;
 mod body;
@@ -27,6 +27,7 @@ use super::now::{self, Now, Places};
 use super::truth::{Recent, RecentWindow, Totals, Truth, Witness};
 use super::world::{Plan, World};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 use limit::Limit;
 use line::{Cut, Lines};
@@ -58,6 +59,8 @@ pub struct Contract {
     /// Status of the answer beyond it.
     pub rate_limit_status: u16,
     pub enforce_jti: bool,
+    /// Whether `/control` answers others than this machine.
+    pub control_beyond_loopback: bool,
     /// How many times faster than the machine's time the world goes: its minutes are shorter, and so is what is slow.
     pub pace: f64,
     /// As it is at the start; see [`Simulator::change`].
@@ -75,6 +78,7 @@ impl Default for Contract {
             requests_per_minute: 60,
             rate_limit_status: 429,
             enforce_jti: false,
+            control_beyond_loopback: false,
             pace: 1.0,
             reading: Reading::default(),
         }
@@ -269,6 +273,15 @@ fn router(simulator: Arc<Simulator>) -> Router {
         )
         .route("/-/healthy", get(|| async { "healthy\n" }))
         .route("/elsewhere", any(control::elsewhere))
+        .merge(controls(&simulator))
+        .fallback(|| async { *answer::not_found() })
+        .with_state(simulator)
+}
+
+/// What changes the world, and tells what is true of it.
+fn controls(simulator: &Arc<Simulator>) -> Router<Arc<Simulator>> {
+    let local_alone = from_fn_with_state(Arc::clone(simulator), control::local_alone);
+    Router::new()
         .route(
             "/control/faults",
             get(control::faults).post(control::set_faults),
@@ -284,8 +297,7 @@ fn router(simulator: Arc<Simulator>) -> Router {
         .route("/control/freeze", post(control::freeze))
         .route("/control/truth", get(control::truth))
         .route("/control/answers", get(control::answers))
-        .fallback(|| async { *answer::not_found() })
-        .with_state(simulator)
+        .route_layer(local_alone)
 }
 
 #[cfg(test)]

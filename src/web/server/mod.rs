@@ -4,22 +4,24 @@
 mod place;
 mod wire;
 
+use super::gate::{Gate, Shown, Tls, guarded};
 use axum::Router;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use place::{Places, Taken};
+use place::{Place, Places, Taken};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
-use wire::{Answer, Wire};
+use wire::{Answer, Answering, Wire};
 
 /// What connections may take.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,14 @@ const LIMITS: Limits = Limits {
 
 /// A head is some hundred bytes.
 const LARGEST_HEAD: usize = 16 * 1024;
+/// Requests at once on a connection of HTTP/2. A scraper has one.
+const STREAMS: u32 = 16;
+/// Of an answer, what HTTP/2 keeps for a reader that is slow.
+const LARGEST_BUFFER: usize = 64 * 1024;
+/// For an answer under way when the TLS settings changed.
+const LAST_ANSWER: Duration = Duration::from_secs(10);
+/// As Go says it.
+const NO_TLS: &[u8] = b"HTTP/1.0 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 /// Accepting fails when files run out; asking again at once would burn a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Limits of time are held to this.
@@ -92,16 +102,25 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 }
 
 /// Serves until `stop` is cancelled; then answers what is under way and returns within seconds.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    serve_within(LIMITS, listener, router, stop).await;
+///
+/// Who may ask, and how, is the gate's to say.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    gate: Arc<Gate>,
+    stop: CancellationToken,
+) {
+    serve_within(LIMITS, listener, router, gate, stop).await;
 }
 
 pub(super) async fn serve_within(
     limits: Limits,
     listener: TcpListener,
     router: Router,
+    gate: Arc<Gate>,
     stop: CancellationToken,
 ) {
+    let router = guarded(router, &gate);
     let places = Arc::new(Places::new(limits));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -124,7 +143,13 @@ pub(super) async fn serve_within(
                 if gave_way {
                     crowd.tell(limits.connections);
                 }
-                connections.spawn(converse(stream, router.clone(), taken, graceful.watcher()));
+                let caller = Caller {
+                    router: router.clone(),
+                    gate: Arc::clone(&gate),
+                    watcher: graceful.watcher(),
+                    handshake: limits.head,
+                };
+                connections.spawn(converse(stream, taken, caller));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -145,25 +170,117 @@ pub(super) async fn serve_within(
     }
 }
 
-async fn converse(stream: TcpStream, router: Router, taken: Taken, watcher: Watcher) {
+/// What a connection needs to be served.
+struct Caller {
+    router: Router,
+    gate: Arc<Gate>,
+    watcher: Watcher,
+    /// How long a handshake of TLS may take.
+    handshake: Duration,
+}
+
+async fn converse(stream: TcpStream, taken: Taken, caller: Caller) {
     let place = taken.place();
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(|request| {
-        place.head_complete();
-        let answer = hyper::service::Service::call(&router, request);
-        let place = Arc::clone(place);
-        async move {
-            let answer = answer.await;
-            answer.map(|answer| answer.map(|body| Answer::new(body, place)))
-        }
-    });
-    let connection = http1::Builder::new()
-        .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(Wire::new(stream, Arc::clone(place))), service);
     // A client that went away or spoke no HTTP has been told so; there is nobody else to tell.
     tokio::select! {
-        _ = watcher.watch(connection) => {}
+        () = talk(stream, place, caller) => {}
         () = place.given_up() => {}
+    }
+}
+
+async fn talk(mut stream: TcpStream, place: &Arc<Place>, caller: Caller) {
+    let Some(tls) = caller.gate.tls().await else {
+        let wire = Wire::new(stream, Arc::clone(place));
+        let connection = plain().serve_connection(
+            TokioIo::new(wire),
+            service(caller.router, place, Shown::Nothing),
+        );
+        return watched(connection, caller.watcher).await;
+    };
+    let begun = tokio::time::timeout(caller.handshake, async {
+        if speaks_plainly(&stream).await {
+            stream.write_all(NO_TLS).await.ok();
+            return None;
+        }
+        let wire = Wire::new(stream, Arc::clone(place));
+        tls.acceptor().accept(wire).await.ok()
+    });
+    let Ok(Some(stream)) = begun.await else {
+        return;
+    };
+    let (shown, is_http2) = tls.agreed(stream.get_ref().1);
+    place.agreed(is_http2);
+    let io = TokioIo::new(stream);
+    let service = service(caller.router, place, shown);
+    let talking = async {
+        if is_http2 {
+            watched(multiplexed().serve_connection(io, service), caller.watcher).await;
+        } else {
+            watched(plain().serve_connection(io, service), caller.watcher).await;
+        }
+    };
+    tokio::select! {
+        () = talking => {}
+        () = outdated(&tls, place) => {}
+    }
+}
+
+fn service(
+    router: Router,
+    place: &Arc<Place>,
+    shown: Shown,
+) -> impl hyper::service::Service<
+    hyper::Request<hyper::body::Incoming>,
+    Response = hyper::Response<Answer>,
+    Error = std::convert::Infallible,
+    Future: Send + 'static,
+> + use<> {
+    let router = TowerToHyperService::new(router);
+    let place = Arc::clone(place);
+    service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(shown);
+        let answering = Answering::begin(&place);
+        let answer = hyper::service::Service::call(&router, request);
+        async move {
+            let answer = answer.await;
+            answer.map(|answer| answer.map(|body| Answer::new(body, answering)))
+        }
+    })
+}
+
+async fn watched<C: GracefulConnection>(connection: C, watcher: Watcher) {
+    watcher.watch(connection).await.ok();
+}
+
+fn plain() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(LARGEST_HEAD);
+    builder
+}
+
+fn multiplexed() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .max_concurrent_streams(STREAMS)
+        .max_pending_accept_reset_streams(usize::try_from(STREAMS).ok())
+        .max_local_error_reset_streams(usize::try_from(STREAMS).ok())
+        .max_header_list_size(LARGEST_HEAD as u32)
+        .max_send_buf_size(LARGEST_BUFFER);
+    builder
+}
+
+/// Whether what comes first is a request, and no handshake.
+async fn speaks_plainly(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(stream.peek(&mut first).await, Ok(1)) && first[0].is_ascii_uppercase()
+}
+
+/// Ends a while after the certificate, or whom it asks for one, has changed: whoever was let in shows himself anew.
+async fn outdated(tls: &Tls, place: &Place) {
+    tls.ended().await;
+    let last = Instant::now() + LAST_ANSWER;
+    while place.is_answering() && Instant::now() < last {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -29,6 +29,18 @@ struct State {
     since: Instant,
     /// When it last made progress.
     moved: Instant,
+    /// Requests whose answer is not yet all made; HTTP/2 has several at once.
+    answers: usize,
+    /// With HTTP/2 what is read may be anything, so no head is seen to begin: what takes long to begin is idle.
+    is_http2: bool,
+}
+
+impl State {
+    fn become_idle(&mut self, now: Instant) {
+        self.doing = Doing::Idle;
+        self.since = now;
+        self.moved = now;
+    }
 }
 
 /// One connection's place.
@@ -45,6 +57,8 @@ impl Place {
                 doing: Doing::Idle,
                 since: now,
                 moved: now,
+                answers: 0,
+                is_http2: false,
             }),
             cut: CancellationToken::new(),
         }
@@ -61,9 +75,21 @@ impl Place {
         self.cut.is_cancelled() && matches!(doing, Doing::Answering | Doing::Flushing)
     }
 
+    /// The handshake of TLS is done.
+    pub(super) fn agreed(&self, is_http2: bool) {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.is_http2 = is_http2;
+        state.become_idle(now);
+    }
+
+    pub(super) fn is_answering(&self) -> bool {
+        matches!(self.state().doing, Doing::Answering | Doing::Flushing)
+    }
+
     pub(super) fn read(&self) {
         let mut state = self.state();
-        if state.doing == Doing::Idle {
+        if state.doing == Doing::Idle && !state.is_http2 {
             state.doing = Doing::Reading;
             state.since = Instant::now();
         }
@@ -71,33 +97,36 @@ impl Place {
 
     pub(super) fn head_complete(&self) {
         let now = Instant::now();
-        *self.state() = State {
-            doing: Doing::Answering,
-            since: now,
-            moved: now,
-        };
+        let mut state = self.state();
+        // Whoever always asks for more before the last answer is taken has no more time for it.
+        if state.answers == 0 {
+            state.since = now;
+        }
+        state.answers += 1;
+        state.doing = Doing::Answering;
+        state.moved = now;
     }
 
     pub(super) fn body_made(&self) {
         let mut state = self.state();
-        if state.doing == Doing::Answering {
+        state.answers = state.answers.saturating_sub(1);
+        if state.answers == 0 && state.doing == Doing::Answering {
             state.doing = Doing::Flushing;
         }
     }
 
     pub(super) fn wrote(&self) {
-        self.state().moved = Instant::now();
+        let mut state = self.state();
+        // A handshake, or an answer to a ping, is no progress.
+        if matches!(state.doing, Doing::Answering | Doing::Flushing) {
+            state.moved = Instant::now();
+        }
     }
 
     pub(super) fn flushed(&self) {
         let mut state = self.state();
         if state.doing == Doing::Flushing {
-            let now = Instant::now();
-            *state = State {
-                doing: Doing::Idle,
-                since: now,
-                moved: now,
-            };
+            state.become_idle(Instant::now());
         }
     }
 

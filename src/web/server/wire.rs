@@ -96,18 +96,31 @@ impl AsyncWrite for Wire {
 /// An answer's body that tells when it is all made: then it is dropped.
 pub(super) struct Answer {
     body: Inner,
-    place: Arc<Place>,
+    _answering: Answering,
 }
 
 impl Answer {
-    pub(super) fn new(body: Inner, place: Arc<Place>) -> Answer {
-        Answer { body, place }
+    pub(super) fn new(body: Inner, answering: Answering) -> Answer {
+        Answer {
+            body,
+            _answering: answering,
+        }
     }
 }
 
-impl Drop for Answer {
+/// A request under way: from its head to the last of its answer's body, or until nobody waits for it any more.
+pub(super) struct Answering(Arc<Place>);
+
+impl Answering {
+    pub(super) fn begin(place: &Arc<Place>) -> Answering {
+        place.head_complete();
+        Answering(Arc::clone(place))
+    }
+}
+
+impl Drop for Answering {
     fn drop(&mut self) {
-        self.place.body_made();
+        self.0.body_made();
     }
 }
 

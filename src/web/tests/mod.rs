@@ -8,6 +8,7 @@ use bytes::Bytes;
 use std::sync::Arc;
 use tower::Service;
 
+mod gate;
 mod pages;
 mod server;
 mod wall;

@@ -1,7 +1,7 @@
 //! Over real sockets: limits, crowds, and stopping.
 
 use super::super::server::{Limits, serve_within};
-use super::super::{bind, router, serve};
+use super::super::{Gate, bind, router, serve};
 use super::{Fixed, PAGE, published};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -49,8 +49,8 @@ async fn start(limits: Option<Limits>, page: &Bytes) -> Started {
     }));
     let served = tokio::spawn(async move {
         match limits {
-            Some(limits) => serve_within(limits, listener, router, token).await,
-            None => serve(listener, router, token).await,
+            Some(limits) => serve_within(limits, listener, router, Gate::open(), token).await,
+            None => serve(listener, router, Gate::open(), token).await,
         }
     });
     Started {

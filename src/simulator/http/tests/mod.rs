@@ -1,4 +1,5 @@
 mod contract;
+mod control;
 mod faces;
 mod list;
 mod misbehaviour;

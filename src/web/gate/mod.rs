@@ -1,0 +1,247 @@
+//! Who may ask: TLS, passwords, and how many requests are answered, as the file of `--web.config.file` says it.
+//!
+//! Invariant: a file that is damaged after a good one changes nothing, so nobody is let in whom the last good one would
+//! not let in. The file, and those it names, are looked at before each handshake and each request, so a new certificate
+//! or password holds at once, and a connection begun under old TLS settings ends.
+//! Not here: reading the file's text (`config::web_file`), and connections (`web::server`), which asks [`Gate::tls`].
+
+mod ask;
+mod bucket;
+mod callers;
+mod curve;
+mod files;
+mod guard;
+mod passwords;
+mod san;
+mod tls;
+
+pub use ask::Ask;
+pub(super) use guard::guarded;
+pub(super) use tls::{Shown, Tls};
+
+use crate::config::Problem;
+use crate::config::web_file::{self, RateLimit, WebFile};
+use arc_swap::ArcSwap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use bucket::Bucket;
+use files::{Digest, Files};
+use passwords::{Passwords, Users};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// A disk that takes longer to say whether the files changed has the last good ones stand.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why there is no gate.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    #[error(transparent)]
+    Invalid(#[from] crate::config::Invalid),
+    #[error("`{}` cannot be used: {message}", file.display())]
+    Unusable { file: PathBuf, message: String },
+}
+
+/// Stands before the router. Without a file it lets everybody pass.
+pub struct Gate {
+    file: Option<PathBuf>,
+    /// Whether health is answered to everybody.
+    open_health: bool,
+    rules: ArcSwap<Rules>,
+    /// What was looked at last, good or bad.
+    seen: Mutex<Option<Digest>>,
+    passwords: Passwords,
+}
+
+/// What one state of the files says.
+pub(super) struct Rules {
+    tls: Option<Arc<Tls>>,
+    users: Users,
+    headers: HeaderMap,
+    limit: Option<Limit>,
+    /// Says that whoever asks for health has read the file.
+    health: String,
+    warnings: Vec<Problem>,
+}
+
+struct Limit {
+    settings: (Duration, u32),
+    bucket: Arc<Bucket>,
+}
+
+impl Gate {
+    /// Lets everybody pass.
+    pub fn open() -> Arc<Gate> {
+        Arc::new(Gate {
+            file: None,
+            open_health: false,
+            rules: ArcSwap::from_pointee(Rules::none()),
+            seen: Mutex::default(),
+            passwords: Passwords::new(),
+        })
+    }
+
+    /// As the file says, if there is one.
+    ///
+    /// # Errors
+    /// The file, or one that it names, cannot be used.
+    pub fn load(file: Option<&Path>, open_health: bool) -> Result<Arc<Gate>, GateError> {
+        let Some(path) = file else {
+            return Ok(Gate::open());
+        };
+        let files = Files::read(path);
+        let rules = Rules::new(path, &files, open_health, None)?;
+        Ok(Arc::new(Gate {
+            file: Some(path.to_owned()),
+            open_health,
+            rules: ArcSwap::from_pointee(rules),
+            seen: Mutex::new(Some(files.digest())),
+            passwords: Passwords::new(),
+        }))
+    }
+
+    /// What is probably not meant.
+    pub fn warnings(&self) -> Vec<Problem> {
+        self.rules.load().warnings.clone()
+    }
+
+    /// `https` or `http`.
+    pub fn scheme(&self) -> &'static str {
+        match self.rules.load().tls {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
+
+    /// Says that everybody in the network may read what is served, where it is so.
+    pub fn exposed(&self, address: SocketAddr) -> Option<String> {
+        let rules = self.rules.load();
+        let open = rules.tls.is_none() && rules.users.is_empty();
+        let beyond = !address.ip().to_canonical().is_loopback();
+        (open && beyond).then(|| {
+            format!(
+                "`{address}` is reached from beyond this machine, with neither TLS nor a password: whoever reaches it reads all; \
+                 hint: `--web.config.file` adds both, and `--web.listen-address=127.0.0.1:{}` keeps it on this machine",
+                address.port()
+            )
+        })
+    }
+
+    /// TLS as it is to be spoken from now on; `None` for none.
+    pub(super) async fn tls(self: &Arc<Gate>) -> Option<Arc<Tls>> {
+        self.refreshed().await.tls.clone()
+    }
+
+    /// The rules of the files as they are now.
+    pub(super) async fn refreshed(self: &Arc<Gate>) -> Arc<Rules> {
+        if self.file.is_some() {
+            let gate = Arc::clone(self);
+            // A task, so that whoever gives up leaves no look half done.
+            let look = tokio::spawn(async move { gate.look().await });
+            tokio::time::timeout(PATIENCE, look).await.ok();
+        }
+        self.rules.load_full()
+    }
+
+    async fn look(self: Arc<Gate>) {
+        let Some(path) = self.file.clone() else {
+            return;
+        };
+        let mut seen = self.seen.lock().await;
+        let read = tokio::task::spawn_blocking(move || (Files::read(&path), path)).await;
+        let Ok((files, path)) = read else {
+            return;
+        };
+        let digest = files.digest();
+        if seen.as_ref() == Some(&digest) {
+            return;
+        }
+        *seen = Some(digest);
+        let before = self.rules.load_full();
+        match Rules::new(&path, &files, self.open_health, Some(&before)) {
+            Ok(rules) => {
+                for warning in &rules.warnings {
+                    tracing::warn!("{}", warning.in_a_line());
+                }
+                tracing::info!(file = %path.display(), "the web configuration is read again");
+                let ended = before.tls.as_ref().filter(|old| {
+                    let kept = rules.tls.as_ref();
+                    kept.is_none_or(|new| !Arc::ptr_eq(old, new))
+                });
+                if let Some(old) = ended {
+                    old.end();
+                }
+                self.rules.store(Arc::new(rules));
+            }
+            Err(error) => tracing::error!(
+                error = error
+                    .to_string()
+                    .replace("\n  hint: ", "; hint: ")
+                    .replace('\n', " "),
+                "the web configuration changed and cannot be used; the last good one stands"
+            ),
+        }
+    }
+}
+
+impl Rules {
+    fn none() -> Rules {
+        Rules {
+            tls: None,
+            users: Users::new(),
+            headers: HeaderMap::new(),
+            limit: None,
+            health: String::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// What did not change is taken over from the rules before: connections go on, and the bucket stays as full as it is.
+    fn new(
+        path: &Path,
+        files: &Files,
+        open_health: bool,
+        before: Option<&Rules>,
+    ) -> Result<Rules, GateError> {
+        let unusable = |message: String| GateError::Unusable {
+            file: path.to_owned(),
+            message,
+        };
+        let text = files.text().map_err(unusable)?;
+        let (file, warnings) = web_file::parse(path, text)?;
+        let before_tls = before.and_then(|before| before.tls.as_ref());
+        let tls = Tls::new(&file, files, open_health, before_tls).map_err(unusable)?;
+        let before_limit = before.and_then(|before| before.limit.as_ref());
+        Ok(Rules {
+            tls,
+            headers: headers(&file),
+            limit: limit(&file.rate_limit, before_limit),
+            health: ask::word(files),
+            users: file.basic_auth_users,
+            warnings,
+        })
+    }
+}
+
+fn headers(file: &WebFile) -> HeaderMap {
+    let headers = file.http_server_config.headers.iter();
+    let pair = |(name, value): &(&'static str, String)| {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        Some((name, HeaderValue::from_str(value).ok()?))
+    };
+    headers.filter_map(pair).collect()
+}
+
+fn limit(written: &RateLimit, before: Option<&Limit>) -> Option<Limit> {
+    let settings = (written.interval, written.burst);
+    let bucket = before.filter(|before| before.settings == settings);
+    (!written.interval.is_zero()).then(|| Limit {
+        settings,
+        bucket: bucket.map_or_else(
+            || Arc::new(Bucket::new(written.interval, written.burst)),
+            |before| Arc::clone(&before.bucket),
+        ),
+    })
+}
