@@ -49,3 +49,4 @@ mod serve;
 mod stack;
 mod versions;
 mod wall;
+mod web_config;

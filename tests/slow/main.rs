@@ -24,3 +24,4 @@ mod paging_quality;
 mod pipeline;
 mod queue_now;
 mod reloads;
+mod scraped;

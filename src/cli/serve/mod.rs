@@ -60,14 +60,13 @@ pub(super) fn run(
         hangup,
         lifecycle: lifecycle.then(|| telemetry.log_level()),
     };
-    let scheme = gate.scheme();
     let served = listening.run(|stop| {
         serve(
             config,
             gate,
             Some(reloads),
             stop,
-            move |address| tracing::info!(%address, scheme, "listening"),
+            |address| tracing::info!(%address, "listening"),
         )
     });
     if served.is_ok() {

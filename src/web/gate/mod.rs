@@ -149,7 +149,10 @@ impl Gate {
         let Some(path) = self.file.clone() else {
             return;
         };
-        let mut seen = self.seen.lock().await;
+        // Whoever waits for a disk that hangs gives up, so that those who ask meanwhile do not pile up.
+        let Ok(mut seen) = tokio::time::timeout(PATIENCE, self.seen.lock()).await else {
+            return;
+        };
         let read = tokio::task::spawn_blocking(move || (Files::read(&path), path)).await;
         let Ok((files, path)) = read else {
             return;

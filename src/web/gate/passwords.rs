@@ -148,3 +148,82 @@ impl Passwords {
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn users(cost: u32) -> Users {
+        let hash = bcrypt::hash("password", cost).unwrap();
+        [("alice".to_owned(), SecretString::from(hash))].into()
+    }
+
+    fn claim(name: &str, password: &str) -> Claim {
+        Claim {
+            name: name.to_owned(),
+            password: Zeroizing::new(password.as_bytes().to_vec()),
+        }
+    }
+
+    #[tokio::test]
+    async fn who_was_right_before_waits_for_nobody_and_who_guesses_is_bounded() {
+        let passwords = Passwords::new();
+        let users = users(4);
+        assert_eq!(
+            passwords.judge(&users, claim("alice", "password")).await,
+            Verdict::Right
+        );
+        // Every place is taken by others.
+        let all = u32::try_from(WAITING + AT_ONCE).unwrap();
+        let held = Arc::clone(&passwords.waiting)
+            .try_acquire_many_owned(all)
+            .unwrap();
+        assert_eq!(
+            passwords.judge(&users, claim("alice", "password")).await,
+            Verdict::Right
+        );
+        assert_eq!(
+            passwords.judge(&users, claim("alice", "guess")).await,
+            Verdict::Busy
+        );
+        assert_eq!(
+            passwords.judge(&users, claim("nobody", "password")).await,
+            Verdict::Busy
+        );
+        drop(held);
+        assert_eq!(
+            passwords.judge(&users, claim("alice", "guess")).await,
+            Verdict::Wrong
+        );
+        // Another hash of the same password has to be tried anew, and one of another is wrong.
+        let other = [(
+            "alice".to_owned(),
+            SecretString::from(bcrypt::hash("new", 4).unwrap()),
+        )]
+        .into();
+        assert_eq!(
+            passwords.judge(&other, claim("alice", "password")).await,
+            Verdict::Wrong
+        );
+    }
+
+    #[tokio::test]
+    async fn a_name_that_nobody_has_costs_a_hash_and_is_wrong_with_any_password() {
+        let passwords = Passwords::new();
+        let users = users(4);
+        let turn = Arc::clone(&passwords.computing)
+            .acquire_owned()
+            .await
+            .unwrap();
+        let mut judged = Box::pin(passwords.judge(&users, claim("nobody", "password")));
+        // It wants its turn.
+        let at_once = tokio::time::timeout(Duration::from_millis(20), &mut judged);
+        assert!(at_once.await.is_err());
+        drop(turn);
+        assert_eq!(judged.await, Verdict::Wrong);
+        assert_eq!(
+            passwords.judge(&Users::new(), claim("nobody", "")).await,
+            Verdict::Wrong
+        );
+    }
+}

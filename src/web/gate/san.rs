@@ -146,3 +146,54 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn certificate() -> Vec<u8> {
+        let names = vec![
+            "x.example.org".to_owned(),
+            "10.0.0.1".to_owned(),
+            "2001:db8::1".to_owned(),
+        ];
+        let mut params = rcgen::CertificateParams::new(names).unwrap();
+        params.not_before = rcgen::date_time_ymd(1999, 12, 31);
+        params.not_after = rcgen::date_time_ymd(2090, 1, 2);
+        let key = rcgen::KeyPair::generate().unwrap();
+        params.self_signed(&key).unwrap().der().to_vec()
+    }
+
+    #[test]
+    fn names_and_times_are_read() {
+        let certificate = certificate();
+        let names = names(&certificate).unwrap();
+        assert_eq!(names, ["x.example.org", "10.0.0.1", "2001:db8::1"]);
+        let wanted = ("19991231000000Z".to_owned(), "20900102000000Z".to_owned());
+        assert_eq!(validity(&certificate), Some(wanted));
+        assert!(has_one_of(&certificate, &["2001:DB8:0::1".to_owned()]));
+        assert!(!has_one_of(&certificate, &["example.org".to_owned()]));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_the_reader(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            static GOOD: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(certificate);
+            let mut damaged = GOOD.clone();
+            for (at, byte) in changes {
+                let at = at.index(damaged.len());
+                damaged[at] = byte;
+            }
+            damaged.truncate(cut.index(damaged.len() + 1));
+            for bytes in [&bytes, &damaged] {
+                names(bytes);
+                validity(bytes);
+            }
+        }
+    }
+}
