@@ -320,6 +320,20 @@ fn nothing_secret_and_nobody_shows_in_anything_that_is_said() {
         run(&["check", &flag], "").1,
         "the configuration is valid",
     );
+    for (format, known) in [
+        (
+            "text",
+            ["account echo", "account proxied", "account handed"],
+        ),
+        ("json", [r#": "echo""#, r#": "proxied""#, r#": "handed""#]),
+    ] {
+        let (code, examined) = run(&["doctor", &flag, "--format", format], "");
+        // The others can't be used.
+        assert_eq!(code, Some(1), "{examined}");
+        for known in known {
+            said.hears("doctor", &examined, known);
+        }
+    }
     let loaded = config::load(
         &Flags {
             file: Some(config.clone()),

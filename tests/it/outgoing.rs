@@ -5,6 +5,7 @@ use smartassist_exporter::api::CallDetailsRequest;
 use smartassist_exporter::client::{CallError, Client, Effort, Limits, Observer, RequestResult};
 use smartassist_exporter::config::{self, Flags};
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -149,6 +150,43 @@ async fn a_server_is_trusted_by_the_authorities_of_ca_file_beside_the_systems_an
         let refused = ask(&trusting).await.unwrap_err();
         assert!(refused.contains("invalid peer certificate"), "{refused}");
     }
+}
+
+/// What `doctor` says of an account in this folder's configuration.
+async fn doctor(folder: &Path) -> String {
+    let mut doctor = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"));
+    doctor.arg("doctor");
+    doctor.arg(format!(
+        "--config.file={}",
+        folder.join("config.yml").display()
+    ));
+    let ended = tokio::task::spawn_blocking(move || doctor.output().unwrap());
+    String::from_utf8(ended.await.unwrap().stdout).unwrap()
+}
+
+#[tokio::test]
+async fn doctor_tells_a_certificate_that_is_not_trusted_from_one_that_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let ours = Authority::new("ours");
+    std::fs::write(folder.path().join("ca.pem"), ours.pem()).unwrap();
+    let server = Server::start(&ours.loopback()).await;
+    let url = format!("https://127.0.0.1:{}", server.port);
+    client(folder.path(), &url, false);
+    let refused = doctor(folder.path()).await;
+    let line = refused.lines().find(|line| line.contains(" tls ")).unwrap();
+    assert!(
+        line.contains("failed")
+            && line.contains("invalid peer certificate")
+            && line.contains("ca_file"),
+        "{refused}"
+    );
+    client(folder.path(), &url, true);
+    let trusted = doctor(folder.path()).await;
+    let line = trusted.lines().find(|line| line.contains(" tls ")).unwrap();
+    assert!(
+        line.contains("ok") && trusted.contains("  ok       token"),
+        "{trusted}"
+    );
 }
 
 #[tokio::test]
