@@ -1,9 +1,11 @@
 //! To whom the exporter speaks: a real client and a real TLS server, certified by authorities of the test's own.
 
 use crate::support::certificates::{Authority, Identity};
+use serde_json::Value;
 use smartassist_exporter::api::CallDetailsRequest;
 use smartassist_exporter::client::{CallError, Client, Effort, Limits, Observer, RequestResult};
 use smartassist_exporter::config::{self, Flags};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -152,16 +154,20 @@ async fn a_server_is_trusted_by_the_authorities_of_ca_file_beside_the_systems_an
     }
 }
 
-/// What `doctor` says of an account in this folder's configuration.
-async fn doctor(folder: &Path) -> String {
+/// The checks that `doctor` makes of the account in this folder's configuration, by their ids.
+async fn doctor(folder: &Path) -> BTreeMap<String, Value> {
     let mut doctor = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"));
-    doctor.arg("doctor");
+    doctor.args(["doctor", "--format=json"]);
     doctor.arg(format!(
         "--config.file={}",
         folder.join("config.yml").display()
     ));
     let ended = tokio::task::spawn_blocking(move || doctor.output().unwrap());
-    String::from_utf8(ended.await.unwrap().stdout).unwrap()
+    let said: Value = serde_json::from_slice(&ended.await.unwrap().stdout).unwrap();
+    let checks = said["accounts"][0]["checks"].as_array().unwrap().iter();
+    checks
+        .map(|check| (check["id"].as_str().unwrap().to_owned(), check.clone()))
+        .collect()
 }
 
 #[tokio::test]
@@ -173,20 +179,25 @@ async fn doctor_tells_a_certificate_that_is_not_trusted_from_one_that_is() {
     let url = format!("https://127.0.0.1:{}", server.port);
     client(folder.path(), &url, false);
     let refused = doctor(folder.path()).await;
-    let line = refused.lines().find(|line| line.contains(" tls ")).unwrap();
+    let (state, text) = (&refused["tls"]["state"], refused["tls"]["text"].to_string());
     assert!(
-        line.contains("failed")
-            && line.contains("invalid peer certificate")
-            && line.contains("ca_file"),
-        "{refused}"
+        state == "failed" && text.contains("invalid peer certificate") && text.contains("ca_file"),
+        "{refused:?}"
     );
     client(folder.path(), &url, true);
     let trusted = doctor(folder.path()).await;
-    let line = trusted.lines().find(|line| line.contains(" tls ")).unwrap();
-    assert!(
-        line.contains("ok") && trusted.contains("  ok       token"),
-        "{trusted}"
-    );
+    for id in ["tls", "token"] {
+        assert_eq!(trusted[id]["state"], "ok", "{trusted:?}");
+    }
+
+    // The manual has these checks, and no other.
+    let manual = include_str!("../../docs/troubleshooting.md");
+    let (_, table) = manual.split_once("| check |").unwrap();
+    let rows = table.lines().take_while(|line| !line.is_empty());
+    let ids = rows.filter_map(|row| row.strip_prefix("| `")?.split('`').next());
+    let documented: BTreeSet<&str> = ids.collect();
+    let made: BTreeSet<&str> = trusted.keys().map(String::as_str).collect();
+    assert_eq!(documented, made);
 }
 
 #[tokio::test]
