@@ -142,6 +142,8 @@ impl Level {
         Targets::new()
             .with_default(filter.min(LevelFilter::WARN))
             .with_target(OURS, filter)
+            // It warns of every stranger who misbehaves, and so would fill the log at his wish.
+            .with_target("h2", filter.min(LevelFilter::ERROR))
     }
 }
 

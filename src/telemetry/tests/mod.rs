@@ -326,6 +326,7 @@ fn libraries_are_heard_from_a_warning_upwards() {
         let targets = level.targets();
         assert!(targets.would_enable("hyper::client", &tracing::Level::WARN));
         assert!(!targets.would_enable("hyper::client", &tracing::Level::INFO));
+        assert!(!targets.would_enable("h2::proto", &tracing::Level::WARN));
         assert!(targets.would_enable("smartassist_exporter::poller", &tracing::Level::INFO));
     }
     let targets = Level::Error.targets();
