@@ -61,7 +61,7 @@ pub(super) fn offset(run: &[PageSeen]) -> Option<Offset> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Total {
     /// How many rows the window holds.
-    Total,
+    Window,
     /// How many the page holds.
     Page,
     /// Neither.
@@ -91,7 +91,7 @@ pub(super) fn total(run: &[PageSeen], whole: bool) -> Option<Total> {
     if whole {
         if all(&|_| Some(received)) {
             // One page alone is as many rows as all.
-            return several.then_some(Total::Total);
+            return several.then_some(Total::Window);
         }
         return (received > 0 || told > 0).then_some(Total::Neither);
     }
@@ -154,7 +154,7 @@ mod tests {
             Some(Offset::Pages),
             "a row moved in between"
         );
-        assert_eq!(of(&[0..100]), None);
+        assert_eq!(of(std::slice::from_ref(&(0..100))), None);
         assert_eq!(
             of(&[0..1, 0..0]),
             None,
@@ -168,7 +168,7 @@ mod tests {
             let pages = [(0..100, first), (100..130, second), (0..0, first)];
             total(&run(&pages), true)
         };
-        assert_eq!(two(Some(130), Some(130)), Some(Total::Total));
+        assert_eq!(two(Some(130), Some(130)), Some(Total::Window));
         assert_eq!(two(Some(100), Some(30)), Some(Total::Page));
         assert_eq!(two(None, None), Some(Total::Missing));
         assert_eq!(two(Some(65), Some(65)), Some(Total::Neither));

@@ -94,15 +94,23 @@ pub(super) fn clock(seen: &Seen) -> Line {
         ahead_s.abs(),
         if ahead_s < 0 { "behind" } else { "ahead of" }
     );
-    match ahead_s.abs() {
-        ..=SAME_CLOCK_S => ok("clock", "as the server's, within 5 s"),
-        ..=TOLERATED_S => warning("clock", format!("{off}; hint: let NTP set this machine's clock")),
-        _ => failed(
+    let apart_s = ahead_s.abs();
+    let line = if apart_s <= SAME_CLOCK_S {
+        ok("clock", "as the server's, within 5 s")
+    } else if apart_s <= TOLERATED_S {
+        warning(
             "clock",
-            format!("{off}: tokens are refused for it, and recent numbers are of another time; hint: let NTP set this machine's clock"),
-        ),
-    }
-    .found(ahead_s)
+            format!("{off}; hint: let NTP set this machine's clock"),
+        )
+    } else {
+        failed(
+            "clock",
+            format!(
+                "{off}: tokens are refused for it, and recent numbers are of another time; hint: let NTP set this machine's clock"
+            ),
+        )
+    };
+    line.found(ahead_s)
 }
 
 pub(super) fn analytics(seen: &Seen) -> Line {

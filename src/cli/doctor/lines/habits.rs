@@ -88,12 +88,14 @@ pub(super) fn num_results(seen: &Seen) -> Line {
     let run = seen.run();
     let whole = seen.ended.is_none() && experiments::is_whole(run);
     let found = if seen.manners.tells_totals() {
-        Some(Total::Total)
+        Some(Total::Window)
     } else {
         experiments::total(run, whole)
     };
     match found {
-        Some(Total::Total) => ok("num_results", "is how many rows the window holds").found("total"),
+        Some(Total::Window) => {
+            ok("num_results", "is how many rows the window holds").found("total")
+        }
         Some(Total::Page) => ok(
             "num_results",
             "is how many rows the page holds: no total to check against",
