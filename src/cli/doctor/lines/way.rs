@@ -70,7 +70,12 @@ pub(super) fn connection(seen: &Seen) -> Line {
         Reached::No(why) => failed(
             "connection",
             format!(
-                "{role}`{place}` takes no connection ({why}); hint: check `url`'s port, and whether a firewall lets this machine out"
+                "{role}`{place}` takes no connection ({why}); hint: check {}, and whether a firewall lets this machine out",
+                if seen.proxy.is_some() {
+                    "the proxy in `HTTPS_PROXY` and its like"
+                } else {
+                    "`url`'s port"
+                }
             ),
         ),
         Reached::NotTried => skipped("connection", "the name does not resolve"),
