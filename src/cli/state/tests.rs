@@ -160,7 +160,7 @@ fn a_damaged_store_is_moved_away_and_a_sound_one_left_alone() {
                 file,
                 "no database at all, but long enough to be told from an empty one",
             )
-            .unwrap()
+            .unwrap();
         },
         &|file| {
             let connection = rusqlite::Connection::open(file).unwrap();
