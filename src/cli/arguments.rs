@@ -20,7 +20,9 @@ Environment of every command that asks somebody:
   HTTPS_PROXY, HTTP_PROXY          HTTP proxy for https and http; also in lower case; never for loopback
   ALL_PROXY, NO_PROXY              proxy for both; hosts that are asked without one
   SSL_CERT_FILE, SSL_CERT_DIR      certificates in PEM to trust instead of the system's
-  OTEL_EXPORTER_OTLP_ENDPOINT      switches traces on, as all of OpenTelemetry's OTEL_* do
+  OTEL_EXPORTER_OTLP_ENDPOINT      switches traces on; all of OpenTelemetry's OTEL_* for OTLP hold
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT
+                                   pushes what /metrics shows; so does OTEL_METRICS_EXPORTER=otlp
 
 A flag beats the file, the file beats the environment.";
 

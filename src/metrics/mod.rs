@@ -19,14 +19,17 @@ mod text;
 mod zero_first;
 
 #[cfg(test)]
-mod parse;
+pub(crate) mod parse;
 #[cfg(test)]
 mod tests;
 
 pub use live::{Gauge, LiveSample};
-pub use own::{AccountMetrics, Own, PollResult};
+pub use own::{AccountMetrics, Own, PollResult, PushResult};
 pub use publish::{Encoding, Publisher, Scrape};
 pub use render::render;
+
+/// When an account's counts began, as the page tells it.
+pub const COUNTING_SINCE: &str = "smartassist_exporter_counting_since_timestamp_seconds";
 
 /// The media type of [`Scrape`]'s text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -61,6 +61,7 @@ impl AccountPoller {
         let own = &self.surroundings.own;
         own.tracked_conversations
             .set(i64::try_from(self.counts.ledger.tracked).unwrap_or(i64::MAX));
+        own.counting_since.set(coverage.begun_s());
         own.newest_conversation
             .set(coverage.newest_start_s().unwrap_or(0));
         own.response_utc_offset

@@ -12,6 +12,8 @@ mod level;
 mod lines;
 mod otlp;
 
+pub(crate) use otlp::push_metrics;
+
 pub(crate) use level::LogLevel;
 pub(crate) use otlp::Guard;
 

@@ -124,6 +124,7 @@ pub(super) async fn serve(
         .and_then(|reloads| reloads.lifecycle.clone())
         .map(asking)
         .unzip();
+    telemetry::push_metrics(&publisher, &own, &stop);
     let house = Arc::new(House {
         publisher,
         fleet: Arc::clone(&fleet),

@@ -17,7 +17,7 @@ use super::text::Encoder;
 use process::Process;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use table::{BUILD_INFO, RELOADS};
+use table::{BUILD_INFO, PUSHES, RELOADS};
 
 pub(super) use process::PROCESS;
 
@@ -40,12 +40,35 @@ pub struct Vocabulary {
     pub facts: Vec<&'static str>,
 }
 
+/// How a push to a collector ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushResult {
+    Ok,
+    /// Some or all of it is refused.
+    Rejected,
+    /// Nobody took it in time.
+    Failed,
+}
+
+impl PushResult {
+    const ALL: [PushResult; 3] = [PushResult::Ok, PushResult::Rejected, PushResult::Failed];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            PushResult::Ok => "ok",
+            PushResult::Rejected => "rejected",
+            PushResult::Failed => "failed",
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Own {
     build: Build,
     vocabulary: Vocabulary,
     reload_successful: Level,
     reload_success_at: Level,
+    pushes: [(PushResult, Count); 3],
     accounts: RwLock<BTreeMap<String, Arc<AccountMetrics>>>,
 }
 
@@ -56,6 +79,7 @@ impl Own {
             vocabulary,
             reload_successful: Level::default(),
             reload_success_at: Level::default(),
+            pushes: PushResult::ALL.map(|result| (result, Count::default())),
             accounts: RwLock::default(),
         }
     }
@@ -104,6 +128,15 @@ impl Own {
         self.reload_successful.set(0);
     }
 
+    /// A push to a collector ended.
+    pub fn pushed(&self, result: PushResult) {
+        for (known, count) in &self.pushes {
+            if *known == result {
+                count.inc();
+            }
+        }
+    }
+
     /// A page of them, as they stand now.
     pub fn render(&self) -> String {
         let mut page = Encoder::default();
@@ -113,6 +146,11 @@ impl Own {
             page.family(metric);
             page.labels([]);
             page.number(value.get() as f64);
+        }
+        page.family(&PUSHES);
+        for (result, count) in &self.pushes {
+            page.labels(PUSHES.labels.iter().map(|label| (*label, result.as_str())));
+            page.count(count.get());
         }
         let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
         let mut values: Vec<_> = accounts

@@ -147,6 +147,9 @@ account_metrics! {
     /// How far the API's zone-less times are ahead of UTC, as measured from session ids.
     pub response_utc_offset: Level = Level::default();
         "smartassist_exporter_response_utc_offset_seconds" [] "seconds",
+    /// When counting of the account began, in Unix time; it stays over restarts, with the counts. 0 before.
+    pub counting_since: Level = Level::default();
+        "smartassist_exporter_counting_since_timestamp_seconds" [] "seconds",
     /// Conversations remembered, so that none is counted twice.
     pub tracked_conversations: Level = Level::default();
         "smartassist_exporter_tracked_conversations" [] "conversations",
@@ -190,9 +193,20 @@ pub(super) const RELOADS: [Metric; 2] = [
     },
 ];
 
+/// Deliveries to a collector.
+pub(super) const PUSHES: Metric = Metric {
+    name: "smartassist_exporter_otlp_pushes_total",
+    kind: MetricKind::Counter,
+    scope: Scope::Process,
+    labels: &["result"],
+    unit: "pushes",
+    help: "Pushes of these metrics to an OTLP collector, where the environment asks for them, by result: ok, rejected (the collector refuses some or all of it), failed (nobody took it in time).",
+};
+
 /// All of them.
 pub(in crate::metrics) const EXPORTER: &[Metric] = &{
-    let mut all = [BUILD_INFO; OF_ACCOUNTS.len() + RELOADS.len() + 1];
+    let mut all = [BUILD_INFO; OF_ACCOUNTS.len() + RELOADS.len() + 2];
+    all[RELOADS.len() + 1] = PUSHES;
     let mut place = 0;
     while place < RELOADS.len() {
         all[place + 1] = RELOADS[place];
@@ -200,7 +214,7 @@ pub(in crate::metrics) const EXPORTER: &[Metric] = &{
     }
     place = 0;
     while place < OF_ACCOUNTS.len() {
-        all[place + RELOADS.len() + 1] = OF_ACCOUNTS[place];
+        all[place + RELOADS.len() + 2] = OF_ACCOUNTS[place];
         place += 1;
     }
     all

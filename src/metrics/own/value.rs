@@ -55,6 +55,10 @@ const MOST_TIMED: usize = 100;
 impl Count {
     pub const KIND: MetricKind = MetricKind::Counter;
 
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
     pub fn inc(&self) {
         self.inc_by(1);
     }

@@ -1,5 +1,9 @@
 //! Spans to a collector, when the standard environment asks for it.
 
+mod metrics;
+
+pub(crate) use metrics::begin as push_metrics;
+
 use super::LogLevel;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_otlp::{ExporterBuildError, Protocol, WithExportConfig};
@@ -83,13 +87,8 @@ pub(super) fn provider_from_environment() -> Result<Option<SdkTracerProvider>, T
 
 /// Whether the environment asks for traces in a way that can be served.
 fn wanted(read: impl Fn(&str) -> Option<String>) -> Result<bool, TracesError> {
-    // The specification reads an empty variable as an unset one.
-    let read = |name: &str| {
-        read(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
-    };
-    if read("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+    let read = given(read);
+    if is_disabled(&read) {
         return Ok(false);
     }
     let named = match read("OTEL_TRACES_EXPORTER") {
@@ -126,6 +125,19 @@ fn wanted(read: impl Fn(&str) -> Option<String>) -> Result<bool, TracesError> {
         }),
         _ => Ok(true),
     }
+}
+
+/// The specification reads an empty variable as an unset one.
+fn given(read: impl Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
+    move |name| {
+        read(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+fn is_disabled(read: &impl Fn(&str) -> Option<String>) -> bool {
+    read("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// What the environment says of this process, and our name where it says none.

@@ -98,7 +98,7 @@ fn accounts() -> Panel {
     table(
         (24, 5),
         "Accounts",
-        "Each account: whether its last poll succeeded, how old its data is, the newest conversation seen, how far the reading plan is behind, time that passed out of reach unread (in the time range), and the zone its times were measured in.",
+        "Each account: whether its last poll succeeded, how old its data is, the newest conversation seen, how far the reading plan is behind, time that passed out of reach unread (in the time range), since when it is counted, and the zone its times were measured in.",
         Table {
             labels: vec![label("account", "Account", 0).with("mappings", json!([]))],
             columns: vec![
@@ -143,6 +143,13 @@ fn accounts() -> Panel {
                     "short",
                     1,
                     max(own("tracked_conversations")),
+                ),
+                column(
+                    "Counting since",
+                    190,
+                    "dateTimeAsIso",
+                    0,
+                    max(own("counting_since_timestamp_seconds")) + " * 1000",
                 ),
                 column(
                     "UTC offset",
@@ -397,7 +404,7 @@ fn process() -> Vec<Panel> {
         table(
             (16, 5),
             "Running",
-            "Version of each exporter, since when it runs, since when its configuration is in force, and whether the last reload of it failed and changed nothing.",
+            "Version of each exporter, since when it runs, since when its configuration is in force, and whether the last reload of it failed and changed nothing, and pushes over OTLP that no collector took, in the time range.",
             Table {
                 labels: vec![
                     label("instance", "Instance", 0).with("mappings", json!([])),
@@ -429,6 +436,15 @@ fn process() -> Vec<Panel> {
                         with_version("smartassist_exporter_config_last_reload_successful"),
                     )
                     .words(&RELOADED),
+                    column(
+                        "Pushes lost",
+                        120,
+                        "none",
+                        0,
+                        format!(
+                            "sum by (job, instance) (increase(smartassist_exporter_otlp_pushes_total{{{PROCESS}, result!=\"ok\"}}[$__range])) * on (job, instance) group_left (version) smartassist_exporter_build_info{{{PROCESS}}}"
+                        ),
+                    ),
                 ],
                 rows: None,
                 sort: ("Instance", false),
