@@ -186,7 +186,6 @@ fn an_accounts_sums_start_with_its_counting_and_the_exporters_with_the_process()
     );
     assert_eq!(first["smartassist_queue_waiting"], 0, "a gauge has none");
 
-    // Another process goes on with the counts: what the page says then is the same, and so is the start.
     let restarted = PAGE.replace("5000.25", "9500").replace(" 42\n", " 45\n");
     let (_, second) = told(&request(&restarted, 9_600, &mut Starts::default()));
     assert_eq!(second["smartassist_conversations_total"], 1_000 * SECOND);
@@ -202,7 +201,6 @@ fn a_start_moves_only_where_a_sum_begins_anew() {
     let start = |page: &str, now_s, starts: &mut Starts| told(&request(page, now_s, starts)).1["smartassist_conversations_total"];
     let since = |since: &str| PAGE.replace("} 1000\n", &format!("}} {since}\n"));
     assert_eq!(start(PAGE, 9_000, &mut starts), 1_000 * SECOND);
-    // The value goes on, whatever is told of its beginning.
     assert_eq!(start(&since("8000"), 9_060, &mut starts), 1_000 * SECOND);
     let fallen = PAGE.replace(" 42\n", " 1\n");
     assert_eq!(start(&fallen, 9_120, &mut starts), 9_060 * SECOND);
