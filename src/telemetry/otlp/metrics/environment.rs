@@ -46,17 +46,6 @@ pub(super) fn settings(
             .into_iter()
             .find_map(|variable| Some((variable, read(variable)?)))
     };
-    let only = |found: Option<(&'static str, String)>, allowed: &'static [&'static str]| match found
-    {
-        Some((variable, found)) if !allowed.contains(&found.to_ascii_lowercase().as_str()) => {
-            Err(TracesError::Unsupported {
-                variable,
-                found,
-                allowed: allowed[0],
-            })
-        }
-        found => Ok(found.map(|(_, found)| found)),
-    };
     only(
         either(
             "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
@@ -77,20 +66,6 @@ pub(super) fn settings(
         &["gzip", "none"],
     )?;
     let mut warnings = Vec::new();
-    let mut millis = |found: Option<(&'static str, String)>, default: u64| {
-        let Some((variable, found)) = found else {
-            return Duration::from_millis(default);
-        };
-        match found.parse() {
-            Ok(millis @ 1..) => Duration::from_millis(millis),
-            _ => {
-                warnings.push(format!(
-                    "`{variable}` is `{found}`, but milliseconds above 0 are allowed: {default} is used"
-                ));
-                Duration::from_millis(default)
-            }
-        }
-    };
     let one = |variable: &'static str| Some((variable, read(variable)?));
     let timeout = millis(
         either(
@@ -98,11 +73,55 @@ pub(super) fn settings(
             "OTEL_EXPORTER_OTLP_TIMEOUT",
         ),
         10_000,
+        &mut warnings,
     );
-    let interval = millis(one("OTEL_METRIC_EXPORT_INTERVAL"), 60_000);
-    let export_timeout = millis(one("OTEL_METRIC_EXPORT_TIMEOUT"), 30_000);
+    let interval = millis(one("OTEL_METRIC_EXPORT_INTERVAL"), 60_000, &mut warnings);
+    let export_timeout = millis(one("OTEL_METRIC_EXPORT_TIMEOUT"), 30_000, &mut warnings);
+    let headers = headers(&read, &mut warnings);
+    Ok(Some(Settings {
+        endpoint: endpoint(&read)?,
+        headers,
+        gzip: compression.is_some_and(|found| found.eq_ignore_ascii_case("gzip")),
+        timeout,
+        interval,
+        export_timeout,
+        warnings,
+    }))
+}
+
+/// A variable that is given, and what it holds.
+type Given = Option<(&'static str, String)>;
+
+/// One of the words that are allowed, the first of which is told where it is another.
+fn only(found: Given, allowed: &'static [&'static str]) -> Result<Option<String>, TracesError> {
+    match found {
+        Some((variable, found)) if !allowed.contains(&found.to_ascii_lowercase().as_str()) => {
+            Err(TracesError::Unsupported {
+                variable,
+                found,
+                allowed: allowed[0],
+            })
+        }
+        found => Ok(found.map(|(_, found)| found)),
+    }
+}
+
+fn millis(found: Given, default: u64, warnings: &mut Vec<String>) -> Duration {
+    let Some((variable, found)) = found else {
+        return Duration::from_millis(default);
+    };
+    if let Ok(millis @ 1..) = found.parse() {
+        return Duration::from_millis(millis);
+    }
+    warnings.push(format!(
+        "`{variable}` is `{found}`, but milliseconds above 0 are allowed: {default} is used"
+    ));
+    Duration::from_millis(default)
+}
+
+/// Those of metrics are added to the general ones, and beat them.
+fn headers(read: &impl Fn(&str) -> Option<String>, warnings: &mut Vec<String>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    // Those of metrics are added to the general ones, and beat them.
     for variable in [
         "OTEL_EXPORTER_OTLP_HEADERS",
         "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
@@ -120,15 +139,7 @@ pub(super) fn settings(
             }
         }
     }
-    Ok(Some(Settings {
-        endpoint: endpoint(&read)?,
-        headers,
-        gzip: compression.is_some_and(|found| found.eq_ignore_ascii_case("gzip")),
-        timeout,
-        interval,
-        export_timeout,
-        warnings,
-    }))
+    headers
 }
 
 /// The general endpoint alone asks for traces, as it always did.

@@ -79,9 +79,8 @@ impl Sender {
             .build();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let attempt = match tokio::time::timeout(left, self.attempt(body.clone())).await {
-                Ok(attempt) => attempt,
-                Err(_) => return Outcome::Failed("no answer in time".to_owned()),
+            let Ok(attempt) = tokio::time::timeout(left, self.attempt(body.clone())).await else {
+                return Outcome::Failed("no answer in time".to_owned());
             };
             let (error, asked) = match attempt {
                 Attempt::Over(outcome) => return outcome,

@@ -20,29 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-const PAGE: &str = r#"# HELP smartassist_conversations_total Conversations that "ended".
-# TYPE smartassist_conversations_total counter
-smartassist_conversations_total{account="acme",queue="a \"b\\c,d=\ne"} 42
-# HELP smartassist_queue_waiting Now.
-# TYPE smartassist_queue_waiting gauge
-smartassist_queue_waiting{account="acme"} 3.5
-# HELP smartassist_wait_seconds Waits.
-# TYPE smartassist_wait_seconds histogram
-smartassist_wait_seconds_bucket{account="acme",le="1.0"} 2
-smartassist_wait_seconds_bucket{account="acme",le="30.0"} 5
-smartassist_wait_seconds_bucket{account="acme",le="+Inf"} 6
-smartassist_wait_seconds_sum{account="acme"} 99.125
-smartassist_wait_seconds_count{account="acme"} 6
-# HELP smartassist_exporter_requests_total Requests.
-# TYPE smartassist_exporter_requests_total counter
-smartassist_exporter_requests_total{account="acme",result="ok"} 7
-# HELP smartassist_exporter_counting_since_timestamp_seconds Since.
-# TYPE smartassist_exporter_counting_since_timestamp_seconds gauge
-smartassist_exporter_counting_since_timestamp_seconds{account="acme"} 1000
-# HELP process_start_time_seconds Start.
-# TYPE process_start_time_seconds gauge
-process_start_time_seconds 5000.25
-"#;
+const PAGE: &str = include_str!("testdata/page.txt");
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -300,10 +278,13 @@ fn intervals_headers_and_compression_are_read_as_specified() {
     assert!(!shown.contains("words"), "{shown}");
 }
 
+/// A status, and a `Retry-After`.
+type Answer = (u16, Option<&'static str>);
+
 /// A collector that answers as it is told, and then well; with what came.
 #[derive(Clone, Default)]
 struct Collector {
-    answers: Arc<Mutex<Vec<(u16, Option<&'static str>)>>>,
+    answers: Arc<Mutex<Vec<Answer>>>,
     came: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
 }
 
@@ -322,7 +303,7 @@ async fn answer(
 }
 
 impl Collector {
-    async fn open(answers: &[(u16, Option<&'static str>)]) -> (Collector, Sender) {
+    async fn open(answers: &[Answer]) -> (Collector, Sender) {
         let collector = Collector::default();
         collector
             .answers
