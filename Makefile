@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test soak bench mutants replay tools format deny lint scripts units
+.PHONY: help demo test soak bench mutants fuzz replay tools format deny lint scripts units
 
 help:
 	@echo 'make demo    a simulated contact centre and the exporter on it; no account needed'
@@ -10,6 +10,7 @@ help:
 	@echo 'make soak    what takes long and needs no repetition in every test'
 	@echo 'make bench   measure what is promised about speed'
 	@echo 'make mutants [SHARD=k/n]   whether the tests notice when the rules of counting and planning are changed; hours'
+	@echo 'make fuzz [SECONDS=n]    bytes of all kinds against whatever is read; five minutes for each of six'
 	@echo 'make replay FILE=history.jsonl TARGET=0.05   when AbandonmentSpike would have paged on your history'
 
 demo:
@@ -26,6 +27,16 @@ mutants:
 	$(CARGO) mutants --shard '$(SHARD)' \
 		--file 'src/fact/**' --file 'src/ledger/**' --file 'src/poller/coverage/**' --file 'src/poller/fetch/**' \
 		-- --locked --lib
+
+# SECONDS each. What is found lies in fuzz/artifacts; made small, it belongs into tests/fuzz.
+SECONDS ?= 300
+fuzz:
+	$(CARGO) fuzz --version || $(CARGO) install --locked cargo-fuzz
+	for target in page record time config web_config stored; do \
+		mkdir -p "fuzz/corpus/$$target"; \
+		$(CARGO) fuzz run --sanitizer none "$$target" "fuzz/corpus/$$target" "tests/fuzz/$$target" -- \
+			-max_total_time=$(SECONDS) -max_len=8192 || exit 1; \
+	done
 
 # FILE: a finished conversation a line, see docs/alerts.md. TARGET: the abandonment ratio allowed.
 TARGET ?= 0.05

@@ -23,7 +23,7 @@
 //! | [`fleet`] | the accounts that run; start and reload | poller, live, client, store, metrics, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing, wall; who may ask | metrics, live, poller, config |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
-//! | [`cli`], [`telemetry`], [`clock`] | the edge | all |
+//! | [`cli`], [`telemetry`], [`clock`], [`fuzzing`] | the edge | all |
 //! | [`chain`] | an error with its causes, in one line | – |
 //!
 //! # Invariants
@@ -54,4 +54,6 @@ pub mod simulator;
 mod chain;
 pub mod cli;
 pub mod clock;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod telemetry;

@@ -90,6 +90,23 @@ pub fn load(
     Ok((config, warnings))
 }
 
+/// Validates a configuration that is at hand, with no environment.
+///
+/// # Errors
+/// As [`load`].
+#[cfg(any(test, fuzzing))]
+pub(crate) fn of_text(text: &str) -> Result<(Config, Vec<Problem>), Invalid> {
+    let findings = Findings::default();
+    let refuse = |problem: Problem| findings.error(problem.place, problem.message, problem.hint);
+    let written = node::parse(text).map_err(refuse).ok();
+    let config = written.and_then(|written| validate(written, |_| None, &findings));
+    let flags = Flags {
+        file: None,
+        listen_address: None,
+    };
+    finish(&flags, config, findings)
+}
+
 /// The listen address alone, for those who only want to ask at it: whatever else is wrong stays unsaid.
 ///
 /// # Errors

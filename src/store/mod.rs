@@ -21,6 +21,8 @@ mod upkeep;
 
 pub use account::{AccountKey, Loaded};
 pub use commit::Kept;
+#[cfg(any(test, fuzzing))]
+pub(crate) use forms::read_forms;
 pub use history::{Offered, offered};
 pub use upkeep::{Overview, Standing, backup, check, forget, overview, set_aside};
 
