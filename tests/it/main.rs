@@ -36,6 +36,7 @@ mod links;
 mod live;
 mod live_departures;
 mod oddities;
+mod otlp;
 mod outgoing;
 mod paging_sample;
 mod paging_soon;

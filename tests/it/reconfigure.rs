@@ -223,7 +223,10 @@ fn whatever_is_reloaded_while_it_runs_every_conversation_counts_once() {
         }
         // As many polls are cut short as are not.
         std::thread::sleep(Duration::from_millis(40 * (run as u64 % 5)));
-        let next = exporter.page();
+        // An account that gets another name leaves the page under the old one before it is there under the new.
+        let next = exporter.wait_for("the counts again", 20, |page| {
+            page.sum("smartassist_conversations_total", &[]) > 0.0
+        });
         nothing_falls(&page, &next);
         page = next;
     }

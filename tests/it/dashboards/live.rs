@@ -22,6 +22,7 @@ const MAY_BE_EMPTY: [&str; 25] = [
     "exporter: `Limits met, in 10 minutes` B",
     "exporter: `Limits met, in 10 minutes` C",
     "exporter: `Limits met, in 10 minutes` D",
+    "exporter: `Limits met, in 10 minutes` E",
     "operations: `Abandonment` S",
     "operations: `Agents available` S",
     "operations: `Alerts` A",
