@@ -1,6 +1,7 @@
 //! What the project's Markdown points to is there: files, headings in them, pictures, paths in code spans, and the
 //! goals of `make`. Nothing beyond the project is asked for.
 
+use crate::rooms::rust_files;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -177,19 +178,11 @@ fn every_goal_of_make_that_the_manual_names_is_one() {
 
 /// All that the source and its tests say.
 fn sources() -> String {
-    let mut folders = vec![root().join("src"), root().join("tests")];
-    let mut text = String::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                text.push_str(&std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    text
+    let files = rust_files(vec![root().join("src"), root().join("tests")]);
+    let texts = files
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap());
+    texts.collect()
 }
 
 #[test]

@@ -100,20 +100,25 @@ impl Source {
     }
 }
 
-fn sources() -> Vec<Source> {
-    let mut folders = vec![source()];
-    let mut sources = Vec::new();
+/// Every file of Rust under these folders.
+pub fn rust_files(mut folders: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                sources.push(read(&path));
+                files.push(path);
             }
         }
     }
-    sources
+    files
+}
+
+fn sources() -> Vec<Source> {
+    let files = rust_files(vec![source()]);
+    files.iter().map(|path| read(path)).collect()
 }
 
 fn read(path: &Path) -> Source {
