@@ -21,7 +21,7 @@ const LONG: Duration = Duration::from_mins(10);
 const SHORT: Duration = Duration::from_millis(100);
 
 /// Nothing but what a test sets is ever reached.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     connections: 256,
     idle: LONG,
     head: LONG,

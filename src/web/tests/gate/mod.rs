@@ -7,6 +7,7 @@ mod passwords;
 
 use super::super::server::{Limits, serve_within};
 use super::super::{Gate, GateError, bind, router};
+use super::server::LIMITS;
 use super::{Fixed, PAGE, Wall, published};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, SanType};
 use rustls::pki_types::pem::PemObject;
@@ -23,17 +24,6 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::sync::CancellationToken;
-
-const LONG: Duration = Duration::from_mins(10);
-
-const LIMITS: Limits = Limits {
-    connections: 256,
-    idle: LONG,
-    head: LONG,
-    stall: LONG,
-    answer: LONG,
-    grace: Duration::from_millis(100),
-};
 
 /// `password`, as cheap as a hash may be.
 const HASH: &str = "$2y$04$pXN9ORbz7OidQqnvcNFHeOy9gakLpL1DuTQlUmQ3g4QXgw5gch7z2";
