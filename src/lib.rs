@@ -21,7 +21,7 @@
 //! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
 //! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, evidence, fact, ledger, metrics, api, config, chain, clock |
 //! | [`fleet`] | the accounts that run; start and reload | poller, live, client, store, metrics, config, chain, clock |
-//! | [`web`] | router, metrics, health, landing, wall; who may ask | metrics, live, poller, config |
+//! | [`web`] | router, metrics, health, landing, wall; who may ask | metrics, live, poller, config, clock |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
 //! | [`cli`], [`telemetry`], [`clock`], [`fuzzing`] | the edge | all |
 //! | [`chain`] | an error with its causes, in one line | – |

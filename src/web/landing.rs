@@ -26,6 +26,7 @@ code{font:.925em ui-monospace,monospace;overflow-wrap:anywhere}\
 progress{display:block;width:100%;max-width:16rem;height:.5rem;margin:.5rem 0 .25rem;accent-color:#3b82c4}\
 .dot{display:inline-block;width:.6rem;height:.6rem;border-radius:50%;margin-right:.5rem}\
 .current{background:#2e9e5b}.catching-up{background:#3b82c4}.waiting{background:#8888}.failing{background:#d64545}\
+p.notice{border-left:.25rem solid #d64545;padding-left:.75rem}\
 nav{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1.5rem}\
 nav ul{list-style:none;margin:0;padding:0}\
 nav a{display:inline-block;padding:.125rem 0}\
@@ -38,8 +39,9 @@ td[data-name]{font-size:.875rem}td[data-name]::before{content:attr(data-name) ' 
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"10\">\n";
 
 /// The whole document; every value in it is escaped.
-pub(super) fn page(accounts: &[AccountStatus]) -> String {
+pub(super) fn page(accounts: &[AccountStatus], notices: &[String]) -> String {
     let rows: String = accounts.iter().map(row).collect();
+    let notices: String = notices.iter().map(|it| notice(it)).collect();
     let moves = |account: &AccountStatus| State::of(&account.status) != State::Current;
     let refresh = if accounts.iter().any(moves) {
         REFRESH
@@ -57,6 +59,7 @@ pub(super) fn page(accounts: &[AccountStatus]) -> String {
     let body = format!(
         "<h1>SmartAssist exporter <small>{version}</small></h1>\n\
         <p>Every finished conversation of these contact centres, counted exactly once, for Prometheus.</p>\n\
+        {notices}\
         <table>\n\
         <thead><tr><th>Account<th>State<th>Last successful poll</tr></thead>\n\
         <tbody>\n{rows}</tbody>\n\
@@ -78,6 +81,10 @@ fn links<'l>(links: impl IntoIterator<Item = (&'l str, &'l str)>) -> String {
         .into_iter()
         .map(|(path, title)| format!("<li><a href=\"{path}\">{title}</a>"))
         .collect()
+}
+
+fn notice(words: &str) -> String {
+    format!("<p class=\"notice\" role=\"status\">{}</p>\n", prose(words))
 }
 
 fn row(account: &AccountStatus) -> String {
@@ -161,6 +168,15 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_amiss_stands_above_the_accounts_and_is_escaped() {
+        let why = "`/etc/<web>.yml` cannot be used; hint: mend it".to_owned();
+        let page = page(&[], &[why]);
+        let said = "role=\"status\"><code>/etc/&#60;web&#62;.yml</code> cannot be used<br>hint: mend it</p>";
+        assert!(page.find(said) < page.find("<table>"), "{page}");
+        assert!(page.contains(said), "{page}");
+    }
 
     #[test]
     fn what_stands_in_backticks_is_shown_without_them_and_stays_escaped() {

@@ -37,6 +37,10 @@ pub trait Source: Send + Sync + 'static {
     fn accounts(&self) -> Vec<AccountStatus>;
     /// What the page for the wall shows.
     fn wall(&self) -> Wall;
+    /// What is amiss with the exporter itself, and not with an account.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Whether the loops are alive; says nothing about the vendor.
     fn healthy(&self) -> bool;
     /// Whether all accounts show what they can.

@@ -106,7 +106,7 @@ async fn ready(State(source): State<Arc<dyn Source>>) -> Response {
 }
 
 async fn landing(State(source): State<Arc<dyn Source>>) -> Response {
-    document(landing::page(&source.accounts()))
+    document(landing::page(&source.accounts(), &source.notices()))
 }
 
 async fn runbooks() -> Response {

@@ -141,3 +141,48 @@ fn check_says_what_is_open_and_what_is_wrong() {
         );
     }
 }
+
+#[test]
+fn a_damaged_web_configuration_is_told_wherever_somebody_looks() {
+    let home = home("http_server_config: {http2: false}\n");
+    let flags = [&*flag(&home), "--web.enable-lifecycle"];
+    let exporter = home.serve_as(free_address(), &[], &flags);
+    let in_force = |exporter: &Exporter| {
+        let page = exporter.page();
+        let value = |name: &str| {
+            let name = format!("smartassist_exporter_web_config_last_reload_{name}");
+            page.value(&name, &[])
+        };
+        (value("successful"), value("success_timestamp_seconds"))
+    };
+    exporter.wait_for("a page", 20, |page| !page.samples.is_empty());
+    let (stands, since) = in_force(&exporter);
+    assert!(stands == Some(1.0) && since > Some(1.6e9), "{since:?}");
+
+    let web = home.folder.path().join("web.yml");
+    fs::write(&web, "junk: 1").unwrap();
+    let (status, told) = exporter.reload();
+    assert_eq!(status, 200, "{told}");
+    let why = "the web configuration cannot be used; the last good one stands: `";
+    assert!(
+        told.contains(why) && told.contains("`junk` is not a known key"),
+        "{told}"
+    );
+    assert_eq!(in_force(&exporter), (Some(0.0), since));
+    let (_, page) = exporter.get("/").unwrap();
+    assert!(
+        page.contains("<code>junk</code> is not a known key"),
+        "{page}"
+    );
+
+    fs::write(&web, "http_server_config: {http2: true}\n").unwrap();
+    assert_eq!(exporter.reload().0, 200);
+    exporter.wait_for("the good file", 5, |page| {
+        page.value(
+            "smartassist_exporter_web_config_last_reload_successful",
+            &[],
+        ) == Some(1.0)
+    });
+    assert!(in_force(&exporter).1 >= since);
+    assert!(!exporter.get("/").unwrap().1.contains("class=\"notice\""));
+}

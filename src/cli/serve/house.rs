@@ -4,7 +4,8 @@ use crate::cli::glance;
 use crate::clock;
 use crate::fleet::{Fleet, Shown};
 use crate::metrics::{Encoding, Publisher, Scrape};
-use crate::web::{self, AccountStatus, Lifecycle, Source, Wall};
+use crate::web::{self, AccountStatus, Gate, Lifecycle, Source, Wall};
+use arc_swap::ArcSwapOption;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -15,6 +16,9 @@ pub(super) struct House {
     /// Once it was, it is.
     pub was_ready: AtomicBool,
     pub lifecycle: Option<Box<dyn Lifecycle>>,
+    pub gate: Arc<Gate>,
+    /// Why the configuration in force is not what its file says now.
+    pub not_reloaded: ArcSwapOption<String>,
 }
 
 impl Source for House {
@@ -40,6 +44,19 @@ impl Source for House {
             now_s: clock::now_s(),
             accounts: self.fleet.shown().iter().map(shown).collect(),
         }
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let config = self.not_reloaded.load();
+        let config = config.as_ref().map(|why| {
+            format!("the configuration was to be read again and could not be; the last good one stands: {why}")
+        });
+        let web = self.gate.trouble().map(|why| {
+            format!(
+                "the web configuration changed and cannot be used; the last good one stands: {why}"
+            )
+        });
+        config.into_iter().chain(web).collect()
     }
 
     fn healthy(&self) -> bool {

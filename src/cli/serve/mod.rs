@@ -19,6 +19,7 @@ use crate::store::Store;
 use crate::telemetry;
 use crate::web::{self, Gate};
 use anyhow::Context;
+use arc_swap::ArcSwapOption;
 use house::House;
 use reload::{Reloader, asking};
 use std::net::SocketAddr;
@@ -119,6 +120,7 @@ pub(super) async fn serve(
         followed => followed?,
     };
     own.configured(clock::now_s());
+    gate.tells(Arc::clone(&own));
     let (lifecycle, asks) = reloads
         .as_ref()
         .and_then(|reloads| reloads.lifecycle.clone())
@@ -130,6 +132,8 @@ pub(super) async fn serve(
         fleet: Arc::clone(&fleet),
         was_ready: AtomicBool::new(false),
         lifecycle: lifecycle.map(|it| Box::new(it) as _),
+        gate: Arc::clone(&gate),
+        not_reloaded: ArcSwapOption::empty(),
     });
     let reloader = Reloader {
         own,

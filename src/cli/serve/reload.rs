@@ -129,6 +129,11 @@ impl Reloader {
             Err(why) => return self.failed(why),
         };
         let mut warnings: Vec<String> = warnings.iter().map(|it| it.in_a_line()).collect();
+        // Its files are looked at whenever somebody asks for something; whoever has all read again wants to hear of them now.
+        if let Some(why) = self.house.gate.looked_at().await {
+            let said = "the web configuration cannot be used; the last good one stands";
+            warnings.push(format!("{said}: {why}"));
+        }
         for fixed in self.config.hold_fixed(&mut config) {
             warnings.push(format!(
                 "`{}` is `{}` now, but this process runs with `{}`; hint: restart to change it",
@@ -144,6 +149,7 @@ impl Reloader {
             Ok(change) => {
                 self.config = config;
                 self.own.configured(clock::now_s());
+                self.house.not_reloaded.store(None);
                 self.house.publisher.look_again();
                 Reloaded::Done(told(&change, &warnings))
             }
@@ -154,8 +160,11 @@ impl Reloader {
 
     fn failed(&self, why: String) -> Reloaded {
         self.own.not_configured();
-        self.house.publisher.look_again();
         let error = why.lines().next().unwrap_or_default().trim_end_matches(':');
+        self.house
+            .not_reloaded
+            .store(Some(Arc::new(error.to_owned())));
+        self.house.publisher.look_again();
         tracing::error!(error, "the configuration is not reloaded: nothing changed");
         Reloaded::Failed(why)
     }

@@ -62,12 +62,30 @@ impl PushResult {
     }
 }
 
+/// Of a file that is read again: whether what is in force is what it says now, and since when that is in force.
+#[derive(Debug, Default)]
+struct InForce {
+    is_latest: Level,
+    since: Level,
+}
+
+impl InForce {
+    fn since(&self, now_s: i64) {
+        self.since.set(now_s);
+        self.is_latest.set(1);
+    }
+
+    fn values(&self) -> [&Level; 2] {
+        [&self.is_latest, &self.since]
+    }
+}
+
 #[derive(Debug)]
 pub struct Own {
     build: Build,
     vocabulary: Vocabulary,
-    reload_successful: Level,
-    reload_success_at: Level,
+    config: InForce,
+    web_config: InForce,
     pushes: [(PushResult, Count); 3],
     accounts: RwLock<BTreeMap<String, Arc<AccountMetrics>>>,
 }
@@ -77,8 +95,8 @@ impl Own {
         Own {
             build,
             vocabulary,
-            reload_successful: Level::default(),
-            reload_success_at: Level::default(),
+            config: InForce::default(),
+            web_config: InForce::default(),
             pushes: PushResult::ALL.map(|result| (result, Count::default())),
             accounts: RwLock::default(),
         }
@@ -119,13 +137,22 @@ impl Own {
 
     /// A configuration came into force; `now_s` is UTC seconds.
     pub fn configured(&self, now_s: i64) {
-        self.reload_success_at.set(now_s);
-        self.reload_successful.set(1);
+        self.config.since(now_s);
     }
 
     /// A configuration was to come into force, and could not.
     pub fn not_configured(&self) {
-        self.reload_successful.set(0);
+        self.config.is_latest.set(0);
+    }
+
+    /// The same of the web's configuration.
+    pub fn web_configured(&self, now_s: i64) {
+        self.web_config.since(now_s);
+    }
+
+    /// Whether the web's configuration in force is what its files say now.
+    pub fn web_configuration_stands(&self, stands: bool) {
+        self.web_config.is_latest.set(i64::from(stands));
     }
 
     /// A push to a collector ended.
@@ -141,7 +168,8 @@ impl Own {
     pub fn render(&self) -> String {
         let mut page = Encoder::default();
         self.render_build(&mut page);
-        let reloads = [&self.reload_successful, &self.reload_success_at];
+        let files = [&self.config, &self.web_config];
+        let reloads = files.into_iter().flat_map(InForce::values);
         for (metric, value) in RELOADS.iter().zip(reloads) {
             page.family(metric);
             page.labels([]);

@@ -173,8 +173,8 @@ pub(super) const BUILD_INFO: Metric = Metric {
     help: "Which build runs: its version and source revision.",
 };
 
-/// The configuration in force.
-pub(super) const RELOADS: [Metric; 2] = [
+/// The configuration in force, and the same of the web's.
+pub(super) const RELOADS: [Metric; 4] = [
     Metric {
         name: "smartassist_exporter_config_last_reload_successful",
         kind: MetricKind::Gauge,
@@ -190,6 +190,22 @@ pub(super) const RELOADS: [Metric; 2] = [
         labels: &[],
         unit: "seconds",
         help: "When the configuration in force was taken over, in Unix time: at the start, or by the last reload that succeeded.",
+    },
+    Metric {
+        name: "smartassist_exporter_web_config_last_reload_successful",
+        kind: MetricKind::Gauge,
+        scope: Scope::Process,
+        labels: &[],
+        unit: "0 or 1",
+        help: "1 while the file of --web.config.file and the certificates that it names are in force as they are; 0 once they have changed and cannot be used, so that the last good ones stand. 1 without such a file.",
+    },
+    Metric {
+        name: "smartassist_exporter_web_config_last_reload_success_timestamp_seconds",
+        kind: MetricKind::Gauge,
+        scope: Scope::Process,
+        labels: &[],
+        unit: "seconds",
+        help: "When the web configuration in force was taken over, in Unix time: at the start, or at the last change of its files that could be used.",
     },
 ];
 

@@ -13,19 +13,22 @@ mod files;
 mod guard;
 mod passwords;
 mod san;
+mod standing;
 mod tls;
 
 pub use ask::Ask;
 pub(super) use guard::guarded;
 pub(super) use tls::{Shown, Tls};
 
-use crate::config::Problem;
 use crate::config::web_file::{self, RateLimit, WebFile};
+use crate::config::{Problem, as_written};
+use crate::metrics::Own;
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use bucket::Bucket;
 use files::{Digest, Files};
 use passwords::{Passwords, Users};
+use standing::Standing;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,6 +55,7 @@ pub struct Gate {
     rules: ArcSwap<Rules>,
     /// What was looked at last, good or bad.
     seen: Mutex<Option<Digest>>,
+    standing: Standing,
     passwords: Passwords,
 }
 
@@ -79,6 +83,7 @@ impl Gate {
             open_health: false,
             rules: ArcSwap::from_pointee(Rules::none()),
             seen: Mutex::default(),
+            standing: Standing::default(),
             passwords: Passwords::new(),
         })
     }
@@ -98,6 +103,7 @@ impl Gate {
             open_health,
             rules: ArcSwap::from_pointee(rules),
             seen: Mutex::new(Some(files.digest())),
+            standing: Standing::default(),
             passwords: Passwords::new(),
         }))
     }
@@ -105,6 +111,22 @@ impl Gate {
     /// What is probably not meant.
     pub fn warnings(&self) -> Vec<Problem> {
         self.rules.load().warnings.clone()
+    }
+
+    /// From now on the metrics say whether the files, as they are, are in force.
+    pub fn tells(&self, own: Arc<Own>) {
+        self.standing.told_to(own);
+    }
+
+    /// Looks at the files now, rather than when somebody asks next; why they are not in force, if they are not.
+    pub async fn looked_at(self: &Arc<Gate>) -> Option<String> {
+        self.refreshed().await;
+        self.trouble()
+    }
+
+    /// Why the files, as they were at the last look, are not in force; `None` where they are.
+    pub fn trouble(&self) -> Option<String> {
+        self.standing.trouble()
     }
 
     /// `https` or `http`.
@@ -140,26 +162,30 @@ impl Gate {
             let gate = Arc::clone(self);
             // A task, so that whoever gives up leaves no look half done.
             let look = tokio::spawn(async move { gate.look().await });
-            tokio::time::timeout(PATIENCE, look).await.ok();
+            let looked = tokio::time::timeout(PATIENCE, look).await;
+            if !matches!(looked, Ok(Ok(Some(())))) {
+                self.standing.is_unanswered(&format!(
+                    "it could not be read within {}; hint: is its disk there?",
+                    as_written(PATIENCE)
+                ));
+            }
         }
         self.rules.load_full()
     }
 
-    async fn look(self: Arc<Gate>) {
-        let Some(path) = self.file.clone() else {
-            return;
-        };
+    /// `None` where that could not be done.
+    async fn look(self: Arc<Gate>) -> Option<()> {
+        let path = self.file.clone()?;
         // Whoever waits for a disk that hangs gives up, so that those who ask meanwhile do not pile up.
-        let Ok(mut seen) = tokio::time::timeout(PATIENCE, self.seen.lock()).await else {
-            return;
-        };
+        let mut seen = tokio::time::timeout(PATIENCE, self.seen.lock())
+            .await
+            .ok()?;
         let read = tokio::task::spawn_blocking(move || (Files::read(&path), path)).await;
-        let Ok((files, path)) = read else {
-            return;
-        };
+        let (files, path) = read.ok()?;
         let digest = files.digest();
         if seen.as_ref() == Some(&digest) {
-            return;
+            self.standing.is_as_before();
+            return Some(());
         }
         *seen = Some(digest);
         let before = self.rules.load_full();
@@ -168,7 +194,6 @@ impl Gate {
                 for warning in &rules.warnings {
                     tracing::warn!("{}", warning.in_a_line());
                 }
-                tracing::info!(file = %path.display(), "the web configuration is read again");
                 let ended = before.tls.as_ref().filter(|old| {
                     let kept = rules.tls.as_ref();
                     kept.is_none_or(|new| !Arc::ptr_eq(old, new))
@@ -177,15 +202,11 @@ impl Gate {
                     old.end();
                 }
                 self.rules.store(Arc::new(rules));
+                self.standing.is_in_force(&path);
             }
-            Err(error) => tracing::error!(
-                error = error
-                    .to_string()
-                    .replace("\n  hint: ", "; hint: ")
-                    .replace('\n', " "),
-                "the web configuration changed and cannot be used; the last good one stands"
-            ),
+            Err(error) => self.standing.is_unusable(&error.to_string()),
         }
+        Some(())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Files that change while the exporter runs, for better or worse.
 
 use super::*;
+use crate::metrics::Own;
+use crate::metrics::own::{Build, Vocabulary};
 
 fn users(names: &[&str]) -> String {
     let users: Vec<_> = names.iter().map(|name| format!("{name}: {HASH}")).collect();
@@ -43,11 +45,53 @@ async fn a_new_certificate_is_shown_from_the_next_handshake_on_and_ends_what_was
     assert!(!matches!(ended.await.unwrap(), Ok(1..)));
 }
 
+fn own() -> Arc<Own> {
+    let build = Build {
+        version: "1".to_owned(),
+        revision: String::new(),
+    };
+    let vocabulary = Vocabulary {
+        requests: Vec::new(),
+        fields: Vec::new(),
+        facts: Vec::new(),
+    };
+    Arc::new(Own::new(build, vocabulary))
+}
+
+/// What a scrape shows of it.
+fn is_in_force(own: &Own) -> f64 {
+    let page = own.render();
+    let gauge = "\nsmartassist_exporter_web_config_last_reload_successful ";
+    let value = page.split(gauge).nth(1).unwrap().lines().next().unwrap();
+    value.parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_on_a_disk_that_does_not_answer_are_told_until_it_does() {
+    let house = House::new();
+    let gate = house.gate(TLS, false).unwrap();
+    let own = own();
+    gate.tells(Arc::clone(&own));
+    let busy = gate.seen.lock().await;
+    let trouble = gate.looked_at().await.unwrap();
+    assert!(
+        trouble.starts_with("it could not be read within 2s"),
+        "{trouble}"
+    );
+    assert_eq!(is_in_force(&own), 0.0);
+    drop(busy);
+    assert_eq!((gate.looked_at().await, is_in_force(&own)), (None, 1.0));
+}
+
 /// Each leaves the last good state standing, and the next good one counts again.
 #[tokio::test]
 async fn what_is_damaged_changes_nothing() {
     let house = House::new();
-    let served = house.serve(&users(&["alice"])).await;
+    let gate = house.gate(&users(&["alice"]), false).unwrap();
+    let own = own();
+    gate.tells(Arc::clone(&own));
+    let served = Served::start(LIMITS, Arc::clone(&gate)).await;
+    assert_eq!((is_in_force(&own), gate.trouble()), (1.0, None));
     let good = ["web.yml", "server.crt", "server.key"].map(|name| {
         (
             name,
@@ -87,9 +131,16 @@ async fn what_is_damaged_changes_nothing() {
                 .await;
             assert_eq!(status, wanted, "{name} {text:?}");
         }
+        assert_eq!(is_in_force(&own), 0.0, "{name} {text:?}");
+        let trouble = gate.trouble().unwrap();
+        assert!(
+            trouble.contains("web.yml`") && !trouble.contains('\n'),
+            "{trouble}"
+        );
         for (name, text) in &good {
             house.write(name, text);
         }
+        assert_eq!((gate.looked_at().await, is_in_force(&own)), (None, 1.0));
     }
     house.write("web.yml", &users(&["bob"]));
     assert_eq!(

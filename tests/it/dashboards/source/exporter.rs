@@ -404,7 +404,7 @@ fn process() -> Vec<Panel> {
         table(
             (16, 5),
             "Running",
-            "Version of each exporter, since when it runs, since when its configuration is in force, and whether the last reload of it failed and changed nothing, and pushes over OTLP that no collector took, in the time range.",
+            "Version of each exporter, since when it runs, since when its configuration is in force, and whether the last reload of it failed and changed nothing; the same of the web configuration; and pushes over OTLP that no collector took, in the time range.",
             Table {
                 labels: vec![
                     label("instance", "Instance", 0).with("mappings", json!([])),
@@ -434,6 +434,23 @@ fn process() -> Vec<Panel> {
                         "none",
                         0,
                         with_version("smartassist_exporter_config_last_reload_successful"),
+                    )
+                    .words(&RELOADED),
+                    column(
+                        "Web since",
+                        190,
+                        "dateTimeAsIso",
+                        0,
+                        with_version(
+                            "smartassist_exporter_web_config_last_reload_success_timestamp_seconds",
+                        ) + " * 1000",
+                    ),
+                    column(
+                        "Web",
+                        120,
+                        "none",
+                        0,
+                        with_version("smartassist_exporter_web_config_last_reload_successful"),
                     )
                     .words(&RELOADED),
                     column(
