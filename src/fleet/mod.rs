@@ -1,7 +1,7 @@
 //! The accounts that run, and how they become those of another configuration. A start is the way there from none.
 //!
 //! Invariants: a change is made whole or not at all; whose settings stay is not disturbed; nobody is polled twice at a time;
-//! who runs no more is shown no more; an account that is opened anew has no more requests to spend than before.
+//! who runs no more is shown no more; a scrape sees the accounts of before or those of after; an account that is opened anew has no more requests to spend than before.
 //! Not here: reading the configuration, and whoever asks for it to be read. Called by `serve`.
 
 mod plan;
@@ -245,6 +245,7 @@ impl Fleet {
             mut halted,
         } = midway;
         let mut change = Change::default();
+        let held = self.publisher.hold(Instant::now());
         for gone in plan.gone.iter().filter_map(|at| halted.remove(at)) {
             gone.berth.board.close();
             self.publisher.forget(&gone.berth.name);
@@ -292,7 +293,7 @@ impl Fleet {
         let shown = crew.running.iter().map(Running::shown).collect();
         self.shown.store(Arc::new(shown));
         crew.forget_allotments();
-        self.publisher.look_again();
+        drop(held);
         change
     }
 

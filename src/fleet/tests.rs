@@ -75,11 +75,7 @@ impl Scene {
 
     /// The accounts on the page.
     fn page(&self) -> BTreeSet<String> {
-        let text = self.text();
-        let labels = text.split("account=\"").skip(1);
-        labels
-            .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
-            .collect()
+        accounts_of(&self.text())
     }
 
     /// What tells an account from the same account opened anew.
@@ -99,6 +95,13 @@ impl Scene {
             .get(&identity)
             .cloned()
     }
+}
+
+fn accounts_of(page: &str) -> BTreeSet<String> {
+    let labels = page.split("account=\"").skip(1);
+    labels
+        .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+        .collect()
 }
 
 fn names<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Arc<str>> {
@@ -192,6 +195,53 @@ async fn an_account_that_cannot_be_opened_leaves_all_as_they_were() {
         BTreeSet::from(["one", "two"].map(str::to_owned))
     );
     assert!(scene.fleet.is_alive());
+}
+
+/// Names that change, that are swapped, that come and go: no scrape finds half of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scrape_finds_the_accounts_of_before_or_of_after_whole() {
+    let scene = Arc::new(Scene::new());
+    let ways: [&[(&str, &str, &str)]; 5] = [
+        &[("one", "1", ""), ("two", "2", "")],
+        &[("uno", "1", ""), ("two", "2", "")],
+        &[("two", "1", ""), ("uno", "2", "")],
+        &[("two", "3", "")],
+        &[("one", "1", "requests_per_minute: 7"), ("two", "3", "")],
+    ];
+    let configs = ways.map(|way| config(way, ""));
+    scene.fleet.follow(&configs[0]).await.unwrap();
+    let done = CancellationToken::new();
+    let (looking, until) = (Arc::clone(&scene), done.clone());
+    let scraping = std::thread::spawn(move || {
+        let mut seen: BTreeSet<(BTreeSet<String>, usize)> = BTreeSet::new();
+        while !until.is_cancelled() {
+            looking.publisher.look_again();
+            let text = looking.text();
+            let series = text
+                .lines()
+                .filter(|line| line.contains("{account="))
+                .count();
+            seen.insert((accounts_of(&text), series));
+        }
+        seen
+    });
+    for round in 0..60 {
+        scene.fleet.follow(&configs[round % 5]).await.unwrap();
+    }
+    done.cancel();
+    let seen = scraping.join().unwrap();
+    let shown: BTreeSet<_> = seen.iter().map(|(accounts, _)| accounts.clone()).collect();
+    let wanted = ways.map(|way| way.iter().map(|(name, ..)| (*name).to_owned()).collect());
+    assert!(
+        shown.len() > 2 && shown.is_subset(&BTreeSet::from(wanted)),
+        "{shown:?}"
+    );
+    // As many series for each account, whoever it is: none was there in part.
+    let each: BTreeSet<usize> = (seen
+        .iter()
+        .map(|(accounts, series)| series / accounts.len()))
+    .collect();
+    assert_eq!(each.len(), 1, "{seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

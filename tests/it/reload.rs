@@ -278,9 +278,40 @@ fn without_the_flag_nothing_may_be_changed_but_by_a_signal() {
     }
     scene.configure(&[scene.account("renamed", &scene.one, "")]);
     exporter.send("HUP");
-    exporter.wait_for("its new name", 10, |page| {
-        is_shown(page, "renamed") && !is_shown(page, "one")
+    exporter.wait_for("its new name", 10, |page| is_shown(page, "renamed"));
+    assert!(!is_shown(&exporter.page(), "one"));
+}
+
+#[test]
+fn each_scrape_finds_a_renamed_account_under_one_of_its_names() {
+    let scene = Scene::new();
+    let names = ["one", "renamed"];
+    scene.configure(&[scene.account(names[0], &scene.one, "")]);
+    let exporter = scene.serve();
+    exporter.wait_for("counts", 20, |page| conversations(page, names[0]) > 0.0);
+    let until = Instant::now() + Duration::from_secs(5);
+    let address = exporter.address;
+    let reloading = std::thread::spawn(move || {
+        let mut reloads = 0_usize;
+        while Instant::now() < until {
+            reloads += 1;
+            scene.configure(&[scene.account(names[reloads % 2], &scene.one, "")]);
+            assert_eq!(ask("POST", address, "/-/reload", "").unwrap().0, 200);
+        }
+        (scene, reloads)
     });
+    let mut scrapes = [0; 2];
+    while !reloading.is_finished() {
+        let page = exporter.page();
+        let shown = names.map(|name| is_shown(&page, name) && conversations(&page, name) > 0.0);
+        assert_eq!(shown.iter().filter(|shown| **shown).count(), 1, "{shown:?}");
+        scrapes[usize::from(shown[1])] += 1;
+    }
+    let reloads = reloading.join().unwrap();
+    assert!(
+        reloads > 10 && scrapes[0] > 0 && scrapes[1] > 0,
+        "{reloads}, {scrapes:?}"
+    );
 }
 
 #[test]

@@ -43,7 +43,7 @@ struct State {
 }
 
 /// How a source stands.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Told {
     /// Its last success.
     last: Option<Last>,
@@ -53,7 +53,7 @@ struct Told {
     tried: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Last {
     reading: Reading,
     at: Instant,

@@ -17,8 +17,9 @@ impl Board {
             let mut closing = before.state();
             closing.closed = true;
             (
-                std::mem::take(&mut closing.told),
-                std::mem::take(&mut closing.places),
+                // Who looks at the account before its new board is shown sees it as it was.
+                closing.told.clone(),
+                closing.places.clone(),
             )
         };
         let mut state = self.state();

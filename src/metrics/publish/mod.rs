@@ -2,11 +2,14 @@
 //!
 //! Invariant: a publication costs its own account's series and no other's; a scrape renders no business metric, waits
 //! for no publication, and sees each account's last one whole. The page is held once as text and once compressed. The
-//! exporter's own metrics are those of at most [`OWN_AGE`] ago, and never older than the last publication.
+//! exporter's own metrics are those of at most [`OWN_AGE`] ago, and never older than the last publication. While the
+//! accounts change ([`Publisher::hold`]) a scrape sees them all as they were before.
 
 mod account;
+mod hold;
 mod page;
 
+pub use hold::Hold;
 pub use page::{Encoding, Scrape};
 
 use super::gzip::Deflater;
@@ -43,6 +46,8 @@ pub struct Publisher {
     publications: AtomicU64,
     /// What the last scrape saw, until something is published.
     moment: ArcSwapOption<Seen>,
+    /// What every scrape sees while the accounts change.
+    held: ArcSwapOption<Moment>,
     /// Held while a moment is put together, so that of many scrapes at once one does it.
     looking: Mutex<()>,
     /// Lent to whoever publishes.
@@ -75,6 +80,7 @@ impl Publisher {
             accounts: RwLock::default(),
             publications: AtomicU64::new(0),
             moment: ArcSwapOption::empty(),
+            held: ArcSwapOption::empty(),
             looking: Mutex::default(),
             renderers: Mutex::default(),
         }
@@ -139,14 +145,17 @@ impl Publisher {
 
     /// The page to serve.
     pub fn page(&self, encoding: Encoding, now: Instant) -> Scrape {
-        if let Some(moment) = self.fresh(now) {
+        if let Some(moment) = self.at_hand(now) {
             return moment.page(encoding);
         }
         let _looking = lock(&self.looking);
         // Another scrape may have done it meanwhile.
-        if let Some(moment) = self.fresh(now) {
-            return moment.page(encoding);
-        }
+        let moment = self.at_hand(now).unwrap_or_else(|| self.look(now));
+        moment.page(encoding)
+    }
+
+    /// Puts a moment together; to be called by whoever holds `looking`.
+    fn look(&self, now: Instant) -> Arc<Moment> {
         // What is published from here on is news to the next scrape.
         let publications = self.publications.load(Ordering::Acquire);
         let accounts = self.accounts();
@@ -159,7 +168,12 @@ impl Publisher {
             publications,
             at: now,
         })));
-        moment.page(encoding)
+        moment
+    }
+
+    fn at_hand(&self, now: Instant) -> Option<Arc<Moment>> {
+        let held = self.held.load_full();
+        held.or_else(|| self.fresh(now))
     }
 
     fn fresh(&self, now: Instant) -> Option<Arc<Moment>> {
