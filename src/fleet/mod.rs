@@ -4,6 +4,7 @@
 //! who runs no more is shown no more; a scrape sees the accounts of before or those of after; an account that is opened anew has no more requests to spend than before.
 //! Not here: reading the configuration, and whoever asks for it to be read. Called by `serve`.
 
+mod crew;
 mod plan;
 mod running;
 mod settings;
@@ -19,15 +20,19 @@ use crate::metrics::{AccountMetrics, Own, Publisher};
 use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
 use crate::store::{Store, StoreError};
 use arc_swap::ArcSwap;
+use crew::{Crew, Midway};
 use plan::{Plan, Step};
 use running::{Berth, Resting, Running};
-use settings::{Identity, Settings};
-use std::collections::{BTreeMap, BTreeSet};
+use settings::Settings;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
+
+/// A change waits at most so long for what an account has begun since the change before: about what the slowest answer
+/// takes. Else an account that changes more often than its API answers would never count anything.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The accounts that run.
 pub struct Fleet {
@@ -38,16 +43,10 @@ pub struct Fleet {
     shown: ArcSwap<Vec<Shown>>,
     /// False once a loop has ended that should not have.
     alive: Arc<AtomicBool>,
+    /// For accounts that are to change although they have only just begun.
+    patience: Duration,
     /// Held while they change: one change at a time.
     crew: Mutex<Crew>,
-}
-
-#[derive(Default)]
-struct Crew {
-    /// In the order of the configuration.
-    running: Vec<Running>,
-    /// Of those that run, and of those that ran a moment ago.
-    allotments: BTreeMap<Identity, Arc<Allotment>>,
 }
 
 /// What others may see of an account that runs.
@@ -96,6 +95,7 @@ impl Fleet {
             stop,
             shown: ArcSwap::default(),
             alive: Arc::new(AtomicBool::new(true)),
+            patience: PATIENCE,
             crew: Mutex::default(),
         }
     }
@@ -111,6 +111,7 @@ impl Fleet {
         let plan = Plan::between(crew.running.iter().map(|it| &it.berth.settings), &wanted);
         // What can fail without a look at the store comes first: till then nobody is disturbed.
         let prepared = self.prepare_all(&mut crew, wanted, &plan)?;
+        crew.let_have_their_turn(&plan, self.patience).await;
         let midway = crew.halt(&plan).await;
         let opened = tokio::task::block_in_place(|| self.open_all(prepared));
         let opened = match opened {
@@ -345,44 +346,4 @@ struct Prepared {
     client: Arc<Client>,
     own: Arc<AccountMetrics>,
     board: Arc<Board>,
-}
-
-/// Those that run, taken apart for a change, by their places.
-struct Midway {
-    stays: BTreeMap<usize, Running>,
-    halted: BTreeMap<usize, Resting>,
-}
-
-impl Crew {
-    /// Halts those that are to end or to change.
-    async fn halt(&mut self, plan: &Plan) -> Midway {
-        let all = std::mem::take(&mut self.running).into_iter().enumerate();
-        let (halting, stays): (Vec<_>, Vec<_>) = all.partition(|(at, _)| plan.halts(*at));
-        halting
-            .iter()
-            .for_each(|(_, running)| running.ask_to_halt());
-        let mut halted = BTreeMap::new();
-        for (at, running) in halting {
-            halted.insert(at, running.halted().await);
-        }
-        let stays = stays.into_iter().collect();
-        Midway { stays, halted }
-    }
-
-    /// All go on as they were.
-    fn resume(&mut self, midway: Midway, stop: &CancellationToken, alive: &Arc<AtomicBool>) {
-        let mut all = midway.stays;
-        let resumed = midway.halted.into_iter();
-        all.extend(resumed.map(|(at, resting)| (at, resting.start(stop, alive))));
-        self.running = all.into_values().collect();
-        self.forget_allotments();
-    }
-
-    /// Of who does not run, a budget is remembered for as long as a new one would be more generous.
-    fn forget_allotments(&mut self) {
-        let running = self.running.iter();
-        let running: BTreeSet<_> = running.map(|it| it.berth.settings.identity()).collect();
-        self.allotments
-            .retain(|identity, allotment| running.contains(identity) || !allotment.is_rested());
-    }
 }

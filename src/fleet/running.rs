@@ -33,6 +33,8 @@ pub(super) struct Resting {
 pub(super) struct Running {
     pub berth: Berth,
     stop: CancellationToken,
+    /// One for each loop: cancelled once something has come of it, or it has ended.
+    turns: Vec<CancellationToken>,
     /// Ends when all loops of the account have.
     loops: JoinHandle<Option<AccountPoller>>,
 }
@@ -43,23 +45,30 @@ impl Resting {
         let Resting { berth, poller } = self;
         let stop = all_stop.child_token();
         let mut loops = JoinSet::new();
+        let mut turns = Vec::new();
+        let mut turn = || {
+            let turn = CancellationToken::new();
+            turns.push(turn.clone());
+            turn.drop_guard()
+        };
         let live = &berth.settings.live;
         for collector in Collector::of(&berth.client, &berth.board, live, clock::now_ms) {
-            let (status, stop) = (berth.status.clone(), stop.clone());
+            let (status, stop, turn) = (berth.status.clone(), stop.clone(), turn());
             let may_read = move || status.borrow().leaves_time_for_now();
             loops.spawn(async move {
-                collector.run(may_read, stop).await;
+                collector.run(may_read, stop, turn).await;
                 None
             });
         }
         if let Some(poller) = poller {
-            let polling = poller.run(stop.clone());
+            let polling = poller.run(stop.clone(), turn());
             loops.spawn(async move { Some(polling.await) });
         }
         let loops = watch_loops(loops, stop.clone(), Arc::clone(alive));
         Running {
             berth,
             stop,
+            turns,
             loops: tokio::spawn(loops),
         }
     }
@@ -90,6 +99,13 @@ impl Running {
             name: Arc::clone(&self.berth.name),
             status: self.berth.status.clone(),
             live: Arc::clone(&self.berth.board),
+        }
+    }
+
+    /// Returns when something has come of each of its loops since it began to run.
+    pub(super) async fn has_had_its_turn(&self) {
+        for turn in &self.turns {
+            turn.cancelled().await;
         }
     }
 

@@ -3,8 +3,8 @@ use crate::config::{self, Flags};
 use crate::metrics::Encoding;
 use crate::metrics::own::{Build, Vocabulary};
 use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::time::Duration;
 
 /// An account for each of these: its name, its stream, further keys.
 fn config(accounts: &[(&str, &str, &str)], rest: &str) -> Config {
@@ -49,7 +49,9 @@ impl Scene {
         let own = Arc::new(Own::new(build, vocabulary));
         let publisher = Arc::new(Publisher::new(Arc::clone(&own), Duration::ZERO));
         let stop = CancellationToken::new();
-        let fleet = Fleet::new(store, own, Arc::clone(&publisher), stop.clone());
+        let mut fleet = Fleet::new(store, own, Arc::clone(&publisher), stop.clone());
+        // Nobody answers here, so nobody is waited for.
+        fleet.patience = Duration::ZERO;
         Scene {
             folder,
             publisher,

@@ -11,7 +11,7 @@ use crate::config::{self, Choice};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How long a refused source is left alone, unless it is `on`.
 const REFUSED: Duration = Duration::from_hours(1);
@@ -62,9 +62,15 @@ impl Collector {
         }
     }
 
-    /// Reads until cancelled, and only while `may_read`: what was missed of the past comes first.
-    pub async fn run(self, may_read: impl Fn() -> bool, cancelled: CancellationToken) {
-        let mut failures = 0;
+    /// Reads until cancelled, and only while `may_read`: what was missed of the past comes first. `turn` is dropped when the
+    /// source was read, or could not be.
+    pub async fn run(
+        self,
+        may_read: impl Fn() -> bool,
+        cancelled: CancellationToken,
+        turn: DropGuard,
+    ) {
+        let (mut failures, mut turn) = (0, Some(turn));
         loop {
             let wait = if may_read() {
                 let read = self.read();
@@ -75,6 +81,7 @@ impl Collector {
             } else {
                 AGAIN
             };
+            drop(turn.take());
             let pause = async {
                 tokio::select! {
                     () = tokio::time::sleep(wait) => {}

@@ -16,7 +16,7 @@ use crate::store::Store;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
 
 /// What polls one account needs from outside.
@@ -49,6 +49,8 @@ pub struct AccountPoller {
     pub(super) following: Following,
     pub(super) shown: Shown,
     pub(super) status: watch::Sender<Status>,
+    /// Dropped once something has come of running.
+    pub(super) turn: Option<DropGuard>,
 }
 
 /// What a poll does next.
@@ -78,22 +80,31 @@ impl PollError {
 
 impl AccountPoller {
     /// Polls until cancelled, and can go on then. What is under way when that comes is dropped before its commit, and read
-    /// again next time.
-    pub async fn run(mut self, cancelled: CancellationToken) -> AccountPoller {
+    /// again next time. `turn` is dropped when the first part of a window is committed, or a poll has ended without one:
+    /// whoever cancels before that, over and over, keeps the account from counting anything.
+    pub async fn run(mut self, cancelled: CancellationToken, turn: DropGuard) -> AccountPoller {
+        self.turn = Some(turn);
+        self.poll_on_and_on(&cancelled).await;
+        self.turn = None;
+        self
+    }
+
+    async fn poll_on_and_on(&mut self, cancelled: &CancellationToken) {
         loop {
             let span = tracing::info_span!("poll", account = %self.name);
-            let poll = self.poll_once(&cancelled).instrument(span);
+            let poll = self.poll_once(cancelled).instrument(span);
             let done = tokio::select! {
                 biased;
-                () = cancelled.cancelled() => return self,
+                () = cancelled.cancelled() => return,
                 done = poll => done,
             };
+            self.turn = None;
             let wait = match done {
                 Ok(()) => self.until_due(),
                 Err(_) => self.interval,
             };
             tokio::select! {
-                () = cancelled.cancelled() => return self,
+                () = cancelled.cancelled() => return,
                 () = self.until_done(tokio::time::sleep(wait)) => {}
             }
         }
@@ -195,6 +206,7 @@ impl AccountPoller {
                 Ok(Step::Part(part)) => {
                     tokio::task::block_in_place(|| self.count(&part))?;
                     *committed += 1;
+                    self.turn = None;
                 }
                 Ok(Step::Onward) => {}
                 Ok(Step::Done) => {

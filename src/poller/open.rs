@@ -92,6 +92,7 @@ impl AccountPoller {
                 first_reading: None,
             },
             status,
+            turn: None,
         };
         let ledger = &poller.counts.ledger;
         let text = |sym| ledger.symbols.text(sym);

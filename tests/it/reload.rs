@@ -4,6 +4,7 @@
 use crate::support::scene::{contract, plan_since};
 use crate::support::{Centre, Exporter, Home, Page, ask, free_address};
 use smartassist_exporter::simulator::Contract;
+use smartassist_exporter::simulator::http::Reading;
 use std::io::BufRead;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
@@ -312,6 +313,36 @@ fn each_scrape_finds_a_renamed_account_under_one_of_its_names() {
         reloads > 10 && scrapes[0] > 0 && scrapes[1] > 0,
         "{reloads}, {scrapes:?}"
     );
+}
+
+#[test]
+fn counting_goes_on_when_the_configuration_changes_faster_than_the_api_answers() {
+    let scene = Scene::new();
+    let slow = |reading: &mut Reading| reading.latency = Duration::from_millis(500);
+    scene.one.simulator.change(slow);
+    let changed = |reloads: usize| {
+        let target = format!("targets: {{abandonment_ratio: 0.{}}},", 10 + reloads % 90);
+        scene.configure(&[scene.account("one", &scene.one, &target)]);
+    };
+    changed(0);
+    let exporter = scene.serve();
+    let (begun, mut reloads) = (Instant::now(), 0);
+    let mut reloading_until_more_than = |counted: f64| loop {
+        reloads += 1;
+        changed(reloads);
+        exporter.send("HUP");
+        let page = exporter.page();
+        let now = conversations(&page, "one");
+        if now > counted {
+            break now;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{}", page.own());
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    let first = reloading_until_more_than(0.0);
+    reloading_until_more_than(first);
+    let reloaded = scene.home.log().matches("configuration reloaded").count();
+    assert!(reloaded > 3, "{reloaded} reloads were made");
 }
 
 #[test]
