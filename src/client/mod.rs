@@ -28,6 +28,7 @@ mod observe;
 mod token;
 
 pub use allotment::Allotment;
+pub(crate) use answer::retry_after;
 pub use aside::{Answer, Aside, Endpoint};
 pub use budget::Allowance;
 pub use call::Effort;

@@ -156,14 +156,19 @@ fn pushed(collector: &Collector, exporter: &Exporter) -> Option<(Page, Page)> {
     Some((business(page(&pushed)), business(exporter.page())))
 }
 
-#[test]
-fn a_collector_gets_what_a_scrape_shows_one_by_one() {
+fn scene() -> (Centre, Home) {
     let centre = Centre::open(plan_since(3_600, 900.0), contract());
-    centre.simulator.freeze();
     let home = Home::new(&format!(
         "{}poll: {{interval: 1s, settle: 1s, initial_lookback: 2h}}\n",
         centre.account(60_000)
     ));
+    (centre, home)
+}
+
+#[test]
+fn a_collector_gets_what_a_scrape_shows_one_by_one() {
+    let (centre, home) = scene();
+    centre.simulator.freeze();
     let collector = Collector::open();
     let endpoint = format!("http://{}/v1/metrics", collector.address);
     let exporter = home.serve_with(
@@ -195,5 +200,66 @@ fn a_collector_gets_what_a_scrape_shows_one_by_one() {
             "smartassist_exporter_otlp_pushes_total",
             &[("result", "ok")]
         ) > 0.0
+    );
+}
+
+/// Pushed at the start, when nothing is counted yet, and then not for an hour.
+fn seldom(home: &Home, endpoint: &str) -> Exporter {
+    let exporter = home.serve_with(
+        free_address(),
+        &[
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", endpoint),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
+        ],
+    );
+    exporter.wait_for("counts", 60, |page| {
+        page.sum("smartassist_conversations_total", &[]) > 10.0
+    });
+    exporter
+}
+
+#[test]
+fn what_was_counted_last_is_pushed_at_the_stop() {
+    let (centre, home) = scene();
+    centre.simulator.freeze();
+    let collector = Collector::open();
+    let exporter = seldom(&home, &format!("http://{}/v1/metrics", collector.address));
+    let mut shown = business(exporter.page());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    // Nothing changes any more.
+    loop {
+        std::thread::sleep(Duration::from_millis(1_500));
+        let next = business(exporter.page());
+        if next == shown {
+            break;
+        }
+        assert!(Instant::now() < deadline);
+        shown = next;
+    }
+    let (first, _) = pushed(&collector, &exporter).unwrap();
+    assert_ne!(first, shown, "pushed before all was counted");
+    assert_eq!(exporter.signal("TERM"), Some(0));
+    let last = collector.last.lock().unwrap().clone().unwrap();
+    // Recent gauges move with the clock.
+    let counted = |page: Page| -> Vec<_> {
+        let samples = page.samples.into_iter();
+        samples
+            .filter(|((name, _), _)| name.ends_with("_total"))
+            .collect()
+    };
+    assert_eq!(counted(page(&last)), counted(shown));
+}
+
+#[test]
+fn a_collector_that_says_nothing_holds_up_no_stop() {
+    let (_centre, home) = scene();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let exporter = seldom(&home, &format!("http://{}/", silent.local_addr().unwrap()));
+    let told = Instant::now();
+    assert_eq!(exporter.signal("TERM"), Some(0));
+    assert!(
+        told.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        told.elapsed()
     );
 }

@@ -126,7 +126,7 @@ pub(super) async fn serve(
         .and_then(|reloads| reloads.lifecycle.clone())
         .map(asking)
         .unzip();
-    telemetry::push_metrics(&publisher, &own, &stop);
+    let pushing = telemetry::push_metrics(&publisher, &own, &stop);
     let house = Arc::new(House {
         publisher,
         fleet: Arc::clone(&fleet),
@@ -152,7 +152,11 @@ pub(super) async fn serve(
     }
     // A poll under way leaves a commit behind it, or none.
     fleet.ended().await;
-    Ok(ticking.await?)
+    ticking.await?;
+    if let Some(pushing) = pushing {
+        pushing.end().await;
+    }
+    Ok(())
 }
 
 async fn tick(fleet: Arc<Fleet>, stop: CancellationToken) {

@@ -2,7 +2,9 @@
 
 mod headers;
 
-use self::headers::{clock_ahead_s, redirect_origin, retry_after, sent_s};
+pub(crate) use self::headers::retry_after;
+
+use self::headers::{clock_ahead_s, redirect_origin, sent_s};
 use super::limits::Limits;
 use super::observe::{Complaint, Observer, RequestResult};
 use crate::api::{Page, PageError};

@@ -9,7 +9,7 @@ use std::time::Duration;
 const CLOCK_TOLERANCE_S: i64 = 60;
 
 /// Seconds, or a date, which is measured against the server's own clock where it tells the time.
-pub(super) fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<Duration> {
     if let Ok(seconds) = text(headers, RETRY_AFTER)?.parse() {
         return Some(Duration::from_secs(seconds));
     }

@@ -15,6 +15,21 @@ pub(super) enum Unusable {
     Unsupported(#[from] TracesError),
     #[error("`{variable}` is no address such as `http://127.0.0.1:4318`; hint: correct it")]
     Address { variable: &'static str },
+    #[error("the file of `{variable}` cannot be read")]
+    File {
+        variable: &'static str,
+        source: std::io::Error,
+    },
+    #[error("the file of `{variable}` holds no {what} in PEM; hint: correct it")]
+    Content {
+        variable: &'static str,
+        what: &'static str,
+    },
+    #[error("`{given}` is set without `{missing}`; hint: a client shows both")]
+    Half {
+        given: &'static str,
+        missing: &'static str,
+    },
     #[error("cannot set up HTTP; hint: are the system's CA certificates installed?")]
     Http(#[from] reqwest::Error),
 }
@@ -23,6 +38,10 @@ pub(super) struct Settings {
     pub endpoint: Url,
     pub headers: HeaderMap,
     pub gzip: bool,
+    /// Files in PEM: who is trusted, and what we show.
+    pub certificate: Given,
+    pub client_certificate: Given,
+    pub client_key: Given,
     /// For one attempt.
     pub timeout: Duration,
     pub interval: Duration,
@@ -78,9 +97,36 @@ pub(super) fn settings(
     let interval = millis(one("OTEL_METRIC_EXPORT_INTERVAL"), 60_000, &mut warnings);
     let export_timeout = millis(one("OTEL_METRIC_EXPORT_TIMEOUT"), 30_000, &mut warnings);
     let headers = headers(&read, &mut warnings);
+    let certificate = either(
+        "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CERTIFICATE",
+    );
+    let client_certificate = either(
+        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    );
+    let client_key = either(
+        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
+        "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+    );
+    let half = |given: &Given, missing| {
+        let given = given.as_ref().map(|(variable, _)| *variable);
+        given.map(|given| Unusable::Half { given, missing })
+    };
+    let half = match (&client_certificate, &client_key) {
+        (given, None) => half(given, "OTEL_EXPORTER_OTLP_CLIENT_KEY"),
+        (None, given) => half(given, "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"),
+        _ => None,
+    };
+    if let Some(half) = half {
+        return Err(half);
+    }
     Ok(Some(Settings {
         endpoint: endpoint(&read)?,
         headers,
+        certificate,
+        client_certificate,
+        client_key,
         gzip: compression.is_some_and(|found| found.eq_ignore_ascii_case("gzip")),
         timeout,
         interval,
@@ -90,7 +136,7 @@ pub(super) fn settings(
 }
 
 /// A variable that is given, and what it holds.
-type Given = Option<(&'static str, String)>;
+pub(super) type Given = Option<(&'static str, String)>;
 
 /// One of the words that are allowed, the first of which is told where it is another.
 fn only(found: Given, allowed: &'static [&'static str]) -> Result<Option<String>, TracesError> {

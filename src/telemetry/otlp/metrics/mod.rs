@@ -1,8 +1,8 @@
 //! The page's series to a collector, when the standard environment asks for it, for those who do not scrape.
 //!
 //! Invariants: what is pushed is what a scrape would show at that instant; no collector, however slow or gone, disturbs
-//! polling or serving; one payload is held at most, since a later one says all that an earlier one did. At the end nothing
-//! is pushed for a last time: the next process goes on with the same counts.
+//! polling or serving; one payload is held at most, since a later one says all that an earlier one did. The last push is
+//! made when all else has ended, and takes [`LAST`] at most.
 
 mod convert;
 mod environment;
@@ -10,6 +10,7 @@ mod page;
 mod send;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use crate::chain::chain;
 use crate::clock;
@@ -20,12 +21,33 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use prost::Message;
 use send::{Outcome, Sender};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+/// For the last push: the process has 8 s to end, and may need some of them for its work.
+const LAST: Duration = Duration::from_secs(2);
+
+/// Pushing goes on until `stop`; then there is one push left.
+#[must_use = "without `end` what was counted last is not pushed"]
+pub(crate) struct Pushing(JoinHandle<Push>);
+
+impl Pushing {
+    /// Pushes for a last time. To be called after `stop`, when nothing is counted any more.
+    pub(crate) async fn end(self) {
+        if let Ok(mut push) = self.0.await {
+            push.push(LAST).await;
+        }
+    }
+}
+
 /// Pushes from now on, if the environment asks for it, until `stop`. What is wrong with what it asks for is logged.
-pub(crate) fn begin(publisher: &Arc<Publisher>, own: &Arc<Own>, stop: &CancellationToken) {
+pub(crate) fn begin(
+    publisher: &Arc<Publisher>,
+    own: &Arc<Own>,
+    stop: &CancellationToken,
+) -> Option<Pushing> {
     let sender = settings(|name| std::env::var(name).ok()).and_then(|wanted| {
         let Some(wanted) = wanted else {
             return Ok(None);
@@ -36,7 +58,7 @@ pub(crate) fn begin(publisher: &Arc<Publisher>, own: &Arc<Own>, stop: &Cancellat
         Ok(Some((Sender::new(&wanted)?, wanted)))
     });
     match sender {
-        Ok(None) => {}
+        Ok(None) => None,
         Ok(Some((sender, settings))) => {
             tracing::info!(
                 interval_s = settings.interval.as_secs_f64(),
@@ -51,11 +73,12 @@ pub(crate) fn begin(publisher: &Arc<Publisher>, own: &Arc<Own>, stop: &Cancellat
                 starts: Starts::default(),
                 failing: false,
             };
-            tokio::spawn(push.run(stop.clone()));
+            Some(Pushing(tokio::spawn(push.run(stop.clone()))))
         }
         Err(unusable) => {
             let error = chain(&unusable);
             tracing::warn!(error, "metrics are not pushed");
+            None
         }
     }
 }
@@ -72,23 +95,25 @@ struct Push {
 }
 
 impl Push {
-    async fn run(mut self, stop: CancellationToken) {
+    async fn run(mut self, stop: CancellationToken) -> Push {
+        let limit = self.settings.interval.min(self.settings.export_timeout);
         let mut ticks = tokio::time::interval(self.settings.interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let next = async {
                 ticks.tick().await;
-                self.push().await;
+                self.push(limit).await;
             };
             if stop.run_until_cancelled(next).await.is_none() {
-                return;
+                return self;
             }
         }
     }
 
-    async fn push(&mut self) {
+    /// All attempts together take no longer than `limit`.
+    async fn push(&mut self, limit: Duration) {
         let body = tokio::task::block_in_place(|| self.body());
-        let deadline = Instant::now() + self.settings.interval.min(self.settings.export_timeout);
+        let deadline = Instant::now() + limit;
         let outcome = self.sender.deliver(body, deadline).await;
         self.own.pushed(match &outcome {
             Outcome::Taken => PushResult::Ok,

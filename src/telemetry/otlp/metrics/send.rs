@@ -1,7 +1,10 @@
 //! One payload to the collector, by OTLP's rules of what is tried again.
 
 use super::environment::{Settings, Unusable};
+use super::trust;
 use crate::chain::chain;
+use crate::client::retry_after;
+use crate::clock;
 use crate::config::is_loopback;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
@@ -9,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use reqwest::{Client, Response, StatusCode};
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -58,9 +61,7 @@ impl Sender {
         if is_loopback(&settings.endpoint) {
             builder = builder.no_proxy();
         }
-        if settings.endpoint.scheme() == "http" {
-            builder = builder.tls_certs_only([]);
-        }
+        builder = trust::with(settings, builder)?;
         Ok(Sender {
             client: builder.build()?,
             endpoint: settings.endpoint.clone(),
@@ -112,7 +113,9 @@ impl Sender {
             StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT => Attempt::Again(error, retry_after(answer.headers())),
+            | StatusCode::GATEWAY_TIMEOUT => {
+                Attempt::Again(error, retry_after(answer.headers(), clock::now_ms()))
+            }
             _ => Attempt::Over(Outcome::Rejected(error)),
         }
     }
@@ -135,12 +138,6 @@ async fn taken(mut answer: Response) -> Outcome {
         )),
         _ => Outcome::Taken,
     }
-}
-
-/// Seconds; a date is as good as no word, since the pause of our own comes soon enough.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn packed(body: &[u8]) -> Vec<u8> {

@@ -1,3 +1,5 @@
+mod trust;
+
 use super::convert::{self, Starts};
 use super::environment::{Settings, Unusable, settings};
 use super::page::{self, Family};
@@ -20,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-const PAGE: &str = include_str!("testdata/page.txt");
+const PAGE: &str = include_str!("../testdata/page.txt");
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -358,6 +360,16 @@ async fn what_may_succeed_later_is_tried_again_and_what_will_not_is_not() {
         );
         assert_eq!(collector.came(), 2, "{status}");
     }
+    // A date, which is over.
+    let past = "Wed, 25 Feb 2026 06:13:20 GMT";
+    let (collector, sender) = Collector::open(&[(503, Some(past))]).await;
+    let begun = Instant::now();
+    let outcome = sender.deliver(Vec::new(), soon(5_000)).await;
+    assert_eq!((outcome, collector.came()), (Outcome::Taken, 2));
+    assert!(
+        begun.elapsed() < Duration::from_millis(900),
+        "no pause of our own"
+    );
     for status in [400, 401, 404, 413, 500, 307] {
         let (collector, sender) = Collector::open(&[(status, None)]).await;
         let outcome = sender.deliver(Vec::new(), soon(5_000)).await;
@@ -368,10 +380,12 @@ async fn what_may_succeed_later_is_tried_again_and_what_will_not_is_not() {
 
 #[tokio::test]
 async fn no_push_outlives_its_turn() {
-    let (collector, sender) = Collector::open(&[(503, Some("3600"))]).await;
-    let outcome = sender.deliver(Vec::new(), soon(5_000)).await;
-    assert_eq!(outcome, Outcome::Failed("status `503`".to_owned()));
-    assert_eq!(collector.came(), 1);
+    for far in ["3600", "Sun, 25 Feb 2125 06:13:20 GMT"] {
+        let (collector, sender) = Collector::open(&[(503, Some(far))]).await;
+        let outcome = sender.deliver(Vec::new(), soon(5_000)).await;
+        assert_eq!(outcome, Outcome::Failed("status `503`".to_owned()));
+        assert_eq!(collector.came(), 1, "{far}");
+    }
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", nobody.local_addr().unwrap());
     let silent = asked(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &url)]);
