@@ -43,7 +43,8 @@ pub(crate) fn policy(account: &config::Account, metrics: &config::Metrics) -> Po
     }
 }
 
-/// A policy for whoever reads counts and makes none: that of an account with nothing configured.
+/// A policy for a test that reads counts and makes none.
+#[cfg(test)]
 pub(crate) fn any_policy() -> Policy {
     let target = Target {
         abandonment_ratio: 0.0,

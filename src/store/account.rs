@@ -102,7 +102,7 @@ impl Store {
 }
 
 /// Fills an empty ledger with all that is stored of its account.
-pub(super) fn fill(
+fn fill(
     connection: &Connection,
     key: AccountKey,
     ledger: &mut Ledger,

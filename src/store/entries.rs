@@ -17,9 +17,9 @@ impl Store {
         let connection = self.reading()?;
         let reading = doing("read the conversations");
         let mut by_id = connection
-            .prepare_cached(
-                "SELECT id, session, latest_s, digest, counted, seen, destinations FROM conversation WHERE account = ?1 AND id = ?2",
-            )
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM conversation WHERE account = ?1 AND id = ?2"
+            ))
             .map_err(&reading)?;
         let mut by_session = connection
             .prepare_cached(
@@ -63,7 +63,10 @@ impl Store {
     }
 }
 
-fn entry(row: &Row<'_>, id: Id) -> Option<Entry> {
+/// What [`entry`] reads, in its order.
+pub(super) const COLUMNS: &str = "id, session, latest_s, digest, counted, seen, destinations";
+
+pub(super) fn entry(row: &Row<'_>, id: Id) -> Option<Entry> {
     let blob = |at| row.get_ref(at).ok()?.as_blob_or_null().ok();
     let session = match blob(1)? {
         None => None,

@@ -10,6 +10,7 @@ mod entries;
 mod files;
 mod forms;
 mod history;
+mod inspect;
 mod lock;
 mod migrate;
 mod readers;
@@ -24,7 +25,8 @@ pub use commit::Kept;
 #[cfg(any(test, fuzzing))]
 pub(crate) use forms::read_forms;
 pub use history::{Offered, offered};
-pub use upkeep::{Overview, Standing, backup, check, forget, overview, set_aside};
+pub use inspect::{Checked, DamagedRow, check};
+pub use upkeep::{Overview, Standing, backup, forget, overview, set_aside};
 
 use checkpoint::Checkpoints;
 use files::Found;
@@ -124,7 +126,7 @@ impl StoreError {
 }
 
 /// What to do about a database that cannot be read, and what that costs.
-const DAMAGED: &str = "hint: restore a backup, or start with `--storage.rebuild`, which moves `smartassist-exporter.db` \
+pub(crate) const DAMAGED: &str = "hint: restore a backup, or start with `--storage.rebuild`, which moves `smartassist-exporter.db` \
     away with its `-wal` and `-shm` and begins anew: that is harmless for everything but the counts so far. Counters then begin at 0, and what the API still holds \
     is counted again, back to `poll.initial_lookback`";
 

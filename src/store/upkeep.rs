@@ -1,10 +1,9 @@
-//! What an operator does to a store from outside: look, check, copy, forget an account, move a damaged one away.
+//! What an operator does to a store from outside: look, copy, forget an account, move a damaged one away.
 //!
-//! Looking, checking and copying may be done while an exporter runs; the others take its lock.
+//! Looking and copying may be done while an exporter runs; the others take its lock.
 
 use super::lock::{self, Lock};
-use super::{AccountKey, FILE, Store, StoreError, account, doing, files, readers};
-use crate::ledger::{Key, Ledger, Policy};
+use super::{AccountKey, FILE, Store, StoreError, doing, files, readers};
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{self, File};
 use std::io;
@@ -92,41 +91,6 @@ fn standings(connection: &Connection) -> Result<Vec<Standing>, StoreError> {
     });
     rows.and_then(Iterator::collect::<rusqlite::Result<_>>)
         .map_err(&reading)
-}
-
-/// Reads all that the store under `folder` holds, as a start would and more. `rest` judges what other rooms stored: an
-/// account's progress and its evidence. Returns how many conversations were read.
-///
-/// # Errors
-/// There is no database, it is of another version, or something in it is damaged: the first that is found.
-pub fn check(
-    folder: &Path,
-    policy: &Policy,
-    rest: impl Fn(&[u8], &[(u32, Vec<u8>)]) -> Result<(), &'static str>,
-) -> Result<u64, StoreError> {
-    let connection = readers::of_this_version(&folder.join(FILE))?;
-    whole(&connection)?;
-    let mut conversations = 0;
-    for standing in standings(&connection)? {
-        let mut ledger = Ledger::new(Key([0; 16]), policy.clone());
-        account::fill(&connection, standing.key, &mut ledger, i64::MIN)?;
-        let evidence = account::evidence(&connection, standing.key)?;
-        rest(&standing.progress, &evidence).map_err(|what| StoreError::Damaged { what })?;
-        conversations += standing.conversations;
-    }
-    Ok(conversations)
-}
-
-/// Asks SQLite whether its file is sound.
-fn whole(connection: &Connection) -> Result<(), StoreError> {
-    let said: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(doing("check the database"))?;
-    if said == "ok" {
-        return Ok(());
-    }
-    tracing::debug!(said, "integrity_check");
-    Err(StoreError::Damaged { what: "pages" })
 }
 
 /// Writes one whole database to `to`, as it stood at the last commit. Returns its size in bytes.

@@ -9,8 +9,9 @@ use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::evidence::{Detector, Settings};
 use crate::poller;
-use crate::store::{self, Standing, StoreError};
+use crate::store::{self, Checked, Standing, StoreError};
 use anyhow::{Context as _, anyhow};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Look at, check, copy or forget what the exporter remembers
@@ -170,10 +171,14 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
         }
         Command::Check(place) => {
             let found = place.find()?;
-            let conversations = check(&found.folder).map_err(anyhow::Error::from)?;
+            let checked = check(&found.folder).map_err(anyhow::Error::from)?;
+            if !checked.damaged.is_empty() {
+                return Err(damage(&found.folder, &checked).into());
+            }
             say(&format!(
-                "{}: sound; {conversations} conversations read",
-                found.folder.display()
+                "{}: sound; {} conversations read",
+                found.folder.display(),
+                checked.conversations
             ))?;
         }
         Command::Backup { file, place } => {
@@ -209,8 +214,8 @@ fn forget(found: &Found, account: &str, yes: bool) -> Result<(), anyhow::Error> 
 }
 
 /// Reads everything under `folder`, with what the rooms above the store keep in it.
-fn check(folder: &Path) -> Result<u64, StoreError> {
-    store::check(folder, &poller::any_policy(), |progress, evidence| {
+fn check(folder: &Path) -> Result<Checked, StoreError> {
+    store::check(folder, |progress, evidence| {
         poller::reach(progress).map_err(|_| "progress")?;
         if evidence.is_empty() {
             return Ok(());
@@ -220,10 +225,25 @@ fn check(folder: &Path) -> Result<u64, StoreError> {
     })
 }
 
+/// Says which rows are damaged, a line each, and what to do.
+fn damage(folder: &Path, checked: &Checked) -> anyhow::Error {
+    let mut text = format!("{}: damaged", folder.display());
+    for row in &checked.damaged {
+        let _ = write!(text, "\n  {row}");
+    }
+    if checked.more > 0 {
+        let _ = write!(text, "\n  and {} more", checked.more);
+    }
+    anyhow!("{text}\n{}", store::DAMAGED)
+}
+
 /// For `serve --storage.rebuild`: moves a damaged store away, so that a new one can begin; leaves a sound one alone.
 pub(super) fn rebuild(config: &Config) -> Result<(), anyhow::Error> {
     let folder = &config.storage.path;
     let damaged = match check(folder) {
+        Ok(Checked { damaged, .. }) if !damaged.is_empty() => StoreError::Damaged {
+            what: damaged[0].what,
+        },
         Ok(_) | Err(StoreError::NoDatabase { .. } | StoreError::Older { .. }) => {
             tracing::info!(path = %folder.display(), "the store is sound: there is nothing to rebuild");
             return Ok(());

@@ -63,7 +63,8 @@ fn a_backup_is_whole_while_an_exporter_runs_and_overwrites_nothing() {
     assert_eq!(backup(), Ok(()));
     let other = tempfile::tempdir().unwrap();
     std::fs::copy(&file, other.path().join(FILE)).unwrap();
-    assert_eq!(check(other.path()).unwrap(), 0);
+    let checked = check(other.path()).unwrap();
+    assert!(checked.damaged.is_empty() && checked.conversations == 0);
     assert_eq!(store::overview(other.path()).unwrap().accounts.len(), 2);
     let said = backup().unwrap_err();
     assert!(said.contains("is there already"), "{said}");
@@ -129,6 +130,90 @@ fn every_command_says_what_to_do_where_there_is_no_store() {
     assert!(!folder.path().join(FILE).exists());
 }
 
+/// What was counted of a simulated centre by the first version, taken over.
+const COUNTED: &[u8] = include_bytes!("../../../tests/data/first-version/plain.db");
+
+#[test]
+fn rows_that_cannot_be_read_are_named_by_table_and_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(FILE);
+    let checked = || do_it(Command::Check(place(folder.path())));
+    for (damage, wanted) in [
+        (
+            "UPDATE account SET hash_key = x'00'",
+            "key of the hashes: the account's own",
+        ),
+        (
+            "UPDATE account SET progress = x'7b'",
+            "progress: the account's own",
+        ),
+        (
+            "INSERT INTO evidence (account, part, state) SELECT id, 0, x'02ff' FROM account",
+            "evidence: the account's own",
+        ),
+        ("DELETE FROM symbol WHERE sym = 4", "label values: number 5"),
+        (
+            "UPDATE queue_name SET first = 4000000 WHERE id = (SELECT MIN(id) FROM queue_name)",
+            "queue names: number ",
+        ),
+        (
+            "UPDATE series SET sum = x'00' WHERE key = (SELECT MIN(key) FROM series)",
+            "sums: key 0",
+        ),
+        (
+            "UPDATE series SET key = x'ff' WHERE key = (SELECT MIN(key) FROM series)",
+            "sums: key ff",
+        ),
+        (
+            "UPDATE conversation SET seen = x'01' WHERE id = (SELECT MIN(id) FROM conversation)",
+            "conversations: key 0",
+        ),
+        (
+            "UPDATE conversation SET destinations = x'ffff' WHERE id = (SELECT MIN(id) FROM conversation)",
+            "conversations: key 0",
+        ),
+        (
+            "UPDATE conversation SET session = x'0102' WHERE id = (SELECT MIN(id) FROM conversation)",
+            "conversations: key 0",
+        ),
+        (
+            "UPDATE conversation SET counted = x'0102' WHERE id = (SELECT MIN(id) FROM conversation)",
+            "conversations: key 0",
+        ),
+        (
+            "UPDATE conversation SET id = x'abcd' WHERE id = (SELECT MIN(id) FROM conversation)",
+            "conversations: key abcd",
+        ),
+    ] {
+        std::fs::write(&file, COUNTED).unwrap();
+        drop(Store::open(folder.path()).unwrap());
+        assert_eq!(checked(), Ok(()));
+        let database = rusqlite::Connection::open(&file).unwrap();
+        assert!(database.execute(damage, []).unwrap() > 0, "{damage}");
+        drop(database);
+        let said = checked().unwrap_err();
+        let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("  ")).collect();
+        let named = format!("  account `67654be356840f366e790000/st-0`: {wanted}");
+        assert!(
+            lines.iter().any(|line| line.starts_with(&named)),
+            "{damage}: {said}"
+        );
+        assert!(said.contains("--storage.rebuild"), "{said}");
+    }
+    // Where much is damaged, a line says how much.
+    let database = rusqlite::Connection::open(&file).unwrap();
+    let damaged = database
+        .execute("UPDATE conversation SET seen = x'01'", [])
+        .unwrap();
+    drop(database);
+    let said = checked().unwrap_err();
+    assert!(
+        said.contains(&format!("  and {} more\n", damaged - 20)),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1 + 20 + 1 + 1, "{said}");
+}
+
 fn config(folder: &Path) -> Config {
     let file = folder.join("exporter.yml");
     let text = format!(
@@ -180,9 +265,8 @@ fn a_damaged_store_is_moved_away_and_a_sound_one_left_alone() {
     ];
     for (number, damage) in damage.into_iter().enumerate() {
         damage(&path.join(FILE));
-        let said = check(path).unwrap_err();
-        assert!(said.is_damage(), "{said}");
-        assert!(said.to_string().contains("--storage.rebuild"), "{said}");
+        let said = do_it(Command::Check(place(path))).unwrap_err();
+        assert!(said.contains("--storage.rebuild"), "{said}");
         rebuild(&config).unwrap();
         let mut names = std::fs::read_dir(path).unwrap();
         assert!(!path.join(FILE).exists());

@@ -9,7 +9,6 @@ mod account;
 mod hold;
 mod page;
 
-pub use hold::Hold;
 pub use page::{Encoding, Scrape};
 
 use super::gzip::Deflater;

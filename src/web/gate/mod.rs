@@ -54,7 +54,7 @@ pub struct Gate {
     open_health: bool,
     rules: ArcSwap<Rules>,
     /// What was looked at last, good or bad.
-    seen: Mutex<Option<Digest>>,
+    pub(super) seen: Mutex<Option<Digest>>,
     standing: Standing,
     passwords: Passwords,
 }

@@ -41,9 +41,9 @@ pub(super) fn with(settings: &Settings, builder: ClientBuilder) -> Result<Client
     Ok(builder)
 }
 
-type Read = Option<(&'static str, Zeroizing<Vec<u8>>)>;
+type Named = Option<(&'static str, Zeroizing<Vec<u8>>)>;
 
-fn read(given: &Given) -> Result<Read, Unusable> {
+fn read(given: &Given) -> Result<Named, Unusable> {
     let Some((variable, path)) = given else {
         return Ok(None);
     };

@@ -66,7 +66,7 @@ fn is_in_force(own: &Own) -> f64 {
     value.parse().unwrap()
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn files_on_a_disk_that_does_not_answer_are_told_until_it_does() {
     let house = House::new();
     let gate = house.gate(TLS, false).unwrap();
