@@ -80,8 +80,8 @@ impl PollError {
 
 impl AccountPoller {
     /// Polls until cancelled, and can go on then. What is under way when that comes is dropped before its commit, and read
-    /// again next time. `turn` is dropped when the first part of a window is committed, or a poll has ended without one:
-    /// whoever cancels before that, over and over, keeps the account from counting anything.
+    /// again next time. `turn` is dropped when something behind the live edge is committed, or a poll has ended: whoever cancels
+    /// before that, over and over, keeps the account from counting, or from ever reading the past, since the edge comes first.
     pub async fn run(mut self, cancelled: CancellationToken, turn: DropGuard) -> AccountPoller {
         self.turn = Some(turn);
         self.poll_on_and_on(&cancelled).await;
@@ -206,7 +206,9 @@ impl AccountPoller {
                 Ok(Step::Part(part)) => {
                     tokio::task::block_in_place(|| self.count(&part))?;
                     *committed += 1;
-                    self.turn = None;
+                    if window.why != Why::LiveEdge {
+                        self.turn = None;
+                    }
                 }
                 Ok(Step::Onward) => {}
                 Ok(Step::Done) => {
