@@ -153,9 +153,7 @@ pub(super) async fn serve(
     // A poll under way leaves a commit behind it, or none.
     fleet.ended().await;
     ticking.await?;
-    if let Some(pushing) = pushing {
-        pushing.end().await;
-    }
+    pushing.end().await;
     Ok(())
 }
 

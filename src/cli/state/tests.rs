@@ -133,58 +133,61 @@ fn every_command_says_what_to_do_where_there_is_no_store() {
 /// What was counted of a simulated centre by the first version, taken over.
 const COUNTED: &[u8] = include_bytes!("../../../tests/data/first-version/plain.db");
 
+/// What is done to it, and the row that is then named.
+const DAMAGE: [(&str, &str); 12] = [
+    (
+        "UPDATE account SET hash_key = x'00'",
+        "key of the hashes: the account's own",
+    ),
+    (
+        "UPDATE account SET progress = x'7b'",
+        "progress: the account's own",
+    ),
+    (
+        "INSERT INTO evidence (account, part, state) SELECT id, 0, x'02ff' FROM account",
+        "evidence: the account's own",
+    ),
+    ("DELETE FROM symbol WHERE sym = 4", "label values: number 5"),
+    (
+        "UPDATE queue_name SET first = 4000000 WHERE id = (SELECT MIN(id) FROM queue_name)",
+        "queue names: number ",
+    ),
+    (
+        "UPDATE series SET sum = x'00' WHERE key = (SELECT MIN(key) FROM series)",
+        "sums: key 0",
+    ),
+    (
+        "UPDATE series SET key = x'ff' WHERE key = (SELECT MIN(key) FROM series)",
+        "sums: key ff",
+    ),
+    (
+        "UPDATE conversation SET seen = x'01' WHERE id = (SELECT MIN(id) FROM conversation)",
+        "conversations: key 0",
+    ),
+    (
+        "UPDATE conversation SET destinations = x'ffff' WHERE id = (SELECT MIN(id) FROM conversation)",
+        "conversations: key 0",
+    ),
+    (
+        "UPDATE conversation SET session = x'0102' WHERE id = (SELECT MIN(id) FROM conversation)",
+        "conversations: key 0",
+    ),
+    (
+        "UPDATE conversation SET counted = x'0102' WHERE id = (SELECT MIN(id) FROM conversation)",
+        "conversations: key 0",
+    ),
+    (
+        "UPDATE conversation SET id = x'abcd' WHERE id = (SELECT MIN(id) FROM conversation)",
+        "conversations: key abcd",
+    ),
+];
+
 #[test]
 fn rows_that_cannot_be_read_are_named_by_table_and_key() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(FILE);
     let checked = || do_it(Command::Check(place(folder.path())));
-    for (damage, wanted) in [
-        (
-            "UPDATE account SET hash_key = x'00'",
-            "key of the hashes: the account's own",
-        ),
-        (
-            "UPDATE account SET progress = x'7b'",
-            "progress: the account's own",
-        ),
-        (
-            "INSERT INTO evidence (account, part, state) SELECT id, 0, x'02ff' FROM account",
-            "evidence: the account's own",
-        ),
-        ("DELETE FROM symbol WHERE sym = 4", "label values: number 5"),
-        (
-            "UPDATE queue_name SET first = 4000000 WHERE id = (SELECT MIN(id) FROM queue_name)",
-            "queue names: number ",
-        ),
-        (
-            "UPDATE series SET sum = x'00' WHERE key = (SELECT MIN(key) FROM series)",
-            "sums: key 0",
-        ),
-        (
-            "UPDATE series SET key = x'ff' WHERE key = (SELECT MIN(key) FROM series)",
-            "sums: key ff",
-        ),
-        (
-            "UPDATE conversation SET seen = x'01' WHERE id = (SELECT MIN(id) FROM conversation)",
-            "conversations: key 0",
-        ),
-        (
-            "UPDATE conversation SET destinations = x'ffff' WHERE id = (SELECT MIN(id) FROM conversation)",
-            "conversations: key 0",
-        ),
-        (
-            "UPDATE conversation SET session = x'0102' WHERE id = (SELECT MIN(id) FROM conversation)",
-            "conversations: key 0",
-        ),
-        (
-            "UPDATE conversation SET counted = x'0102' WHERE id = (SELECT MIN(id) FROM conversation)",
-            "conversations: key 0",
-        ),
-        (
-            "UPDATE conversation SET id = x'abcd' WHERE id = (SELECT MIN(id) FROM conversation)",
-            "conversations: key abcd",
-        ),
-    ] {
+    for (damage, wanted) in DAMAGE {
         std::fs::write(&file, COUNTED).unwrap();
         drop(Store::open(folder.path()).unwrap());
         assert_eq!(checked(), Ok(()));

@@ -97,30 +97,7 @@ pub(super) fn settings(
     let interval = millis(one("OTEL_METRIC_EXPORT_INTERVAL"), 60_000, &mut warnings);
     let export_timeout = millis(one("OTEL_METRIC_EXPORT_TIMEOUT"), 30_000, &mut warnings);
     let headers = headers(&read, &mut warnings);
-    let certificate = either(
-        "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
-        "OTEL_EXPORTER_OTLP_CERTIFICATE",
-    );
-    let client_certificate = either(
-        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
-    );
-    let client_key = either(
-        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
-        "OTEL_EXPORTER_OTLP_CLIENT_KEY",
-    );
-    let half = |given: &Given, missing| {
-        let given = given.as_ref().map(|(variable, _)| *variable);
-        given.map(|given| Unusable::Half { given, missing })
-    };
-    let half = match (&client_certificate, &client_key) {
-        (given, None) => half(given, "OTEL_EXPORTER_OTLP_CLIENT_KEY"),
-        (None, given) => half(given, "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"),
-        _ => None,
-    };
-    if let Some(half) = half {
-        return Err(half);
-    }
+    let [certificate, client_certificate, client_key] = files(either)?;
     Ok(Some(Settings {
         endpoint: endpoint(&read)?,
         headers,
@@ -137,6 +114,28 @@ pub(super) fn settings(
 
 /// A variable that is given, and what it holds.
 pub(super) type Given = Option<(&'static str, String)>;
+
+/// Who is trusted, and what we show: a client shows both, or nothing.
+fn files(either: impl Fn(&'static str, &'static str) -> Given) -> Result<[Given; 3], Unusable> {
+    let certificate = either(
+        "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CERTIFICATE",
+    );
+    let client_certificate = either(
+        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    );
+    let client_key = either(
+        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
+        "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+    );
+    let half = |given, missing| Err(Unusable::Half { given, missing });
+    match (&client_certificate, &client_key) {
+        (Some((given, _)), None) => half(given, "OTEL_EXPORTER_OTLP_CLIENT_KEY"),
+        (None, Some((given, _))) => half(given, "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"),
+        _ => Ok([certificate, client_certificate, client_key]),
+    }
+}
 
 /// One of the words that are allowed, the first of which is told where it is another.
 fn only(found: Given, allowed: &'static [&'static str]) -> Result<Option<String>, TracesError> {

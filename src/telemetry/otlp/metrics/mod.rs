@@ -31,12 +31,13 @@ const LAST: Duration = Duration::from_secs(2);
 
 /// Pushing goes on until `stop`; then there is one push left.
 #[must_use = "without `end` what was counted last is not pushed"]
-pub(crate) struct Pushing(JoinHandle<Push>);
+pub(crate) struct Pushing(Option<JoinHandle<Push>>);
 
 impl Pushing {
     /// Pushes for a last time. To be called after `stop`, when nothing is counted any more.
     pub(crate) async fn end(self) {
-        if let Ok(mut push) = self.0.await {
+        let Some(pushing) = self.0 else { return };
+        if let Ok(mut push) = pushing.await {
             push.push(LAST).await;
         }
     }
@@ -47,7 +48,7 @@ pub(crate) fn begin(
     publisher: &Arc<Publisher>,
     own: &Arc<Own>,
     stop: &CancellationToken,
-) -> Option<Pushing> {
+) -> Pushing {
     let sender = settings(|name| std::env::var(name).ok()).and_then(|wanted| {
         let Some(wanted) = wanted else {
             return Ok(None);
@@ -57,7 +58,7 @@ pub(crate) fn begin(
         }
         Ok(Some((Sender::new(&wanted)?, wanted)))
     });
-    match sender {
+    let pushing = match sender {
         Ok(None) => None,
         Ok(Some((sender, settings))) => {
             tracing::info!(
@@ -73,14 +74,15 @@ pub(crate) fn begin(
                 starts: Starts::default(),
                 failing: false,
             };
-            Some(Pushing(tokio::spawn(push.run(stop.clone()))))
+            Some(tokio::spawn(push.run(stop.clone())))
         }
         Err(unusable) => {
             let error = chain(&unusable);
             tracing::warn!(error, "metrics are not pushed");
             None
         }
-    }
+    };
+    Pushing(pushing)
 }
 
 struct Push {
