@@ -64,9 +64,10 @@ deny:
 lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 
-# Unit, property, end-to-end and doc tests.
+# Unit, property, end-to-end and doc tests. Many wait for processes half of their time: three at once on two cores.
+TEST_THREADS ?= $(shell expr $$(nproc) \* 3 / 2)
 units:
-	$(CARGO) test --locked --lib --bins --test it
+	$(CARGO) test --locked --lib --test it -- --test-threads=$(TEST_THREADS)
 	$(CARGO) test --locked --doc
 
 soak: tools

@@ -19,6 +19,8 @@ const ERROR_BODY_BYTES: usize = 64 * 1024;
 /// The heart of the vendor's text "You've exceeded the per-minute rate limit. Please wait …", without the apostrophe,
 /// which may be escaped or typographic.
 const RATE_LIMIT_TEXT: &str = "exceeded the per-minute rate limit";
+/// Where its one hyphen stands.
+const RATE_LIMIT_HYPHEN: usize = "exceeded the per".len();
 
 /// What is wrong with a success, in words.
 const RATE_LIMITED: &str = "the rate-limit text";
@@ -245,13 +247,18 @@ fn is_html(text: &str) -> bool {
     text.trim_start().starts_with('<')
 }
 
+/// Looked for around its hyphen, since nearly every byte of a page is a letter and hardly one is a hyphen.
 fn says_rate_limited(text: &str) -> bool {
-    let head = text
-        .as_bytes()
-        .get(..ERROR_BODY_BYTES)
-        .unwrap_or(text.as_bytes());
-    head.windows(RATE_LIMIT_TEXT.len())
-        .any(|window| window.eq_ignore_ascii_case(RATE_LIMIT_TEXT.as_bytes()))
+    let wanted = RATE_LIMIT_TEXT.as_bytes();
+    let text = text.as_bytes();
+    let head = text.get(..ERROR_BODY_BYTES).unwrap_or(text);
+    let hyphens = head.iter().enumerate().filter(|(_, byte)| **byte == b'-');
+    hyphens
+        .filter_map(|(at, _)| {
+            head.get(at.checked_sub(RATE_LIMIT_HYPHEN)?..)?
+                .get(..wanted.len())
+        })
+        .any(|found| found.eq_ignore_ascii_case(wanted))
 }
 
 /// A body fails in two ways: the connection breaks, which the HTTP library reports, or it is whole and what is packed in
