@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// The wall clock may drift by so many seconds between two looks at it without counting as set. A time service that
 /// corrects it little by little stays far below.
-const TOLERANCE_S: i64 = 60;
+pub(super) const TOLERANCE_S: i64 = 60;
 
 /// Both clocks, as they stood when they were last compared.
 #[derive(Debug, Clone, Copy)]

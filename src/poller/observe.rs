@@ -1,6 +1,7 @@
 //! What happened, as the exporter's own metrics and in the log.
 
 use super::coverage::Window;
+use super::drift::TOLERANCE_S;
 use super::fetch::{Fetched, Shortfall};
 use super::ingest::Counted;
 use crate::api::format_utc;
@@ -93,4 +94,35 @@ pub(super) fn tell_window(own: &AccountMetrics, account: &str, part: &Fetched<'_
         account, %from, %to, rows = part.rows.len(), records = part.records,
         "window truncated: {cause}; it is read again when it is due"
     );
+}
+
+/// A database that knows of fewer commits than were made is no error: it is whole, as it stood then. But its counts are lower
+/// than they were shown, and nobody would learn why.
+pub(super) fn tell_lost(own: &AccountMetrics, account: &str, commits: u64) {
+    own.lost_commits
+        .set(i64::try_from(commits).unwrap_or(i64::MAX));
+    if commits == 0 {
+        return;
+    }
+    tracing::warn!(
+        account,
+        commits,
+        "the database is older than it was: so many commits of this account are not in it any more. Its counts stand as \
+         they stood then, and what ended since is counted again, back to `poll.max_lookback`; hint: was an older copy \
+         restored, or the `-wal` removed or cut? If you have what is missing, stop, restore the database with its `-wal`, \
+         and start again"
+    );
+}
+
+/// A clock that was set while no process ran shows in nothing but what the last one wrote.
+pub(super) fn tell_ahead(account: &str, last_reading_s: Option<i64>, now_s: i64) {
+    let ahead_s = last_reading_s.map_or(0, |at_s| at_s.saturating_sub(now_s));
+    if ahead_s > TOLERANCE_S {
+        tracing::warn!(
+            account,
+            ahead_s,
+            "the last reading was at a time that is still to come: this machine's clock was ahead then, or is behind now; \
+             what may have been missed is read again"
+        );
+    }
 }

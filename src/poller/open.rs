@@ -5,6 +5,7 @@ use super::coverage::{Aside, Rule};
 use super::drift::Drift;
 use super::evidence::settings;
 use super::ingest::{Counts, Evidence, Terms};
+use super::observe::{tell_ahead, tell_lost};
 use super::progress::Progress;
 use super::publish::{NONE, Shown};
 use super::status::Status;
@@ -45,6 +46,7 @@ impl AccountPoller {
             },
             rand::random::<[u8; 16]>,
         )?;
+        tell_lost(&surroundings.own, &account.name, loaded.lost_commits);
         let now_s = (surroundings.wall_clock)().div_euclid(1000);
         let terms = terms(account, poll);
         let mut progress = Progress::from_bytes(&loaded.progress)
@@ -57,6 +59,7 @@ impl AccountPoller {
             window_rows: progress.manners.window_rows(),
         };
         let counted = loaded.ledger.has_counted();
+        tell_ahead(&account.name, progress.coverage.last_reading_s(), now_s);
         progress.take_back(now_s, rule.interval_s, terms.initial_lookback_s, counted);
         let settings = settings(&loaded.ledger.policy, alerts.false_pages_per_month);
         let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
@@ -94,12 +97,16 @@ impl AccountPoller {
             status,
             turn: None,
         };
-        let ledger = &poller.counts.ledger;
+        poller.tell_names();
+        Ok((poller, watching))
+    }
+
+    fn tell_names(&self) {
+        let ledger = &self.counts.ledger;
         let text = |sym| ledger.symbols.text(sym);
         let names = ledger.names.iter();
         let names = names.map(|(id, name)| (text(id).to_string(), text(name.latest).clone()));
-        poller.surroundings.live.learn(names);
-        Ok((poller, watching))
+        self.surroundings.live.learn(names);
     }
 
     /// Goes on with what the account's poller before this one knew and does not store: what runs, which windows cannot be

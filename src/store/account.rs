@@ -20,6 +20,8 @@ pub struct Loaded {
     pub progress: Vec<u8>,
     /// The same of the evidence, in the order of its parts.
     pub evidence: Vec<(u32, Vec<u8>)>,
+    /// Commits that were made and are not in the database any more.
+    pub lost_commits: u64,
 }
 
 impl Store {
@@ -37,10 +39,12 @@ impl Store {
         new_key: impl FnOnce() -> [u8; 16],
     ) -> Result<Loaded, StoreError> {
         let connection = self.reading()?;
-        let (key, hash_key, progress) = match found(&connection, account_id, stream_id)? {
+        let (key, hash_key, progress, commits) = match found(&connection, account_id, stream_id)? {
             Some(found) => found,
             None => self.begin(account_id, stream_id, new_key())?,
         };
+        let lost_commits = self.lock.noted(key).saturating_sub(commits).max(0);
+        self.lock.note(key, commits);
         let mut ledger = Ledger::new(Key(hash_key), policy);
         fill(&connection, key, &mut ledger, recent_from_s(&progress))?;
         let evidence = evidence(&connection, key)?;
@@ -49,6 +53,7 @@ impl Store {
             ledger,
             progress,
             evidence,
+            lost_commits: lost_commits.unsigned_abs(),
         })
     }
 
@@ -97,7 +102,9 @@ impl Store {
             );
         }
         let key = AccountKey(connection.last_insert_rowid());
-        Ok((key, hash_key, Vec::new()))
+        // What is noted there is of another one, which was forgotten or is lost with its database.
+        self.lock.note(key, 0);
+        Ok((key, hash_key, Vec::new(), 0))
     }
 }
 
@@ -114,7 +121,8 @@ fn fill(
     conversations(connection, key, ledger, recent_from_s)
 }
 
-type Account = (AccountKey, [u8; 16], Vec<u8>);
+/// With its hash key, its progress, and how many commits were made of it.
+type Account = (AccountKey, [u8; 16], Vec<u8>, i64);
 
 fn found(
     connection: &Connection,
@@ -123,9 +131,9 @@ fn found(
 ) -> Result<Option<Account>, StoreError> {
     connection
         .query_row(
-            "SELECT id, hash_key, progress FROM account WHERE account_id = ?1 AND stream_id = ?2",
+            "SELECT id, hash_key, progress, commits FROM account WHERE account_id = ?1 AND stream_id = ?2",
             params![account_id, stream_id],
-            |row| Ok((AccountKey(row.get(0)?), row.get(1)?, row.get(2)?)),
+            |row| Ok((AccountKey(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)),
         )
         .optional()
         .map_err(doing("read the account"))

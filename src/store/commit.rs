@@ -44,7 +44,9 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&writing)?;
         let forgotten = write(&transaction, account, ledger, commit, kept).map_err(&writing)?;
+        let number = number(&transaction, account, kept.progress).map_err(&writing)?;
         transaction.commit().map_err(&writing)?;
+        self.lock.note(account, number);
         drop(connection);
         let rows =
             commit.symbols.len() + commit.names.len() + commit.sums.len() + kept.evidence.len();
@@ -88,9 +90,6 @@ fn write(
         ))?;
     }
     conversations(transaction, account, commit)?;
-    transaction
-        .prepare_cached("UPDATE account SET progress = ?2 WHERE id = ?1")?
-        .execute((account.0, kept.progress))?;
     let mut part = transaction.prepare_cached(
         "INSERT OR REPLACE INTO evidence (account, part, state) VALUES (?1, ?2, ?3)",
     )?;
@@ -98,6 +97,19 @@ fn write(
         part.execute((account.0, number, state))?;
     }
     forget(transaction, account, commit.floor_s)
+}
+
+/// Writes the progress, and says the how manieth commit of the account this is.
+fn number(
+    transaction: &Transaction<'_>,
+    account: AccountKey,
+    progress: &[u8],
+) -> rusqlite::Result<i64> {
+    transaction
+        .prepare_cached(
+            "UPDATE account SET progress = ?2, commits = commits + 1 WHERE id = ?1 RETURNING commits",
+        )?
+        .query_row((account.0, progress), |row| row.get(0))
 }
 
 fn conversations(

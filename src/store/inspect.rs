@@ -3,7 +3,7 @@
 //! Rows are named by their table and key. Neither says anything of a person: ids are hashed, and of names the number alone
 //! is told.
 
-use super::{AccountKey, FILE, StoreError, account, doing, entries, forms, readers};
+use super::{AccountKey, FILE, StoreError, account, doing, entries, forms, is_sound, readers};
 use crate::ledger::Symbols;
 use rusqlite::{Connection, Row};
 use std::fmt;
@@ -51,7 +51,7 @@ pub fn check(
     rest: impl Fn(&[u8], &[(u32, Vec<u8>)]) -> Result<(), &'static str>,
 ) -> Result<Checked, StoreError> {
     let connection = readers::of_this_version(&folder.join(FILE))?;
-    whole(&connection)?;
+    is_sound(&connection, "integrity_check")?;
     let reading = doing("read the accounts");
     let mut accounts = connection
         .prepare("SELECT id, account_id, stream_id, hash_key, progress FROM account ORDER BY id")
@@ -73,18 +73,6 @@ pub fn check(
         account.read(&progress, &rest)?;
     }
     Ok(checked)
-}
-
-/// Asks SQLite whether its file is sound.
-fn whole(connection: &Connection) -> Result<(), StoreError> {
-    let said: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(doing("check the database"))?;
-    if said == "ok" {
-        return Ok(());
-    }
-    tracing::debug!(said, "integrity_check");
-    Err(StoreError::Damaged { what: "pages" })
 }
 
 struct Account<'c> {

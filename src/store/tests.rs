@@ -2,7 +2,8 @@ use super::*;
 use crate::config::{self, Flags};
 use crate::ledger::{Commit, Policy};
 use crate::poller;
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -79,6 +80,60 @@ fn what_is_committed_is_carried_over_into_the_database_beside_the_commits() {
         assert!(std::time::Instant::now() < deadline, "the log alone grew");
         thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// Whether it is the log that is lost, or an older copy that is restored: the database is whole, and holds less.
+#[test]
+fn a_database_that_lost_commits_tells_how_many_and_tells_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, older) = (folder.path().join(FILE), folder.path().join("older"));
+    let lost = |account: &str| {
+        let store = Store::open(folder.path()).unwrap();
+        load(&store, account).unwrap().lost_commits
+    };
+    let commits = |account: &str, commits: usize| {
+        let store = Store::open(folder.path()).unwrap();
+        let loaded = load(&store, account).unwrap();
+        for _ in 0..commits {
+            commit(&store, &loaded, b"1").unwrap();
+        }
+    };
+    commits("a", 2);
+    commits("b", 1);
+    fs::copy(&database, &older).unwrap();
+    commits("a", 3);
+    assert_eq!((lost("a"), lost("b")), (0, 0));
+    fs::copy(&older, &database).unwrap();
+    assert_eq!((lost("a"), lost("b")), (3, 0));
+    assert_eq!(lost("a"), 0);
+    // Who begins in the place of another has lost nothing.
+    commits("a", 3);
+    fs::remove_file(&database).unwrap();
+    assert_eq!(lost("a"), 0);
+}
+
+/// A page of an index, which no start reads.
+#[test]
+fn damage_that_no_start_would_meet_is_found_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join(FILE);
+    drop(Store::open(folder.path()).unwrap());
+    let page: u64 = rusqlite::Connection::open(&database)
+        .unwrap()
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'conversation_latest'",
+            [],
+            |row| row.get::<_, u32>(0).map(u64::from),
+        )
+        .unwrap();
+    let file = File::options().write(true).open(&database).unwrap();
+    file.write_all_at(&[0xff; 100], (page - 1) * 4_096).unwrap();
+    let refused = Store::open(folder.path()).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        refused.is_damage() && said.contains("--storage.rebuild"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -57,6 +57,23 @@ fn a_clock_a_day_ahead_for_five_seconds_empties_no_gauge_and_loses_nothing() {
     scene.comes_to_the_truth(&scene.serve(), 60);
 }
 
+#[test]
+fn a_clock_that_is_set_back_between_two_runs_is_told_and_loses_nothing() {
+    let mut scene = Scene::new(Setting::of(1_200.0));
+    for ahead_s in [0, 3_600] {
+        scene.set_clock(ahead_s);
+        let exporter = scene.serve();
+        exporter.wait_for("counts", 60, |page| conversations(page) > 0.0);
+        polls(&exporter, 1.0);
+        exporter.kill();
+    }
+    scene.set_clock(0);
+    let exporter = scene.serve();
+    scene.ends_with_the_truth(&exporter, 60);
+    let told = scene.home.log();
+    assert!(told.contains("at a time that is still to come"), "{told}");
+}
+
 /// Not so far that the vendor refuses its tokens.
 #[test]
 fn a_clock_that_was_behind_loses_nothing() {

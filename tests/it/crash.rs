@@ -1,8 +1,8 @@
 //! Killed with SIGKILL at random moments while records change: the counts are those of an independent witness.
 
 use crate::support::compare::all_differences;
-use crate::support::scene::{contract, plan_since};
-use crate::support::{Centre, Home, Page};
+use crate::support::scene::{Scene, Setting, contract, plan_since};
+use crate::support::{Centre, Exporter, Home, Page};
 use smartassist_exporter::simulator::Witness;
 use std::time::Duration;
 
@@ -59,4 +59,35 @@ fn killed_dozens_of_times_it_counts_every_conversation_once() {
     let before = polls(&exporter.page());
     let page = exporter.wait_for("five more polls", 60, |page| polls(page) >= before + 5.0);
     assert_eq!(left(&page), [""; 0]);
+}
+
+/// The database is whole without its log, only older: counters stand lower, which somebody must be told.
+#[test]
+fn a_write_ahead_log_that_is_gone_is_told_and_what_was_in_it_counts_once() {
+    let scene = Scene::new(Setting::of(1_200.0));
+    let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
+    let exporter = scene.serve();
+    exporter.wait_for("three polls", 30, |page| polls(page) >= 3.0);
+    exporter.kill();
+    let log = scene
+        .home
+        .folder
+        .path()
+        .join("data/smartassist-exporter.db-wal");
+    std::fs::remove_file(log).unwrap();
+    let exporter = scene.serve();
+    let lost = |exporter: &Exporter| {
+        exporter
+            .page()
+            .sum("smartassist_exporter_lost_commits", &[])
+    };
+    exporter.wait_for("an answer", 30, |page| !page.samples.is_empty());
+    assert!(lost(&exporter) > 0.0);
+    let told = scene.home.log();
+    assert!(told.contains("the database is older than it was"), "{told}");
+    scene.ends_with_the_truth(&exporter, 60);
+    exporter.kill();
+    let exporter = scene.serve();
+    scene.comes_to_the_truth(&exporter, 60);
+    assert_eq!(lost(&exporter), 0.0, "once is enough");
 }

@@ -162,6 +162,11 @@ account_metrics! {
     /// Commits that failed. Nothing is lost: what was not committed is read again.
     pub(super) store_errors: Count = Count::default();
         "smartassist_exporter_store_errors_total" [] "errors",
+    /// Commits that were made and that the database, as it was opened last, did not hold any more: an older copy was
+    /// restored, or its write-ahead log was removed or cut. Counters stand lower by what was in them, until it is counted
+    /// again.
+    pub lost_commits: Level = Level::default();
+        "smartassist_exporter_lost_commits" [] "commits",
 }
 
 pub(super) const BUILD_INFO: Metric = Metric {

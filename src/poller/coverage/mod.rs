@@ -189,6 +189,11 @@ impl Coverage {
         self.stretches = self.stretches.iter().filter_map(right).collect();
     }
 
+    /// When any of it was read last, UTC seconds.
+    pub fn last_reading_s(&self) -> Option<i64> {
+        self.stretches.iter().map(|it| it.read_at_s).max()
+    }
+
     /// Forgets what was read, so that all above the floor is read again.
     pub fn forget(&mut self) {
         self.stretches.clear();

@@ -4,6 +4,7 @@
 //! was counted is counted again, and no counter falls. A process that dies within a step leaves the file as it was.
 //! Not here: opening, settings of the connection. Called by `schema`.
 
+mod fifth;
 mod first;
 mod fourth;
 mod second;
@@ -16,7 +17,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 type Step = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// The step in place n takes a file from version n to version n + 1; an empty file has version 0.
-const STEPS: [Step; 4] = [first::step, second::step, third::step, fourth::step];
+const STEPS: [Step; 5] = [
+    first::step,
+    second::step,
+    third::step,
+    fourth::step,
+    fifth::step,
+];
 
 /// The version that this program writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;

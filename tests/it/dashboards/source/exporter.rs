@@ -98,7 +98,7 @@ fn accounts() -> Panel {
     table(
         (24, 5),
         "Accounts",
-        "Each account: whether its last poll succeeded, how old its data is, the newest conversation seen, how far the reading plan is behind, time that passed out of reach unread (in the time range), since when it is counted, and the zone its times were measured in.",
+        "Each account: whether its last poll succeeded, how old its data is, the newest conversation seen, how far the reading plan is behind, time that passed out of reach unread (in the time range), commits that were missing from the database as it was opened last, since when it is counted, and the zone its times were measured in.",
         Table {
             labels: vec![label("account", "Account", 0).with("mappings", json!([]))],
             columns: vec![
@@ -137,6 +137,8 @@ fn accounts() -> Panel {
                     ),
                 )
                 .limits("text", &[(0.5, FAR_OVER)]),
+                column("Commits lost", 110, "none", 0, max(own("lost_commits")))
+                    .limits("text", &[(0.5, FAR_OVER)]),
                 column(
                     "Conversations tracked",
                     180,
