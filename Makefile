@@ -7,7 +7,7 @@ CARGO ?= cargo
 help:
 	@echo 'make demo    a simulated contact centre and the exporter on it; no account needed'
 	@echo 'make test    install what is missing, then check everything'
-	@echo 'make soak    what takes long and needs no repetition in every test'
+	@echo 'make soak [SOAK_MINUTES=n] [SOAK_SEED=n]   what takes long and needs no repetition in every test'
 	@echo 'make bench   measure what is promised about speed'
 	@echo 'make mutants [SHARD=k/n]   whether the tests notice when the rules of counting and planning are changed; hours'
 	@echo 'make fuzz [SECONDS=n]    bytes of all kinds against whatever is read; five minutes for each of six'
@@ -70,5 +70,7 @@ units:
 	$(CARGO) test --locked --lib --test it -- --test-threads=$(TEST_THREADS)
 	$(CARGO) test --locked --doc
 
+# SOAK_MINUTES: how long one state goes through every trouble; SOAK_SEED: the order that an earlier run printed.
 soak: tools
-	$(CARGO) test --release --locked --test slow
+	$(CARGO) test --release --locked --test slow -- --skip soak::
+	$(CARGO) test --release --locked --test slow soak:: -- --nocapture

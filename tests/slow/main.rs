@@ -25,3 +25,4 @@ mod pipeline;
 mod queue_now;
 mod reloads;
 mod scraped;
+mod soak;

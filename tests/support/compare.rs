@@ -159,7 +159,9 @@ fn compare(shown: &Samples, expected: &Samples) -> Vec<String> {
 /// No count of conversations falls or vanishes, whatever the account is called.
 pub fn nothing_falls(before: &Page, after: &Page) {
     let counts = |name: &str| {
-        let business = !name.starts_with("smartassist_exporter_") && !name.contains("_by_agent_");
+        let business = name.starts_with("smartassist_")
+            && !name.starts_with("smartassist_exporter_")
+            && !name.contains("_by_agent_");
         let ends = ["_total", "_count", "_sum", "_bucket"];
         business && ends.iter().any(|end| name.ends_with(end))
     };

@@ -215,6 +215,11 @@ impl Exporter {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// Its exit code, once it has ended by itself.
+    pub fn code(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap()?.code()
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }
