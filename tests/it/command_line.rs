@@ -71,25 +71,23 @@ impl Serving {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut begun = String::new();
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(
-                log.read_line(&mut line).unwrap(),
-                0,
-                "it ended before it listened: {begun}"
-            );
-            begun.push_str(&line);
-            if let Some((_, address)) = line.split_once("address=") {
-                break address.trim().trim_matches('"').parse().unwrap();
-            }
-        };
-        Serving {
+        let log = BufReader::new(child.stderr.take().unwrap());
+        // From here on it ends with this, also where it never listens.
+        let mut serving = Serving {
             child,
-            address,
-            begun,
+            address: ([127, 0, 0, 1], 0).into(),
+            begun: String::new(),
             log,
+        };
+        loop {
+            let mut line = String::new();
+            let read = serving.log.read_line(&mut line).unwrap();
+            assert_ne!(read, 0, "it ended before it listened: {}", serving.begun);
+            serving.begun.push_str(&line);
+            if let Some((_, address)) = line.split_once("address=") {
+                serving.address = address.trim().trim_matches('"').parse().unwrap();
+                return serving;
+            }
         }
     }
 

@@ -115,6 +115,29 @@ fn check_says_what_is_open_and_what_is_wrong() {
         "{}",
         said(&open)
     );
+    // The account is away, so it is `found` that tells.
+    let doctor = |flags: &[&str]| {
+        let examined = run(&home, "doctor", &[&["--format=json"], flags].concat());
+        let told: serde_json::Value = serde_json::from_slice(&examined.stdout).unwrap();
+        told["exporter"][0].clone()
+    };
+    assert_eq!(doctor(&[])["found"], "loopback");
+    let told = doctor(&[beyond]);
+    assert_eq!(
+        (&told["found"], &told["state"]),
+        (&"open".into(), &"warning".into())
+    );
+    let told = doctor(&[beyond, &flag(&home)]);
+    assert_eq!(
+        (&told["found"], &told["state"]),
+        (&"guarded".into(), &"ok".into())
+    );
+    assert!(
+        told["text"]
+            .to_string()
+            .contains("must show a client certificate"),
+        "{told}"
+    );
     let closed = run(&home, "check", &[beyond, &flag(&home)]);
     assert!(!said(&closed).contains("warning"), "{}", said(&closed));
     assert!(
@@ -123,6 +146,14 @@ fn check_says_what_is_open_and_what_is_wrong() {
         said(&closed)
     );
     fs::write(home.folder.path().join("server.key"), "garbage").unwrap();
+    let told = doctor(&[&flag(&home)]);
+    assert_eq!(told["state"], "failed");
+    assert!(
+        told["text"]
+            .to_string()
+            .contains("`key_file` holds no private key"),
+        "{told}"
+    );
     for command in ["check", "serve", "health"] {
         let refused = run(
             &home,

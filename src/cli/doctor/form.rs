@@ -85,29 +85,41 @@ impl Diagnosis {
 
 /// One line for each check.
 pub(super) fn text(diagnosis: &Diagnosis) -> String {
-    let mut text = format!("account {}\n", diagnosis.account);
+    written(&format!("account {}", diagnosis.account), &diagnosis.checks)
+}
+
+/// The same of this exporter itself.
+pub(super) fn own_text(web: &Line) -> String {
+    written("this exporter", std::slice::from_ref(web))
+}
+
+fn written(head: &str, lines: &[Line]) -> String {
+    let mut text = head.to_owned();
     for Line {
         id,
         state,
         text: said,
         ..
-    } in &diagnosis.checks
+    } in lines
     {
-        writeln!(text, "  {:<7}  {id:<19}  {said}", state.as_str()).unwrap_or_default();
+        write!(text, "\n  {:<7}  {id:<19}  {said}", state.as_str()).unwrap_or_default();
     }
     text
 }
 
-/// All accounts as one object.
-pub(super) fn json(all: &[Diagnosis]) -> String {
+/// All as one object.
+pub(super) fn json(web: &Line, all: &[Diagnosis]) -> String {
     #[derive(Serialize)]
     struct All<'d> {
         state: State,
+        exporter: [&'d Line; 1],
         accounts: &'d [Diagnosis],
     }
-    let state = all.iter().map(|account| account.state).max();
+    let states = all.iter().map(|account| account.state).chain([web.state]);
+    let worst = states.filter(|state| state.asks_for_something()).max();
     let all = All {
-        state: state.unwrap_or(State::Ok),
+        state: worst.unwrap_or(State::Ok),
+        exporter: [web],
         accounts: all,
     };
     serde_json::to_string_pretty(&all).unwrap_or_default()

@@ -14,6 +14,7 @@ mod records;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use super::arguments::Source;
 use super::{Failure, complain, say};
@@ -33,7 +34,8 @@ Exit codes:
 
 /// Examine an account before it is counted: one line for each check, ok or what to do
 ///
-/// Tries the way to the API step by step (proxy, name, connection, TLS, token, clock, scopes, stream), reads a few pages,
+/// Says who may ask this exporter, as `--web.config.file` and the listen address have it; then
+/// tries the way to the API step by step (proxy, name, connection, TLS, token, clock, scopes, stream), reads a few pages,
 /// and finds out what the vendor leaves open: what `offset` counts, what `numResults` says, whether short pages end a
 /// window, the zone of times, whether running conversations are listed, how late records appear. Asks each account at
 /// most 20 times, within its `requests_per_minute`; reads no state and writes none, so that an exporter may run beside
@@ -78,20 +80,24 @@ fn examine_all(args: &Args) -> Result<State, Failure> {
         .enable_all()
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?;
+    let web = web::line(&config, args.source.web_config_file.as_deref());
+    if args.format == Format::Text {
+        say(&form::own_text(&web))?;
+    }
     let (limits, mut all) = (Limits::default(), Vec::new());
     for account in accounts {
         let examining = examine(&config, account, &limits, clock::now_ms);
         let diagnosis = runtime.block_on(examining);
         if args.format == Format::Text {
-            say(form::text(&diagnosis).trim_end())?;
+            say(&form::text(&diagnosis))?;
         }
         all.push(diagnosis);
     }
     if args.format == Format::Json {
-        say(&form::json(&all))?;
+        say(&form::json(&web, &all))?;
     }
-    let worst = all.iter().map(|account| account.state).max();
-    Ok(worst.unwrap_or(State::Ok))
+    let worst = all.iter().map(|account| account.state);
+    Ok(worst.chain([web.state]).max().unwrap_or(State::Ok))
 }
 
 fn chosen<'c>(config: &'c Config, name: Option<&str>) -> Result<Vec<&'c Account>, Failure> {

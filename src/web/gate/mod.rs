@@ -15,6 +15,7 @@ mod passwords;
 mod san;
 mod standing;
 mod tls;
+mod told;
 
 pub use ask::Ask;
 pub(super) use guard::guarded;
@@ -29,7 +30,6 @@ use bucket::Bucket;
 use files::{Digest, Files};
 use passwords::{Passwords, Users};
 use standing::Standing;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -129,28 +129,6 @@ impl Gate {
         self.standing.trouble()
     }
 
-    /// `https` or `http`.
-    pub fn scheme(&self) -> &'static str {
-        match self.rules.load().tls {
-            Some(_) => "https",
-            None => "http",
-        }
-    }
-
-    /// Says that everybody in the network may read what is served, where it is so.
-    pub fn exposed(&self, address: SocketAddr) -> Option<String> {
-        let rules = self.rules.load();
-        let open = rules.tls.is_none() && rules.users.is_empty();
-        let beyond = !address.ip().to_canonical().is_loopback();
-        (open && beyond).then(|| {
-            format!(
-                "`{address}` is reached from beyond this machine, with neither TLS nor a password: whoever reaches it reads all; \
-                 hint: `--web.config.file` adds both, and `--web.listen-address=127.0.0.1:{}` keeps it on this machine",
-                address.port()
-            )
-        })
-    }
-
     /// TLS as it is to be spoken from now on; `None` for none.
     pub(super) async fn tls(self: &Arc<Gate>) -> Option<Arc<Tls>> {
         self.refreshed().await.tls.clone()
@@ -234,9 +212,10 @@ impl Rules {
             message,
         };
         let text = files.text().map_err(unusable)?;
-        let (file, warnings) = web_file::parse(path, text)?;
+        let (file, mut warnings) = web_file::parse(path, text)?;
         let before_tls = before.and_then(|before| before.tls.as_ref());
         let tls = Tls::new(&file, files, open_health, before_tls).map_err(unusable)?;
+        warnings.extend(tls.as_ref().and_then(|tls| told::of_certificate(tls.own())));
         let before_limit = before.and_then(|before| before.limit.as_ref());
         Ok(Rules {
             tls,

@@ -38,7 +38,9 @@ pub(in crate::web) enum Shown {
 /// How TLS is spoken, as long as the files stay as they are.
 pub(in crate::web) struct Tls {
     config: Arc<ServerConfig>,
-    /// Whether nobody is answered without a certificate.
+    /// Whether clients are asked for a certificate.
+    asked: bool,
+    /// Whether nobody is answered without one.
     required: bool,
     own: CertificateDer<'static>,
     made_of: Digest,
@@ -79,6 +81,7 @@ impl Tls {
         let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions(written))
             .map_err(|error| format!("TLS cannot be spoken so: {error}"))?;
+        let asked = callers.is_some();
         let builder = match callers {
             Some(callers) => builder.with_client_cert_verifier(callers),
             None => builder.with_no_client_auth(),
@@ -93,6 +96,7 @@ impl Tls {
         }
         Ok(Some(Arc::new(Tls {
             config: Arc::new(config),
+            asked,
             required,
             own,
             made_of,
@@ -116,6 +120,19 @@ impl Tls {
 
     pub(super) fn is_refused(&self, shown: Option<Shown>) -> bool {
         self.required && shown != Some(Shown::Certificate)
+    }
+
+    pub(super) fn own(&self) -> &[u8] {
+        &self.own
+    }
+
+    pub(super) fn requires_certificates(&self) -> bool {
+        self.required
+    }
+
+    /// Whether clients are asked for one.
+    pub(super) fn asks_for_certificates(&self) -> bool {
+        self.asked
     }
 
     /// Other files hold now.

@@ -10,12 +10,15 @@ fn the_forms_are_as_documented() {
         Line::new("scope_configuration", State::Skipped, "not granted"),
     ];
     let diagnosis = Diagnosis::new("acme", 14, lines);
+    let web = Line::new("web", State::Ok, "this machine alone is answered").found("loopback");
+    let own = "this exporter\n  ok       web                  this machine alone is answered";
+    assert_eq!(form::own_text(&web), own);
     let text = "account acme\n  \
          ok       name                 resolves\n  \
          ok       offset               counts pages\n  \
-         skipped  scope_configuration  not granted\n";
+         skipped  scope_configuration  not granted";
     assert_eq!(form::text(&diagnosis), text);
-    let json: serde_json::Value = serde_json::from_str(&form::json(&[diagnosis])).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&form::json(&web, &[diagnosis])).unwrap();
     let checks = serde_json::json!([
         {"id": "name", "state": "ok", "text": "resolves"},
         {"id": "offset", "state": "ok", "found": "pages", "text": "counts pages"},
@@ -26,7 +29,11 @@ fn the_forms_are_as_documented() {
     );
     assert_eq!(
         json,
-        serde_json::json!({"state": "ok", "accounts": [account]})
+        serde_json::json!({
+            "state": "ok",
+            "exporter": [{"id": "web", "state": "ok", "found": "loopback", "text": "this machine alone is answered"}],
+            "accounts": [account],
+        })
     );
     let of = |state| Diagnosis::new("acme", 0, vec![Line::new("tls", state, "")]).state;
     assert_eq!(
