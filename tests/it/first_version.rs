@@ -26,7 +26,7 @@ const STATES: [(&str, bool, &[u8]); 2] = [
 ];
 
 /// This version on a copy of a state, a day after the first version had read the records.
-fn open(folder: &Path, per_agent: bool) -> Exporter {
+pub fn open(folder: &Path, per_agent: bool) -> Exporter {
     let place = Place {
         account_id: "67654be356840f366e790000",
         stream_id: "st-0",
@@ -78,7 +78,7 @@ fn each_state(check: impl Fn(Exporter, BTreeMap<u8, u64>, &Path, bool)) {
     }
 }
 
-fn records() -> Vec<Json> {
+pub fn records() -> Vec<Json> {
     serde_json::from_str(RECORDS).unwrap()
 }
 

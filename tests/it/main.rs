@@ -48,6 +48,7 @@ mod rooms;
 mod sample;
 mod serve;
 mod stack;
+mod stored_forms;
 mod versions;
 mod wall;
 mod web_config;
