@@ -4,6 +4,7 @@ mod change;
 mod clients;
 mod hostile;
 mod passwords;
+mod toolkit;
 
 use super::super::server::{Limits, serve_within};
 use super::super::{Gate, GateError, bind, router};
