@@ -50,6 +50,15 @@ impl Endpoint {
     }
 }
 
+/// What is asked of one.
+#[derive(Debug)]
+pub struct Inquiry {
+    pub endpoint: Endpoint,
+    /// Names and values of the address's query.
+    pub query: Vec<(&'static str, String)>,
+    pub body: Option<Json>,
+}
+
 impl Client {
     /// Asks once. `read` makes of the answer what is wanted, or says what is wrong with it in words that hold nothing of it.
     ///
@@ -57,15 +66,13 @@ impl Client {
     /// [`Aside`], told apart by when to ask again.
     pub async fn ask_aside<T>(
         &self,
-        endpoint: Endpoint,
-        query: &[(&str, String)],
-        body: Option<&Json>,
+        inquiry: &Inquiry,
         read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     ) -> Result<T, Aside> {
         if !self.allotment.take_aside() {
             return Err(Aside::NoneToSpare);
         }
-        self.ask_now(endpoint, query, body, read).await
+        self.ask_now(inquiry, read).await
     }
 
     /// The same for who has the budget for himself: waits for a request instead of doing without.
@@ -74,25 +81,26 @@ impl Client {
     /// [`Aside`], but never that there is none to spare.
     pub async fn ask<T>(
         &self,
-        endpoint: Endpoint,
-        query: &[(&str, String)],
-        body: Option<&Json>,
+        inquiry: &Inquiry,
         read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     ) -> Result<T, Aside> {
         self.admitted().await.map_err(|error| Aside::Failed {
             detail: error.to_string(),
             pause: None,
         })?;
-        self.ask_now(endpoint, query, body, read).await
+        self.ask_now(inquiry, read).await
     }
 
     async fn ask_now<T>(
         &self,
-        endpoint: Endpoint,
-        query: &[(&str, String)],
-        body: Option<&Json>,
+        inquiry: &Inquiry,
         read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     ) -> Result<T, Aside> {
+        let Inquiry {
+            endpoint,
+            query,
+            body,
+        } = inquiry;
         let mut url = match endpoint {
             Endpoint::QueuePerformance => self.queue_performance.clone(),
             Endpoint::Conversations => self.conversations.clone(),
@@ -100,7 +108,7 @@ impl Client {
         url.query_pairs_mut().extend_pairs(query);
         let question = Question {
             url,
-            body: body.map(|body| body.to_string().into()),
+            body: body.as_ref().map(|body| body.to_string().into()),
         };
         let span = tracing::info_span!(
             "request",

@@ -29,7 +29,7 @@ mod token;
 
 pub use allotment::Allotment;
 pub(crate) use answer::retry_after;
-pub use aside::{Answer, Aside, Endpoint};
+pub use aside::{Answer, Aside, Endpoint, Inquiry};
 pub use budget::Allowance;
 pub use call::Effort;
 pub use error::{CallError, ClientError, TokenError};

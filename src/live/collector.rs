@@ -146,7 +146,7 @@ impl Collector {
         let now_s = (self.wall_clock)().div_euclid(1000);
         let (mut texts, mut seen): (Vec<String>, u64) = (Vec::new(), 0);
         for page in 0..MOST_PAGES {
-            let (query, body) = queue_performance_request(now_s, seen);
+            let inquiry = queue_performance_request(now_s, seen);
             let read = |answer: &Answer<'_>| {
                 let rows = LiveRows::read(answer.text)?;
                 let (queues, strangers) = rows.queues();
@@ -154,10 +154,7 @@ impl Collector {
                 let rows = queues.len() as u64 + strangers;
                 Ok((answer.text.to_owned(), rows, more))
             };
-            let asked = self.again(page > 0, || {
-                self.client
-                    .ask_aside(Endpoint::QueuePerformance, &query, Some(&body), read)
-            });
+            let asked = self.again(page > 0, || self.client.ask_aside(&inquiry, read));
             let (text, rows, more) = asked.await?;
             texts.push(text);
             seen += rows;
@@ -224,17 +221,14 @@ impl Collector {
 
     /// A page of what is open, and when the server sent it.
     async fn page(&self, skip: u64) -> Result<(String, i64), Aside> {
-        let query = conversations_request(skip);
+        let inquiry = conversations_request(skip);
         let read = |answer: &Answer<'_>| {
             LiveRows::read(answer.text)?;
             let now_s = (self.wall_clock)().div_euclid(1000);
             Ok((answer.text.to_owned(), answer.sent_s.unwrap_or(now_s)))
         };
-        self.again(skip > 0, || {
-            self.client
-                .ask_aside(Endpoint::Conversations, &query, None, read)
-        })
-        .await
+        self.again(skip > 0, || self.client.ask_aside(&inquiry, read))
+            .await
     }
 
     /// The first request of a reading is given up where none is to spare; a further one waits for its turn.

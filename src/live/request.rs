@@ -1,17 +1,15 @@
 //! What the live sources are asked for.
 
 use crate::api::format_iso;
-use serde_json::{Value as Json, json};
+use crate::client::{Endpoint, Inquiry};
+use serde_json::json;
 
 /// Rows of *Queue Performance* asked for at once: the most that the vendor allows.
 const QUEUE_ROWS: u64 = 1_000;
 const CONVERSATION_ROWS: u64 = 100;
 
-/// Names and values of an address's query.
-pub(super) type Query = Vec<(&'static str, String)>;
-
 /// *Queue Performance* behind so many rows. What is now does not depend on the dates.
-pub fn queue_performance_request(now_s: i64, seen: u64) -> (Query, Json) {
+pub fn queue_performance_request(now_s: i64, seen: u64) -> Inquiry {
     let body = json!({
         "startDate": format_iso(now_s - 3_600),
         "endDate": format_iso(now_s),
@@ -22,14 +20,23 @@ pub fn queue_performance_request(now_s: i64, seen: u64) -> (Query, Json) {
         "offset": seen,
         "projection": ["agentStatusCount", "waiting", "ongoing", "overdue"],
     });
-    (vec![("sortBy", "queueName:asc".to_owned())], body)
+    Inquiry {
+        endpoint: Endpoint::QueuePerformance,
+        query: vec![("sortBy", "queueName:asc".to_owned())],
+        body: Some(body),
+    }
 }
 
 /// *List of Conversations* that are open, behind so many rows.
-pub fn conversations_request(skip: u64) -> Query {
-    vec![
+pub fn conversations_request(skip: u64) -> Inquiry {
+    let query = vec![
         ("skip", skip.to_string()),
         ("limit", CONVERSATION_ROWS.to_string()),
         ("status", "OPEN".to_owned()),
-    ]
+    ];
+    Inquiry {
+        endpoint: Endpoint::Conversations,
+        query,
+        body: None,
+    }
 }

@@ -2,9 +2,8 @@
 //! and evaluates as shipped.
 
 use crate::paging::{Prometheus, until};
-use crate::support::Home;
-use crate::support::free_address;
 use crate::support::process::Process;
+use crate::support::{Home, account, free_address};
 use smartassist_exporter::simulator::Contract;
 use std::process::Command;
 use std::time::Duration;
@@ -31,23 +30,9 @@ async fn half_of_those_who_hang_up_are_judged_within_half_a_minute() {
             ])
             .arg(format!("--web.listen-address={centre}")),
     );
-    let Contract {
-        account_id,
-        stream_id,
-        client_id,
-        client_secret,
-        ..
-    } = Contract::default();
-    let home = Home::new(&format!(
-        "accounts:
-- name: acme
-  url: http://{centre}
-  account_id: {account_id}
-  stream_id: {stream_id}
-  auth: {{client_id: {client_id}, client_secret: {client_secret}}}
-poll: {{initial_lookback: 2h}}
-"
-    ));
+    let url = format!("http://{centre}");
+    let account = account("acme", &url, &Contract::default(), "");
+    let home = Home::new(&format!("{account}poll: {{initial_lookback: 2h}}\n"));
     let exporter = home.serve();
     exporter.wait_for("the past is read", 300, |page| {
         page.sum("smartassist_exporter_catching_up", &[]) == 0.0

@@ -60,20 +60,25 @@ impl Centre {
 
     /// The `accounts` section of a configuration that polls this centre.
     pub fn account(&self, requests_per_minute: u32) -> String {
-        let Contract {
-            account_id,
-            stream_id,
-            client_id,
-            client_secret,
-            ..
-        } = self.simulator.contract();
-        format!(
-            "accounts:\n- {{name: acme, url: '{}', account_id: {account_id}, stream_id: {stream_id}, \
-             requests_per_minute: {requests_per_minute}, \
-             auth: {{client_id: {client_id}, client_secret: {client_secret}}}}}\n",
-            self.url
-        )
+        let keys = format!("requests_per_minute: {requests_per_minute}, ");
+        account("acme", &self.url, self.simulator.contract(), &keys)
     }
+}
+
+/// The `accounts` section of a configuration that polls the centre at `url`, which has this contract; further keys each as
+/// `key: value, `.
+pub fn account(name: &str, url: &str, contract: &Contract, keys: &str) -> String {
+    let Contract {
+        account_id,
+        stream_id,
+        client_id,
+        client_secret,
+        ..
+    } = contract;
+    format!(
+        "accounts:\n- {{name: {name}, url: '{url}', account_id: {account_id}, stream_id: {stream_id}, {keys}\
+         auth: {{client_id: {client_id}, client_secret: {client_secret}}}}}\n"
+    )
 }
 
 impl Drop for Centre {

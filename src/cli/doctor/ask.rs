@@ -8,7 +8,7 @@ use super::seen::{Beside, PageSeen, Reached, Seen};
 use crate::api::{CallDetailsRequest, LiveRows, Page};
 use crate::chain::chain;
 use crate::client::{
-    Answer, Aside, CallError, Client, Complaint, Effort, Endpoint, Limits, Observer, RequestResult,
+    Answer, Aside, CallError, Client, Complaint, Effort, Limits, Observer, RequestResult,
 };
 use crate::clock::WallClock;
 use crate::config::{Account, Auth, Choice, Config, is_loopback};
@@ -329,17 +329,12 @@ impl Examination<'_> {
             Ok(rows.total.unwrap_or(queues.len() as u64 + strangers))
         };
         if queues {
-            let (query, body) = queue_performance_request(self.now_s(), 0);
-            let endpoint = Endpoint::QueuePerformance;
-            let answer = self.client.ask(endpoint, &query, Some(&body), count).await;
+            let inquiry = queue_performance_request(self.now_s(), 0);
+            let answer = self.client.ask(&inquiry, count).await;
             self.seen().queue_performance = beside(answer);
         }
         if list {
-            let query = conversations_request(0);
-            let answer = self
-                .client
-                .ask(Endpoint::Conversations, &query, None, count);
-            let answer = answer.await;
+            let answer = self.client.ask(&conversations_request(0), count).await;
             self.seen().conversations = beside(answer);
         }
     }

@@ -49,7 +49,7 @@ impl Source for House {
     fn notices(&self) -> Vec<String> {
         let config = self.not_reloaded.load();
         let config = config.as_ref().map(|why| {
-            format!("the configuration was to be read again and could not be; the last good one stands: {why}")
+            format!("the configuration was to be read again and could not be; the last good one stands: {why}; hint: the log names each problem, and so does `smartassist-exporter check`")
         });
         let web = self.gate.trouble().map(|why| {
             format!(

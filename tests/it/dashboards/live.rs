@@ -2,8 +2,8 @@
 //! rules that ship; behind it a simulated contact centre, busy enough that everything happens within a minute.
 
 use super::board::{self, Board, asked, text};
-use crate::support::free_address;
 use crate::support::process::{self, Process};
+use crate::support::{account, free_address};
 use serde_json::Value;
 use smartassist_exporter::simulator::Contract;
 use std::collections::BTreeSet;
@@ -198,28 +198,16 @@ fn start_centre(address: SocketAddr) -> Process {
 }
 
 fn start_exporter(folder: &Path, centre: SocketAddr, address: SocketAddr) -> Process {
-    let Contract {
-        account_id,
-        stream_id,
-        client_id,
-        client_secret,
-        ..
-    } = Contract::default();
-    let store = folder.join("store");
+    let url = format!("http://{centre}");
+    let keys = "requests_per_minute: 6000, ";
     let config = format!(
-        "accounts:
-  - name: demo
-    url: http://{centre}
-    account_id: {account_id}
-    stream_id: {stream_id}
-    auth: {{client_id: {client_id}, client_secret: {client_secret}}}
-    requests_per_minute: 6000
-poll: {{interval: 1s, settle: 0s, initial_lookback: 66m}}
+        "{}poll: {{interval: 1s, settle: 0s, initial_lookback: 66m}}
 metrics: {{zero_first: 1s, per_agent: true}}
 storage: {{path: {}}}
 web: {{listen_address: \"{address}\"}}
 ",
-        store.display()
+        account("demo", &url, &Contract::default(), keys),
+        folder.join("store").display()
     );
     let path = folder.join("exporter.yml");
     fs::write(&path, config).unwrap();

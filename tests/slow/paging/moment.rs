@@ -1,7 +1,7 @@
 //! One course of events, visited at a moment of it.
 
 use crate::support::process::Process;
-use crate::support::{Exporter, Home, free_address};
+use crate::support::{Exporter, Home, account, free_address};
 use smartassist_exporter::simulator::Contract;
 use std::net::SocketAddr;
 use std::process::Command;
@@ -76,22 +76,8 @@ impl Moment {
 
 /// Everything as it is by default, but how often and how much is read.
 fn config(centre: SocketAddr) -> String {
-    let Contract {
-        account_id,
-        stream_id,
-        client_id,
-        client_secret,
-        ..
-    } = Contract::default();
-    format!(
-        "accounts:
-- name: acme
-  url: http://{centre}
-  account_id: {account_id}
-  stream_id: {stream_id}
-  auth: {{client_id: {client_id}, client_secret: {client_secret}}}
-  requests_per_minute: 6000
-poll: {{interval: 1s, initial_lookback: 2h, max_lookback: 1d}}
-"
-    )
+    let url = format!("http://{centre}");
+    let keys = "requests_per_minute: 6000, ";
+    let account = account("acme", &url, &Contract::default(), keys);
+    format!("{account}poll: {{interval: 1s, initial_lookback: 2h, max_lookback: 1d}}\n")
 }
