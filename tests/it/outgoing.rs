@@ -154,7 +154,7 @@ async fn a_server_is_trusted_by_the_authorities_of_ca_file_beside_the_systems_an
     }
 }
 
-/// The checks that `doctor` makes of the account in this folder's configuration, by their ids.
+/// The checks that `doctor` makes of the exporter and of the account in this folder's configuration, by their ids.
 async fn doctor(folder: &Path) -> BTreeMap<String, Value> {
     let mut doctor = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"));
     doctor.args(["doctor", "--format=json"]);
@@ -164,8 +164,11 @@ async fn doctor(folder: &Path) -> BTreeMap<String, Value> {
     ));
     let ended = tokio::task::spawn_blocking(move || doctor.output().unwrap());
     let said: Value = serde_json::from_slice(&ended.await.unwrap().stdout).unwrap();
-    let checks = said["accounts"][0]["checks"].as_array().unwrap().iter();
+    let all = [&said["exporter"], &said["accounts"][0]["checks"]];
+    let checks = all.map(|checks| checks.as_array().unwrap());
     checks
+        .into_iter()
+        .flatten()
         .map(|check| (check["id"].as_str().unwrap().to_owned(), check.clone()))
         .collect()
 }
