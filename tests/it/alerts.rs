@@ -221,7 +221,7 @@ fn no_alert_on_the_queue_now_ends_because_it_cannot_be_seen() {
         .and_then(|rule| rule.expr.strip_prefix("vector(")?.strip_suffix(')'))
         .and_then(|seconds| seconds.parse::<u64>().ok())
         .expect("its threshold");
-    for name in ["QueueBackedUp", "NobodyToAnswer"] {
+    for name in ["QueueBackedUp", "NobodyToAnswer", "AgentsLeaving"] {
         let rule = rules.iter().find(|rule| rule.name() == name).unwrap();
         let held = seconds(&rule.keep_firing);
         assert!(

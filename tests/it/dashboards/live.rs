@@ -78,7 +78,7 @@ async fn every_query_of_every_panel_finds_data_or_is_known_to_find_none() {
             "found no data for {:#?}",
             empty.difference(&known).collect::<Vec<_>>()
         );
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
     }
 }
 
