@@ -72,5 +72,5 @@ units:
 
 # SOAK_MINUTES: how long one state goes through every trouble; SOAK_SEED: the order that an earlier run printed.
 soak: tools
-	$(CARGO) test --release --locked --test slow -- --skip soak::
 	$(CARGO) test --release --locked --test slow soak:: -- --nocapture
+	$(CARGO) test --release --locked --test slow -- --skip soak::

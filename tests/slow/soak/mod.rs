@@ -17,6 +17,7 @@ mod mounts;
 mod second;
 mod step;
 mod table;
+mod taken;
 mod vendor;
 
 use life::Life;

@@ -71,8 +71,9 @@ impl Disk {
     }
 
     pub fn set_writable(&self, writable: bool) {
-        let how = if writable { "remount,rw" } else { "remount,ro" };
-        mount(&["-o", how], &self.0);
+        // Of this mount alone: a user's own namespace may not change more.
+        let how = if writable { "rw" } else { "ro" };
+        mount(&["-o", &format!("remount,bind,{how}")], &self.0);
     }
 }
 

@@ -14,7 +14,7 @@ pub enum Shows {
     Is(&'static str, f64),
     /// A time moves on, whichever process tells it.
     Later(&'static str),
-    /// Time goes on where it has not come to.
+    /// The last success lies in the future.
     Ahead,
     /// Nobody answers: Prometheus's own `up` is 0.
     Nobody,

@@ -1,6 +1,7 @@
 //! What was done, how often, who told it, and what was measured.
 
 use super::step::Step;
+use super::taken::Taken;
 
 /// What stood at the end of a step.
 #[derive(Debug, Clone, Copy)]
@@ -8,8 +9,7 @@ pub struct After {
     pub seconds: f64,
     /// Conversations counted, by the exporter and by the witness.
     pub counted: u64,
-    pub resident_kb: u64,
-    pub files: usize,
+    pub taken: Taken,
 }
 
 struct Row {
@@ -96,8 +96,8 @@ impl Drop for Table {
                 row.shows,
                 row.line,
                 range(done.clone().map(|it| it.counted)),
-                range(done.clone().map(|it| it.resident_kb / 1_000)),
-                range(done.map(|it| it.files)),
+                range(done.clone().map(|it| it.taken.resident_kb / 1_000)),
+                range(done.map(|it| it.taken.files)),
             );
         }
     }
