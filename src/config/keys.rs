@@ -62,7 +62,7 @@ keys! {
         /// The exporter's share of the 60 that the vendor allows an account; a warning above 60.
         requests_per_minute: u32 = whole(1).or("30");
         /// What the account wants to reach.
-        targets: Targets = section();
+        targets: AccountTargets = section();
         /// Targets by channel, in the vendor's words; case plays no part. What is not said is the account's, but for
         /// `System Mail`: it has 4h to answer, and 8h for the longest wait.
         channels: BTreeMap<String, TargetsOverride> = named("a channel's name", "{Voice: {speed_of_answer: 20s}}");
@@ -169,7 +169,7 @@ macro_rules! targets {
         keys! {
             /// An account's targets, all set.
             #[derive(Copy, PartialEq)]
-            pub struct Targets {
+            pub struct AccountTargets {
                 $( $(#[doc = $doc])* $field at $path: $type = $kind.or($default); )*
             }
 

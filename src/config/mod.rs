@@ -41,7 +41,7 @@ pub use authority::Authorities;
 pub use base_url::is_loopback;
 pub use fixed::Fixed;
 pub use keys::{
-    Account, Alerts, Config, Live, Metrics, Poll, Storage, Targets, TargetsOverride, Web,
+    Account, AccountTargets, Alerts, Config, Live, Metrics, Poll, Storage, TargetsOverride, Web,
 };
 pub use live::Choice;
 pub use problem::{Invalid, Place, Problem};

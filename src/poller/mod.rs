@@ -63,7 +63,7 @@ pub(crate) fn any_policy() -> Policy {
 /// The configured targets, as the ledger counts by them.
 fn targets(account: &config::Account) -> Targets {
     let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let whole = |targets: &config::Targets| Target {
+    let whole = |targets: &config::AccountTargets| Target {
         abandonment_ratio: targets.abandonment_ratio,
         service_level_millis: millis(targets.service_level_within),
         service_level_ratio: targets.service_level_ratio,

@@ -6,7 +6,7 @@ mod server;
 
 use super::*;
 use crate::api::CallDetailsRequest;
-use crate::config::{Algorithm, Auth, Secret, Targets};
+use crate::config::{AccountTargets, Algorithm, Auth, Secret};
 use flate2::{Compression, write::GzEncoder};
 use server::{Reply, Request, Server};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub(super) fn account(auth: Auth) -> Account {
         auth,
         // So many that no test waits for the bucket.
         requests_per_minute: 6_000_000,
-        targets: Targets {
+        targets: AccountTargets {
             abandonment_ratio: 0.05,
             service_level_within: Duration::from_secs(20),
             service_level_ratio: 0.8,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::api::CallDetailsRequest;
 use crate::client::{Client, Effort, Limits, Observer, RequestResult};
-use crate::config::{Account, Auth, Targets};
+use crate::config::{Account, AccountTargets, Auth};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
@@ -133,7 +133,7 @@ fn a_poll_in_its_own_process() {
 }
 
 fn account(vendor: SocketAddr) -> Account {
-    let targets = Targets {
+    let targets = AccountTargets {
         abandonment_ratio: 0.05,
         service_level_within: Duration::from_secs(20),
         service_level_ratio: 0.8,
