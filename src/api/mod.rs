@@ -16,6 +16,7 @@
 mod live;
 mod offset;
 mod page;
+mod plain;
 mod record;
 mod request;
 mod session;

@@ -17,10 +17,10 @@ const DAY_S: i64 = 86_400;
 /// ```
 pub fn session_time_s(session_id: &str, now_s: i64) -> Option<i64> {
     let digits = session_id.as_bytes().first_chunk::<8>()?;
-    if !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    let time_s = i64::from_str_radix(session_id.get(..8)?, 16).ok()?;
+    let time_s = digits.iter().try_fold(0, |time_s, digit| {
+        let digit = char::from(*digit).to_digit(16)?;
+        Some(time_s << 4 | i64::from(digit))
+    })?;
     (EARLIEST_S..=now_s.saturating_add(DAY_S))
         .contains(&time_s)
         .then_some(time_s)

@@ -167,14 +167,19 @@ pub(super) fn refused<T, V>(sent: &Sent<T>, read: &Option<V>) -> bool {
 
 /// Whether a text is one of the vendor's words: without case, and whatever stands between the words of it
 /// (`USER ABANDONED`, `User_Abandoned`, `userAbandoned`).
+#[inline]
 pub(super) fn is_word(text: &str, word: &str) -> bool {
-    // Nearly all are told apart by their first letter.
+    // Nearly all are told apart by their first letter, and nearly all others are spelled as here.
     if let (Some(first), Some(wanted)) = (text.as_bytes().first(), word.as_bytes().first())
         && first.is_ascii_alphabetic()
         && !first.eq_ignore_ascii_case(wanted)
     {
         return false;
     }
+    text.eq_ignore_ascii_case(word) || have_same_letters(text, word)
+}
+
+fn have_same_letters(text: &str, word: &str) -> bool {
     fn letters(text: &str) -> impl Iterator<Item = u8> {
         let between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'_' | b'-');
         let letters = text.bytes().filter(move |byte| !between(byte));

@@ -9,10 +9,15 @@ pub(super) const OFFSETS_MIN: [i32; 43] = [
     630, 660, 690, 720, 765, 780, 825, 840,
 ];
 
+/// Every offset is a multiple of it.
+const QUARTER_S: i64 = 15 * 60;
+
 /// The offset in seconds that a difference is, give or take [`RESIDUAL_S`].
 pub(super) fn nearest(difference_s: i64) -> Option<i32> {
-    OFFSETS_MIN
-        .iter()
-        .map(|minutes| minutes * 60)
-        .find(|offset_s| (difference_s - i64::from(*offset_s)).abs() <= RESIDUAL_S)
+    let quarters = (difference_s + QUARTER_S / 2).div_euclid(QUARTER_S);
+    let offset_s = quarters * QUARTER_S;
+    let minutes = i32::try_from(offset_s / 60).ok()?;
+    OFFSETS_MIN.binary_search(&minutes).ok()?;
+    let near = (difference_s - offset_s).abs() <= RESIDUAL_S;
+    near.then_some(minutes * 60)
 }

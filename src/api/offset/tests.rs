@@ -123,6 +123,15 @@ fn the_table_holds_every_offset_that_a_zone_has_or_had_since_2015() {
 }
 
 #[test]
+fn a_difference_is_the_offset_within_two_minutes_of_it() {
+    for difference_s in -50_000..=55_000 {
+        let mut offsets = table::OFFSETS_MIN.iter().map(|minutes| minutes * 60);
+        let near = offsets.find(|it| (difference_s - i64::from(*it)).abs() <= RESIDUAL_S);
+        assert_eq!(table::nearest(difference_s), near, "{difference_s}");
+    }
+}
+
+#[test]
 fn changes_are_those_of_the_zones() {
     // 2026-03-29T01:00:00Z, all over the European Union.
     let european = changes_between(1_774_745_999, 1_774_746_000);

@@ -4,6 +4,7 @@
 //! escape in a name of the envelope, brackets more than 127 deep) or wrong is `None`: then `serde_json` decides, and
 //! says where the mistake is. It is here because it takes a third of the time.
 
+use crate::api::plain::plain_prefix;
 use std::ops::Range;
 
 /// What the envelope holds: the places of the values. Of members with one name the last counts.
@@ -238,28 +239,4 @@ impl Scan<'_> {
 /// Whether a name, which ends somewhere in the bytes, has an escape.
 fn escaped(name: &[u8]) -> bool {
     name.get(plain_prefix(name)) == Some(&b'\\')
-}
-
-/// How many bytes come before the first that is not plain in a string: a quote, a backslash, a control character.
-/// Eight at a time: strings are most of a record.
-#[inline(always)]
-fn plain_prefix(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-    // What is less than the subtrahend borrows into its high bit. Bytes above a hit may be marked wrongly, the lowest
-    // never is, and little-endian order makes that one the first.
-    let less = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word;
-    let is = |word: u64, wanted: u8| less(word ^ (ONES * u64::from(wanted)), 1);
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let found = (is(word, b'"') | is(word, b'\\') | less(word, b' ')) & HIGHS;
-        if found != 0 {
-            return index * 8 + found.trailing_zeros() as usize / 8;
-        }
-    }
-    let stop = rest
-        .iter()
-        .position(|byte| matches!(byte, b'"' | b'\\' | 0..b' '));
-    words.len() * 8 + stop.unwrap_or(rest.len())
 }

@@ -9,6 +9,7 @@ mod scalar;
 pub(super) use scalar::is_blank;
 
 use super::Row;
+use super::plain::plain_prefix;
 use std::borrow::Cow;
 
 /// What stood in one field of a record.
@@ -239,29 +240,6 @@ fn closing_quote(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 2;
     }
-}
-
-/// How many bytes come before the first quote or backslash. Eight at a time: strings are most of a record.
-#[inline(always)]
-fn plain_prefix(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-    // A byte of the difference is zero where the wanted byte stands; subtracting one then borrows into its high bit.
-    // Bytes above a hit may be marked wrongly, the lowest never is, and little-endian order makes that one the first.
-    let marks = |word: u64, wanted: u8| {
-        let difference = word ^ (ONES * u64::from(wanted));
-        difference.wrapping_sub(ONES) & !difference & HIGHS
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let found = marks(word, b'"') | marks(word, b'\\');
-        if found != 0 {
-            return index * 8 + found.trailing_zeros() as usize / 8;
-        }
-    }
-    let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
-    words.len() * 8 + stop.unwrap_or(rest.len())
 }
 
 /// The text that an escaped string stands for; a surrogate without its other half becomes U+FFFD.

@@ -70,6 +70,7 @@ impl Ledger {
             known,
             changes: FxHashMap::default(),
             interner: Interner::new(&self.symbols),
+            latest_queue: (Queue::default(), QueueSym::default()),
             sums: FxHashMap::default(),
             sets: FxHashMap::default(),
             names: FxHashMap::default(),
@@ -104,6 +105,8 @@ struct Draft<'a> {
     /// Entries to be written, and what they were.
     changes: FxHashMap<Id, Option<Before>>,
     interner: Interner<'a>,
+    /// The queue that was looked up last: mostly it is asked for again.
+    latest_queue: (Queue<'a>, QueueSym),
     sums: FxHashMap<SeriesKey, Sum>,
     /// Label sets that this commit adds, per measure.
     sets: FxHashMap<Measure, usize>,
@@ -115,9 +118,9 @@ struct Draft<'a> {
     tally: Tally,
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     /// True if at least one fact was new.
-    fn record(&mut self, record: &Version<'_>) -> bool {
+    fn record(&mut self, record: &Version<'a>) -> bool {
         let derived = &record.derived;
         if derived.latest_s < self.floor_s {
             return false;
@@ -166,8 +169,8 @@ impl Draft<'_> {
     fn count(
         &mut self,
         entry: &mut Entry,
-        conversation: &Conversation<'_>,
-        derived: &Derived<'_>,
+        conversation: &Conversation<'a>,
+        derived: &Derived<'a>,
         leads: bool,
     ) -> (bool, bool) {
         let facts = &derived.facts;
@@ -181,8 +184,6 @@ impl Draft<'_> {
         if places.full() {
             changed |= self.refuse(entry, Field::Destinations, 1);
         }
-        // Facts of one destination follow each other: its queue is looked up once.
-        let mut place = (Queue::default(), QueueSym::default());
         entry.seen.reserve(facts.len());
         for fact in facts {
             if !leads && entry.seen.has(fact, &places) {
@@ -199,11 +200,7 @@ impl Draft<'_> {
                     changed = true;
                 }
                 Take::New => {
-                    let queue = fact.queue.unwrap_or_default();
-                    if queue != place.0 {
-                        place = (queue, self.queue(queue));
-                    }
-                    self.increment(&counted, fact, place.1);
+                    self.increment(&counted, fact);
                     match fact.kind {
                         Kind::Csat => counted.csat = fact.text.parse().ok(),
                         Kind::Nps => counted.nps = fact.text.parse().ok(),
@@ -226,7 +223,7 @@ impl Draft<'_> {
     }
 
     /// What a conversation keeps for good, with the targets of this moment.
-    fn first_count(&mut self, conversation: &Conversation<'_>) -> Counted {
+    fn first_count(&mut self, conversation: &Conversation<'a>) -> Counted {
         let wait_millis = conversation.first_answer.and_then(|(_, wait)| wait);
         let within_target = conversation.offered
             && conversation.first_answer.is_some_and(|(queue, wait)| {

@@ -6,8 +6,8 @@ use crate::ledger::names::QueueName;
 use crate::ledger::series::QueueSym;
 use crate::ledger::symbols::Sym;
 
-impl Draft<'_> {
-    pub(super) fn service_level_millis(&mut self, channel: &str, queue: Queue<'_>) -> u64 {
+impl<'a> Draft<'a> {
+    pub(super) fn service_level_millis(&mut self, channel: &str, queue: Queue<'a>) -> u64 {
         let sym = self.queue(queue);
         let learned = self
             .names
@@ -24,11 +24,15 @@ impl Draft<'_> {
             .service_level_millis
     }
 
-    pub(super) fn queue(&mut self, queue: Queue<'_>) -> QueueSym {
-        QueueSym {
-            id: self.interner.optional(queue.id),
-            name: self.interner.optional(queue.name),
+    pub(super) fn queue(&mut self, queue: Queue<'a>) -> QueueSym {
+        if queue != self.latest_queue.0 {
+            let sym = QueueSym {
+                id: self.interner.optional(queue.id),
+                name: self.interner.optional(queue.name),
+            };
+            self.latest_queue = (queue, sym);
         }
+        self.latest_queue.1
     }
 
     /// What queues are called, before anything is counted: targets go by names. Older sessions first, so that the first

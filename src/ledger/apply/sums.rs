@@ -6,13 +6,12 @@ use crate::ledger::entry::Counted;
 use crate::ledger::increments::{Increment, increments};
 use crate::ledger::series::{QueueSym, SeriesKey, Sum};
 
-impl Draft<'_> {
-    /// `place` is the queue of the fact's destination; facts of the whole conversation carry the conversation's.
-    pub(super) fn increment(&mut self, counted: &Counted, fact: &Fact<'_>, place: QueueSym) {
-        let queue = if fact.queue.is_some() {
-            place
-        } else {
-            counted.queue
+impl<'a> Draft<'a> {
+    /// Facts of the whole conversation carry the conversation's queue.
+    pub(super) fn increment(&mut self, counted: &Counted, fact: &Fact<'a>) {
+        let queue = match fact.queue {
+            Some(queue) => self.queue(queue),
+            None => counted.queue,
         };
         let agent = match (self.ledger.policy.per_agent, fact.agent) {
             (true, Some(agent)) => Some(self.interner.sym(agent)),

@@ -83,6 +83,8 @@ impl Destinations {
         }
         let mut changed = false;
         let mut taken_over = Vec::new();
+        self.known
+            .reserve_exact(wanted.len().saturating_sub(self.known.len()));
         for (place, (number, parts)) in matching.numbers.iter_mut().zip(wanted).enumerate() {
             match *number {
                 Some(known) => {
@@ -98,9 +100,8 @@ impl Destinations {
                 None => {}
             }
         }
-        let number = |number: &Option<usize>| number.and_then(|it| u16::try_from(it).ok());
         Places {
-            numbers: matching.numbers.iter().map(number).collect(),
+            numbers: matching.numbers,
             changed,
             taken_over,
         }

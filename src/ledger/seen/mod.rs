@@ -56,7 +56,7 @@ pub enum Take {
 #[derive(Debug)]
 pub struct Places {
     /// `None` for one that found no room.
-    numbers: Vec<Option<u16>>,
+    numbers: Vec<Option<usize>>,
     /// Whether anything was learned of a destination.
     pub changed: bool,
     /// Places whose destination is known since now, and was a place of the first version before; with its number.
@@ -68,11 +68,10 @@ impl Places {
     fn number(&self, fact: &Fact<'_>) -> Option<u16> {
         match fact.queue {
             None => Some(0),
-            Some(_) => self
-                .numbers
-                .get(usize::from(fact.destination))
-                .copied()
-                .flatten(),
+            Some(_) => {
+                let number = self.numbers.get(usize::from(fact.destination))?;
+                u16::try_from((*number)?).ok()
+            }
         }
     }
 

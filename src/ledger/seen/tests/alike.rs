@@ -35,7 +35,7 @@ fn those_that_are_equal_go_together_before_those_that_are_alike() {
     let many: Vec<_> = (2..35).map(|time| at(B, time)).collect();
     let first = [vec![untold, told], many.clone()].concat();
     let second = [vec![told], many].concat();
-    let expected: Vec<u16> = (1..35).collect();
+    let expected: Vec<usize> = (1..35).collect();
     assert_eq!(numbers(&[&first, &second])[1], expected);
 }
 
@@ -52,7 +52,7 @@ fn picked_up(stops: &[(DestinationKey<'static>, u64)]) -> Derived<'static> {
 
 #[test]
 fn of_equal_ones_that_goes_with_another_whose_facts_read_the_same() {
-    let met = |records: &[&[(DestinationKey<'static>, u64)]]| -> Vec<Vec<u16>> {
+    let met = |records: &[&[(DestinationKey<'static>, u64)]]| -> Vec<Vec<usize>> {
         let mut seen = Seen::default();
         let mut count = |stops: &&[_]| count(&mut seen, &picked_up(stops));
         records.iter().map(&mut count).collect()
@@ -93,11 +93,11 @@ fn places_of_the_first_version_go_to_who_stands_there_where_there_are_too_many_t
         keys.collect()
     };
     let mut seen = of_first_version(&record(&stops(0, 40), "answered"));
-    let known: Vec<u16> = (0..33).collect();
+    let known: Vec<usize> = (0..33).collect();
     assert_eq!(count(&mut seen, &record(&stops(0, 33), "answered")), known);
     // Of those that are not known yet, the last seven stand where seven were; the others are new.
     let next = record(&stops(5_000, 40), "answered");
-    let expected: Vec<u16> = (40..73).chain(33..40).collect();
+    let expected: Vec<usize> = (40..73).chain(33..40).collect();
     assert_eq!(count(&mut seen, &next), expected);
 }
 

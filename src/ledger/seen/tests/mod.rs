@@ -72,7 +72,7 @@ fn record(destinations: &[DestinationKey<'static>], end: &'static str) -> Derive
 }
 
 /// Counts a record; gives the numbers of its destinations.
-fn count(seen: &mut Seen, record: &Derived<'_>) -> Vec<u16> {
+fn count(seen: &mut Seen, record: &Derived<'_>) -> Vec<usize> {
     let places = seen.meet(record, true);
     for fact in &record.facts {
         seen.take(fact, &record.facts, &places);
@@ -81,7 +81,7 @@ fn count(seen: &mut Seen, record: &Derived<'_>) -> Vec<u16> {
 }
 
 /// The numbers of the destinations of each record, one after the other.
-fn numbers(records: &[&[DestinationKey<'static>]]) -> Vec<Vec<u16>> {
+fn numbers(records: &[&[DestinationKey<'static>]]) -> Vec<Vec<usize>> {
     let mut seen = Seen::default();
     let mut count = |keys: &&[DestinationKey<'static>]| count(&mut seen, &record(keys, "answered"));
     records.iter().map(&mut count).collect()
