@@ -133,10 +133,11 @@ impl Seen {
         let Some(slot) = places.slot(fact) else {
             return Take::NoRoom;
         };
-        if self.find(slot).is_err() && !self.has_room(slot, fact, among) {
+        let found = self.find(slot);
+        if found.is_err() && !self.has_room(slot, fact, among) {
             return Take::NoRoom;
         }
-        self.mark(slot, print(fact))
+        self.mark(found, slot, print(fact))
     }
 
     /// Whether the record has more facts of this kind than were counted: of transfers in all of the conversation, of
@@ -180,16 +181,18 @@ impl Seen {
         let hash = parts
             .iter()
             .fold(0, |hash, part| xxh3_64_with_seed(part.as_bytes(), hash));
-        self.mark(slot(Kind::Conversation as u8, 0, 0), short(hash))
+        let slot = slot(Kind::Conversation as u8, 0, 0);
+        self.mark(self.find(slot), slot, short(hash))
     }
 
     /// Marks a field's refused values as counted; gives how many of them were not before.
     pub fn take_refused(&mut self, field: Field, values: u32) -> u64 {
         let values = u16::try_from(values).unwrap_or(u16::MAX);
         let place = slot(REFUSED, field as u16, 0);
-        let counted = self.find(place).map_or(0, |at| self.facts[at].1);
+        let found = self.find(place);
+        let counted = found.map_or(0, |at| self.facts[at].1);
         if values > counted {
-            self.mark(place, values);
+            self.mark(found, place, values);
         }
         values.saturating_sub(counted).into()
     }
@@ -198,8 +201,9 @@ impl Seen {
         self.facts.binary_search_by_key(&slot, |(slot, _)| *slot)
     }
 
-    fn mark(&mut self, slot: Slot, print: u16) -> Take {
-        match self.find(slot) {
+    /// Marks a fact, where it was found or where it belongs.
+    fn mark(&mut self, found: Result<usize, usize>, slot: Slot, print: u16) -> Take {
+        match found {
             Err(at) => {
                 self.facts.insert(at, (slot, print));
                 Take::New
