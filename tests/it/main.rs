@@ -32,6 +32,7 @@ mod exactly_once;
 mod faults;
 mod fields;
 mod first_version;
+mod helm;
 mod links;
 mod live;
 mod live_departures;
