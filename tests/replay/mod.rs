@@ -141,6 +141,7 @@ fn run(test: &str) -> io::Result<String> {
     let path = env::temp_dir().join(format!("replay-{}-{number}.test.yml", process::id()));
     fs::write(&path, test)?;
     let output = Command::new("promtool")
+        .env("GOGC", "800")
         .args(["test", "rules"])
         .arg(&path)
         .output();

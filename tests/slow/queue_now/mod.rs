@@ -1,6 +1,7 @@
 //! How soon the alerts on the queue now page once agents leave, and how often for nothing: the shipped rules over the truth of
 //! the simulated centre, as an exporter at its defaults would have shown it.
 
+mod moments;
 mod targets;
 
 use crate::replay::answers;
@@ -251,7 +252,11 @@ fn false_pages(rate: f64, target_s: f64, pages: &'static str) -> Vec<(String, f6
         let centre = Centre::open(midnight);
         let account = format!("day-{seed:02}");
         let series = watched(&account, &centre, start_s, DAY_S / STEP_S, target_s);
-        if pages == SLOW_PAGES && !waits_may_page(&series, target_s) {
+        let may_page = match pages {
+            SOON => moments::agents_may_page(&series),
+            _ => moments::waits_may_page(&series, target_s),
+        };
+        if !may_page {
             return Vec::new();
         }
         answers(
@@ -262,49 +267,6 @@ fn false_pages(rate: f64, target_s: f64, pages: &'static str) -> Vec<(String, f6
             DAY_S,
         )
         .unwrap()
-    })
-}
-
-/// Whether it ever is as the alerts want it, were it for a moment: a day on which it never is needs no rules to be quiet.
-fn waits_may_page(series: &[Series], target_s: f64) -> bool {
-    let named = |start: &'static str| {
-        series
-            .iter()
-            .filter_map(move |one| Some((one.name.strip_prefix(start)?, &one.values)))
-    };
-    let mut hurried: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (labels, waiting) in named("smartassist_queue_waiting") {
-        let mail = labels.contains("System Mail");
-        let target_s = if mail { MAIL_TARGET_S } else { target_s };
-        let (_, longest) = named("smartassist_queue_longest_wait_seconds")
-            .find(|(other, _)| *other == labels)
-            .unwrap();
-        let mut both = waiting.iter().flatten().zip(longest.iter().flatten());
-        if both.any(|(waiting, longest)| *waiting >= 3.0 && *longest > target_s) {
-            return true;
-        }
-        let queue = labels.split("queue=").nth(1).unwrap();
-        let all = hurried
-            .entry(queue.trim_end_matches('}'))
-            .or_insert_with(|| vec![0.0; waiting.len()]);
-        for (all, waiting) in all.iter_mut().zip(waiting.iter().flatten()) {
-            *all += if mail { 0.0 } else { *waiting };
-        }
-    }
-    hurried.iter().any(|(queue, waiting)| {
-        let mut here = vec![0.0; waiting.len()];
-        for (labels, agents) in named("smartassist_queue_agents") {
-            let counts = labels.contains("available") || labels.contains("busy");
-            if counts && labels.contains(queue) {
-                for (here, agents) in here.iter_mut().zip(agents.iter().flatten()) {
-                    *here += agents;
-                }
-            }
-        }
-        waiting
-            .iter()
-            .zip(here)
-            .any(|(waiting, here)| *waiting >= 3.0 && here == 0.0)
     })
 }
 
