@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test soak bench mutants fuzz replay tools format deny lint scripts units
+.PHONY: help demo test soak bench mutants fuzz replay static deb sbom tools format deny lint scripts units
 
 help:
 	@echo 'make demo    a simulated contact centre and the exporter on it; no account needed'
@@ -11,6 +11,8 @@ help:
 	@echo 'make bench   measure what is promised about speed'
 	@echo 'make mutants [SHARD=k/n]   whether the tests notice when the rules of counting and planning are changed; hours'
 	@echo 'make fuzz [SECONDS=n]    bytes of all kinds against whatever is read; five minutes for each of six'
+	@echo 'make deb     a Debian package, in target/debian'
+	@echo 'make sbom    what the program is made of, as CycloneDX, in target'
 	@echo 'make replay FILE=history.jsonl TARGET=0.05   when AbandonmentSpike would have paged on your history'
 
 demo:
@@ -42,6 +44,21 @@ fuzz:
 TARGET ?= 0.05
 replay:
 	$(CARGO) run --quiet --release --locked -- replay '$(FILE)' --target '$(TARGET)'
+
+# One binary with the C library inside, for every Linux of this kind of processor; the image is made of the same.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+static:
+	RUSTFLAGS='-C target-feature=+crt-static' $(CARGO) build --locked --profile dist --target $(HOST) --bin smartassist-exporter
+
+deb: static
+	$(CARGO) deb --version || $(CARGO) install --locked cargo-deb
+	$(CARGO) deb --locked --no-build --no-strip --profile dist --target $(HOST) --output target/debian/
+
+# Crates of the program and those that build it, with versions and licences; what only tests use is none of it.
+sbom:
+	$(CARGO) cyclonedx --version || $(CARGO) install --locked cargo-cyclonedx
+	$(CARGO) cyclonedx --quiet --format json --spec-version 1.5 --target $(HOST) --override-filename smartassist-exporter.cdx
+	mv smartassist-exporter.cdx.json target/
 
 # In the order of what is fastest to fail.
 test: tools scripts format deny lint units
