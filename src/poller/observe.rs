@@ -99,15 +99,16 @@ pub(super) fn tell_window(own: &AccountMetrics, account: &str, part: &Fetched<'_
 /// A database that knows of fewer commits than were made is no error: it is whole, as it stood then. But its counts are lower
 /// than they were shown, and nobody would learn why.
 pub(super) fn tell_lost(own: &AccountMetrics, account: &str, commits: u64) {
-    own.lost_commits
-        .set(i64::try_from(commits).unwrap_or(i64::MAX));
+    // An account that is opened anew in the same process has lost nothing since; what was lost before stays told.
     if commits == 0 {
         return;
     }
+    own.lost_commits
+        .set(i64::try_from(commits).unwrap_or(i64::MAX));
     tracing::warn!(
         account,
         commits,
-        "the database is older than it was: so many commits of this account are not in it any more. Its counts stand as \
+        "the database is older than it was: it lacks the last commits of this account, as many as are named here. Its counts stand as \
          they stood then, and what ended since is counted again, back to `poll.max_lookback`; hint: was an older copy \
          restored, or the `-wal` removed or cut? If you have what is missing, stop, restore the database with its `-wal`, \
          and start again"

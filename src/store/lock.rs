@@ -45,6 +45,11 @@ impl Lock {
         }
     }
 
+    /// What was noted is of another database.
+    pub(super) fn forget_commits(&self) {
+        self.0.set_len(0).ok();
+    }
+
     /// As many as were noted; 0 where nothing was.
     pub(super) fn noted(&self, account: AccountKey) -> i64 {
         let mut bytes = [0; 8];

@@ -116,10 +116,13 @@ impl StoreError {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
             StoreError::Damaged { .. } => true,
-            StoreError::Database { cause, .. } => matches!(
-                cause.sqlite_error_code(),
-                Some(DatabaseCorrupt | NotADatabase)
-            ),
+            StoreError::Database { cause, .. } => {
+                is_no_value(cause)
+                    || matches!(
+                        cause.sqlite_error_code(),
+                        Some(DatabaseCorrupt | NotADatabase)
+                    )
+            }
             _ => false,
         }
     }
@@ -130,9 +133,24 @@ pub(crate) const DAMAGED: &str = "hint: restore a backup, or start with `--stora
     away with its `-wal` and `-shm` and begins anew: that is harmless for everything but the counts so far. Counters then begin at 0, and what the API still holds \
     is counted again, back to `poll.initial_lookback`";
 
+/// Whether what stands in a row can't be what belongs there: another type, a number out of range, text that is none.
+fn is_no_value(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        error,
+        Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::InvalidColumnType(..)
+            | Error::Utf8Error(..)
+    )
+}
+
 /// What to do about what SQLite says.
 fn hint(error: &rusqlite::Error) -> String {
     use rusqlite::ErrorCode;
+    if is_no_value(error) {
+        return format!("; {DAMAGED}");
+    }
     let hint = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             return format!("; {DAMAGED}");
@@ -191,7 +209,11 @@ impl Store {
         {
             return Err(StoreError::ReadOnly { path });
         }
-        schema::prepare(&mut connection, &path)?;
+        let version = schema::prepare(&mut connection, &path)?;
+        // An older one that took the place of a newer one lacks none of its own commits.
+        if (1..migrate::COUNTS_COMMITS).contains(&version) {
+            lock.forget_commits();
+        }
         is_sound(&connection, "quick_check")?;
         let checkpoints = Checkpoints::of(&path).map_err(|cause| StoreError::Thread { cause })?;
         Ok(Store {

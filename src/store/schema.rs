@@ -6,8 +6,8 @@ use super::{StoreError, doing};
 use rusqlite::Connection;
 use std::path::Path;
 
-/// Sets the connection up and brings the file to this version.
-pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+/// Sets the connection up and brings the file to this version. The version that it had, 0 for a new one.
+pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<i64, StoreError> {
     let opening = doing("open the database");
     // WAL with FULL: a commit that returned survives a power loss, and costs one flush.
     connection
@@ -37,5 +37,6 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
             known: VERSION,
         });
     }
-    migrate(connection, found)
+    migrate(connection, found)?;
+    Ok(found)
 }

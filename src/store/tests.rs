@@ -112,6 +112,46 @@ fn a_database_that_lost_commits_tells_how_many_and_tells_it_once() {
     assert_eq!(lost("a"), 0);
 }
 
+/// One that was put back to its old version with its own database, counted on, and became new again.
+#[test]
+fn a_database_of_an_older_version_lacks_none_of_a_newer_ones_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let loaded = load(&store, "a").unwrap();
+    for _ in 0..3 {
+        commit(&store, &loaded, b"1").unwrap();
+    }
+    drop(store);
+    let connection = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+    connection
+        .execute_batch("ALTER TABLE account DROP COLUMN commits; PRAGMA user_version = 4")
+        .unwrap();
+    drop(connection);
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(load(&store, "a").unwrap().lost_commits, 0);
+}
+
+/// Soundly kept, and yet no value of its column: whoever starts is told what to do.
+#[test]
+fn what_is_no_value_of_its_column_is_damage() {
+    for damage in [
+        "INSERT INTO evidence SELECT id, -1, x'00' FROM account",
+        "UPDATE account SET hash_key = x'0102'",
+        "INSERT INTO symbol SELECT id, 9, CAST(x'ff' AS TEXT) FROM account",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        load(&store, "a").unwrap();
+        drop(store);
+        let connection = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+        connection.execute_batch(damage).unwrap();
+        drop(connection);
+        let error = load(&Store::open(folder.path()).unwrap(), "a").unwrap_err();
+        assert!(error.is_damage(), "{damage}: {error}");
+        assert!(error.to_string().contains("--storage.rebuild"), "{error}");
+    }
+}
+
 /// A page of an index, which no start reads.
 #[test]
 fn damage_that_no_start_would_meet_is_found_by_it() {

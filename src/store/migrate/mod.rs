@@ -28,6 +28,9 @@ const STEPS: [Step; 5] = [
 /// The version that this program writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
 
+/// Files of this version and later say how many commits they hold.
+pub(super) const COUNTS_COMMITS: i64 = 5;
+
 /// Takes a file that has version `found` to this version.
 pub(super) fn migrate(connection: &mut Connection, found: i64) -> Result<(), StoreError> {
     steps(connection, found, VERSION)

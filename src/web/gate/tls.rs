@@ -38,10 +38,10 @@ pub(in crate::web) enum Shown {
 /// How TLS is spoken, as long as the files stay as they are.
 pub(in crate::web) struct Tls {
     config: Arc<ServerConfig>,
-    /// Whether clients are asked for a certificate.
-    asked: bool,
     /// Whether nobody is answered without one.
     required: bool,
+    /// Whether it matters who signed it.
+    verified: bool,
     own: CertificateDer<'static>,
     made_of: Digest,
     ended: CancellationToken,
@@ -81,7 +81,6 @@ impl Tls {
         let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions(written))
             .map_err(|error| format!("TLS cannot be spoken so: {error}"))?;
-        let asked = callers.is_some();
         let builder = match callers {
             Some(callers) => builder.with_client_cert_verifier(callers),
             None => builder.with_no_client_auth(),
@@ -96,8 +95,8 @@ impl Tls {
         }
         Ok(Some(Arc::new(Tls {
             config: Arc::new(config),
-            asked,
             required,
+            verified: written.client_auth().is_verified(),
             own,
             made_of,
             ended: CancellationToken::new(),
@@ -126,13 +125,9 @@ impl Tls {
         &self.own
     }
 
-    pub(super) fn requires_certificates(&self) -> bool {
-        self.required
-    }
-
-    /// Whether clients are asked for one.
-    pub(super) fn asks_for_certificates(&self) -> bool {
-        self.asked
+    /// Whether nobody is answered without a certificate that an authority signed: one of their own anybody can make.
+    pub(super) fn admits_no_stranger(&self) -> bool {
+        self.required && self.verified
     }
 
     /// Other files hold now.

@@ -20,17 +20,11 @@ impl Gate {
         }
     }
 
-    /// What whoever asks must show, in words; `None` where everybody is answered.
+    /// What whoever asks must show that not everybody has, in words; `None` where everybody is answered.
     pub fn asks_for(&self) -> Option<String> {
         let rules = self.rules.load();
-        let certificate = rules.tls.as_ref().filter(|tls| tls.asks_for_certificates());
-        let certificate = certificate.map(|tls| {
-            if tls.requires_certificates() {
-                "a client certificate"
-            } else {
-                "a client certificate, if it has one"
-            }
-        });
+        let certificate = rules.tls.as_ref().filter(|tls| tls.admits_no_stranger());
+        let certificate = certificate.map(|_| "a client certificate");
         let password = (!rules.users.is_empty()).then_some("a password");
         let asked: Vec<&str> = certificate.into_iter().chain(password).collect();
         (!asked.is_empty()).then(|| asked.join(", and "))

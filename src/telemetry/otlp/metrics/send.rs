@@ -87,8 +87,10 @@ impl Sender {
                 Attempt::Over(outcome) => return outcome,
                 Attempt::Again(error, asked) => (error, asked),
             };
-            let pause = asked.or_else(|| pauses.next()).unwrap_or(FIRST_PAUSE);
-            if Instant::now() + pause >= deadline {
+            // It may ask for longer, but not for a flood.
+            let least = pauses.next().unwrap_or(FIRST_PAUSE);
+            let pause = asked.unwrap_or_default().max(least);
+            if pause >= deadline.saturating_duration_since(Instant::now()) {
                 return Outcome::Failed(error);
             }
             tokio::time::sleep(pause).await;
