@@ -71,7 +71,7 @@ fn spikes_page_within_two_minutes_and_little_else_does() {
     );
     assert!(delays[delays.len() / 2] <= 120, "median delay: {delays:?}");
     assert!(delays[delays.len() - 1] <= 150, "longest delay: {delays:?}");
-    // A day is half of what it takes to learn: the noon of the second may be news in one of the centres.
-    assert!(later.len() <= 1, "{later:?}");
+    // A day is half of what it takes to learn: the noon of the second may be news in half of the centres.
+    assert!(later.len() <= centres.len() / 2, "{later:?}");
     assert!(first_day.len() <= 2 * centres.len(), "{first_day:?}");
 }
