@@ -44,7 +44,7 @@ pub use keys::{
     Account, AccountTargets, Alerts, Config, Live, Metrics, Poll, Storage, TargetsOverride, Web,
 };
 pub use live::Choice;
-pub use problem::{Invalid, Place, Problem};
+pub use problem::{Invalid, Place, Problem, one_line};
 pub use secret::Secret;
 pub use span::as_written;
 pub use windows::RecentWindow;

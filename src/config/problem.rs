@@ -56,8 +56,13 @@ impl fmt::Display for Problem {
 impl Problem {
     /// As the log has it: a line.
     pub fn in_a_line(&self) -> String {
-        self.to_string().replace("\n  hint: ", "; hint: ")
+        one_line(&self.to_string())
     }
+}
+
+/// What is written for people in several lines, as the log has it.
+pub fn one_line(said: &str) -> String {
+    said.replace("\n  hint: ", "; hint: ").replace('\n', " ")
 }
 
 /// Everything found in one reading; whoever reads a value adds to it.

@@ -113,16 +113,9 @@ pub enum StoreError {
 impl StoreError {
     /// Whether what is stored is at fault, rather than who may read it or where it is.
     pub fn is_damage(&self) -> bool {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
             StoreError::Damaged { .. } => true,
-            StoreError::Database { cause, .. } => {
-                is_no_value(cause)
-                    || matches!(
-                        cause.sqlite_error_code(),
-                        Some(DatabaseCorrupt | NotADatabase)
-                    )
-            }
+            StoreError::Database { cause, .. } => is_damage(cause),
             _ => false,
         }
     }
@@ -133,28 +126,29 @@ pub(crate) const DAMAGED: &str = "hint: restore a backup, or start with `--stora
     away with its `-wal` and `-shm` and begins anew: that is harmless for everything but the counts so far. Counters then begin at 0, and what the API still holds \
     is counted again, back to `poll.initial_lookback`";
 
-/// Whether what stands in a row can't be what belongs there: another type, a number out of range, text that is none.
-fn is_no_value(error: &rusqlite::Error) -> bool {
-    use rusqlite::Error;
-    matches!(
-        error,
+/// Whether the file is none of SQLite's any more, or what stands in a row can't be what belongs there: another type, a number
+/// out of range, text that is none.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::{Error, ErrorCode};
+    match error {
         Error::FromSqlConversionFailure(..)
-            | Error::IntegralValueOutOfRange(..)
-            | Error::InvalidColumnType(..)
-            | Error::Utf8Error(..)
-    )
+        | Error::IntegralValueOutOfRange(..)
+        | Error::InvalidColumnType(..)
+        | Error::Utf8Error(..) => true,
+        _ => matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        ),
+    }
 }
 
 /// What to do about what SQLite says.
 fn hint(error: &rusqlite::Error) -> String {
     use rusqlite::ErrorCode;
-    if is_no_value(error) {
+    if is_damage(error) {
         return format!("; {DAMAGED}");
     }
     let hint = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            return format!("; {DAMAGED}");
-        }
         Some(ErrorCode::DiskFull) => {
             "make room on the disk of `storage.path`; counting goes on by itself"
         }

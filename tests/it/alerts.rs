@@ -1,6 +1,7 @@
 //! The alert rules, as they ship: valid, tested, explained, and about metrics that exist.
 
 use crate::alert_rules::{Rule, amtool, folder, promtool, rule_files, rules, test_files};
+use crate::support::kept::is_as_written;
 use std::collections::BTreeSet;
 use std::fs;
 use std::thread;
@@ -265,14 +266,7 @@ fn the_documented_table_of_alerts_is_that_of_the_rules() {
     let (before, rest) = text.split_once(TABLE_BEGINS).expect("the table's begin");
     let (_, after) = rest.split_once(TABLE_ENDS).expect("the table's end");
     let wanted = format!("{before}{TABLE_BEGINS}{}{TABLE_ENDS}{after}", table());
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &wanted).unwrap();
-        return;
-    }
-    assert!(
-        text == wanted,
-        "the table in `docs/alerts.md` is not that of the rules\nhint: UPDATE_DOCS=1 cargo test --test it documented_table"
-    );
+    is_as_written(&path, &wanted, "UPDATE_DOCS", "documented_table");
 }
 
 fn table() -> String {

@@ -1,5 +1,6 @@
 //! The manual page is what the program says of itself with `--help`, each command with its own, set for `man`.
 
+use crate::support::kept::is_as_written;
 use std::process::Command;
 
 const PAGE: &str = "deploy/debian/smartassist-exporter.1";
@@ -204,11 +205,5 @@ fn the_man_page_says_what_help_says() {
         wanted.matches("\n.SS ").count() > 9 && wanted.contains("\n.B \\-\\-config.file <PATH>\n"),
         "{wanted}"
     );
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&place, &wanted).unwrap();
-    }
-    assert!(
-        std::fs::read_to_string(&place).unwrap_or_default() == wanted,
-        "`{PAGE}` differs from what `--help` says\nhint: UPDATE_DOCS=1 cargo test --test it man_page"
-    );
+    is_as_written(&place, &wanted, "UPDATE_DOCS", "man_page");
 }

@@ -2,8 +2,9 @@
 //! behind by them.
 
 use crate::support::compare::{all_differences, nothing_falls};
+use crate::support::process::Taken;
 use crate::support::scene::{contract, plan_since};
-use crate::support::{Centre, Exporter, Home, Page, free_address};
+use crate::support::{Centre, Exporter, Home, Page, account_of, free_address};
 use smartassist_exporter::simulator::{Contract, Witness};
 use std::time::{Duration, Instant};
 
@@ -13,28 +14,8 @@ const EVERY: Duration = Duration::from_millis(100);
 const WARM: Duration = Duration::from_secs(10);
 
 fn account(name: &str, centre: &Centre, keys: &str) -> String {
-    let Contract {
-        account_id,
-        stream_id,
-        client_id,
-        client_secret,
-        ..
-    } = centre.simulator.contract();
-    format!(
-        "- {{name: {name}, url: '{}', account_id: {account_id}, stream_id: {stream_id}, {keys} \
-         requests_per_minute: 60000, auth: {{client_id: {client_id}, client_secret: {client_secret}}}}}\n",
-        centre.url
-    )
-}
-
-/// Resident kilobytes and open files.
-fn taken(exporter: &Exporter) -> (u64, usize) {
-    let of = |file: &str| format!("/proc/{}/{file}", exporter.id());
-    let status = std::fs::read_to_string(of("status")).unwrap();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let resident = resident.unwrap().trim().trim_end_matches(" kB");
-    let files = std::fs::read_dir(of("fd")).unwrap().count();
-    (resident.parse().unwrap(), files)
+    let keys = format!("{keys}requests_per_minute: 60000, ");
+    account_of(name, &centre.url, centre.simulator.contract(), &keys)
 }
 
 fn of(page: &Page, account: &str) -> Page {
@@ -59,15 +40,11 @@ fn a_minute_of_reloads_leaves_nothing_behind_and_loses_nothing() {
     let (stays, goes) = (centre("st-stays"), centre("st-goes"));
     let home = Home::new("");
     let configure = |accounts: &[String]| {
-        let text = format!(
+        home.configure(&format!(
             "accounts:\n{}poll: {{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 2h, max_lookback: 1d}}\n\
-             live: {{interval: 1s}}\nmetrics: {{zero_first: 0s}}\nstorage: {{path: '{}'}}\n",
-            accounts.concat(),
-            home.folder.path().join("data").display()
-        );
-        let next = home.folder.path().join("next.yml");
-        std::fs::write(&next, text).unwrap();
-        std::fs::rename(&next, home.config()).unwrap();
+             live: {{interval: 1s}}\nmetrics: {{zero_first: 0s}}\n",
+            accounts.concat()
+        ));
     };
     configure(&[account("stays", &stays, "")]);
     let flags = ["--web.enable-lifecycle", "--log.level=warn"];
@@ -78,8 +55,8 @@ fn a_minute_of_reloads_leaves_nothing_behind_and_loses_nothing() {
     reload_on_and_on(&exporter, &mut page, |reloads, bad| {
         let changes = [
             "",
-            "targets: {abandonment_ratio: 0.1},",
-            "channels: {Voice: {speed_of_answer: 9s}},",
+            "targets: {abandonment_ratio: 0.1}, ",
+            "channels: {Voice: {speed_of_answer: 9s}}, ",
         ];
         let mut accounts = vec![account("stays", &stays, changes[reloads % 3])];
         if reloads % 6 >= 3 {
@@ -116,11 +93,13 @@ fn reload_on_and_on(exporter: &Exporter, page: &mut Page, configure: impl Fn(usi
         *page = next;
         reloads += 1;
         if begun.elapsed() > WARM && warm.is_none() {
-            warm = Some(taken(exporter));
+            warm = Some(Taken::by(exporter.id()));
         }
         std::thread::sleep(EVERY.saturating_sub(asked.elapsed()));
     }
-    let ((resident, files), (warm_resident, warm_files)) = (taken(exporter), warm.unwrap());
+    let (now, warm) = (Taken::by(exporter.id()), warm.unwrap());
+    let (resident, files) = (now.resident_kb, now.files);
+    let (warm_resident, warm_files) = (warm.resident_kb, warm.files);
     println!(
         "{reloads} reloads, the slowest {slowest:?}; {warm_resident} kB and {warm_files} files, then {resident} and {files}"
     );

@@ -5,14 +5,17 @@
 pub mod certificates;
 pub mod compare;
 pub mod fake_clock;
+mod home;
+pub mod kept;
 pub mod process;
 pub mod scene;
+
+pub use home::Home;
 
 use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, serve};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::{Arc, LazyLock, mpsc};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -68,6 +71,11 @@ impl Centre {
 /// The `accounts` section of a configuration that polls the centre at `url`, which has this contract; further keys each as
 /// `key: value, `.
 pub fn account(name: &str, url: &str, contract: &Contract, keys: &str) -> String {
+    format!("accounts:\n{}", account_of(name, url, contract, keys))
+}
+
+/// One account of that section.
+pub fn account_of(name: &str, url: &str, contract: &Contract, keys: &str) -> String {
     let Contract {
         account_id,
         stream_id,
@@ -76,7 +84,7 @@ pub fn account(name: &str, url: &str, contract: &Contract, keys: &str) -> String
         ..
     } = contract;
     format!(
-        "accounts:\n- {{name: {name}, url: '{url}', account_id: {account_id}, stream_id: {stream_id}, {keys}\
+        "- {{name: {name}, url: '{url}', account_id: {account_id}, stream_id: {stream_id}, {keys}\
          auth: {{client_id: {client_id}, client_secret: {client_secret}}}}}\n"
     )
 }
@@ -94,78 +102,23 @@ pub struct Exporter {
     pub url: String,
 }
 
-/// A folder with a configuration, in which exporters run one after the other.
-pub struct Home {
-    pub folder: tempfile::TempDir,
-}
-
-impl Home {
-    /// `config` without `storage` and `web`: both are the home's own.
-    pub fn new(config: &str) -> Home {
-        let folder = tempfile::tempdir().unwrap();
-        let storage = format!(
-            "storage: {{path: '{}'}}\n",
-            folder.path().join("data").display()
-        );
-        std::fs::write(
-            folder.path().join("config.yml"),
-            format!("{config}{storage}"),
-        )
+/// `check` finds nothing wrong with this configuration where a secret lies at `handed_over`, which it names.
+pub fn is_accepted(configuration: &str, handed_over: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, secret) = (
+        folder.path().join("config.yml"),
+        folder.path().join("secret"),
+    );
+    std::fs::write(&secret, "s".repeat(32)).unwrap();
+    let configuration = configuration.replace(handed_over, secret.to_str().unwrap());
+    std::fs::write(&file, &configuration).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
+        .arg("check")
+        .arg(format!("--config.file={}", file.display()))
+        .output()
         .unwrap();
-        Home { folder }
-    }
-
-    pub fn config(&self) -> PathBuf {
-        self.folder.path().join("config.yml")
-    }
-
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
-    }
-
-    pub fn serve(&self) -> Exporter {
-        self.serve_with(free_address(), &[])
-    }
-
-    /// At an address, with variables added to the environment.
-    pub fn serve_with(&self, address: SocketAddr, environment: &[(&str, &str)]) -> Exporter {
-        self.serve_as(address, environment, &[])
-    }
-
-    /// The same, with further flags.
-    pub fn serve_as(
-        &self,
-        address: SocketAddr,
-        environment: &[(&str, &str)],
-        flags: &[&str],
-    ) -> Exporter {
-        let log = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.folder.path().join("log"))
-            .unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
-            .arg("serve")
-            .args(
-                flags
-                    .iter()
-                    .all(|flag| !flag.starts_with("--log.level"))
-                    .then_some("--log.level=debug"),
-            )
-            .arg(format!("--config.file={}", self.config().display()))
-            .arg(format!("--web.listen-address={address}"))
-            .args(flags)
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        Exporter {
-            child,
-            url: format!("http://{address}"),
-            address,
-        }
-    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words}\n{configuration}");
 }
 
 /// Free a moment ago.
@@ -252,6 +205,17 @@ impl Exporter {
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("still running 10 s after {name}");
+    }
+
+    /// Told to, it ends well, and within the time in which whoever told it would kill it.
+    pub fn ends_in_time(self) {
+        let told = Instant::now();
+        assert_eq!(self.signal("TERM"), Some(0));
+        assert!(
+            told.elapsed() < Duration::from_secs(8),
+            "{:?}",
+            told.elapsed()
+        );
     }
 
     /// The body of a GET, and its status; `None` while nobody listens.

@@ -40,6 +40,26 @@ impl Process {
     }
 }
 
+/// What a process has of memory and files.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Taken {
+    pub resident_kb: u64,
+    pub files: usize,
+}
+
+impl Taken {
+    pub fn by(process: u32) -> Taken {
+        let of = |file: &str| format!("/proc/{process}/{file}");
+        let status = fs::read_to_string(of("status")).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let resident = resident.unwrap().trim().trim_end_matches(" kB");
+        Taken {
+            resident_kb: resident.parse().unwrap(),
+            files: fs::read_dir(of("fd")).unwrap().count(),
+        }
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         self.0.kill().ok();

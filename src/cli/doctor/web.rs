@@ -1,7 +1,7 @@
 //! Who may ask this exporter: what `serve` with the same arguments would let in.
 
 use super::form::{Line, State};
-use crate::config::Config;
+use crate::config::{Config, one_line};
 use crate::web::Gate;
 use std::path::Path;
 
@@ -12,9 +12,7 @@ pub(super) fn line(config: &Config, file: Option<&Path>) -> Line {
     let gate = match Gate::load(file, config.web.open_health) {
         Ok(gate) => gate,
         Err(error) => {
-            let said = error.to_string();
-            let said = said.replace("\n  hint: ", "; hint: ").replace('\n', " ");
-            return Line::new(ID, State::Failed, said);
+            return Line::new(ID, State::Failed, one_line(&error.to_string()));
         }
     };
     if let Some(exposed) = gate.exposed(address) {

@@ -2,6 +2,7 @@
 //! people.
 
 use crate::clock;
+use crate::config::one_line;
 use crate::metrics::Own;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -40,7 +41,7 @@ impl Standing {
 
     /// The files changed, and cannot be used.
     pub(super) fn is_unusable(&self, why: &str) {
-        let error = why.replace("\n  hint: ", "; hint: ").replace('\n', " ");
+        let error = one_line(why);
         tracing::error!(
             error,
             "the web configuration changed and cannot be used; the last good one stands"

@@ -4,6 +4,8 @@
 
 mod values;
 
+use crate::support::is_accepted;
+use crate::support::kept::is_as_written;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -122,14 +124,7 @@ fn the_plain_kubernetes_files_are_what_the_chart_makes() {
             parts.join("---\n")
         );
         let place = path("deploy/kubernetes").join(file);
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            fs::write(&place, &wanted).unwrap();
-        }
-        assert!(
-            fs::read_to_string(&place).unwrap_or_default() == wanted,
-            "`{}` differs from what the chart makes\nhint: UPDATE_DOCS=1 cargo test --test it kubernetes",
-            place.display()
-        );
+        is_as_written(&place, &wanted, "UPDATE_DOCS", "kubernetes");
     }
 }
 
@@ -192,19 +187,8 @@ fn the_exporter_takes_the_configuration_that_the_chart_writes() {
     for values in every_value() {
         let objects = rendered(values);
         let map = yaml(&objects["configmap.yaml"]);
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("client-secret"), "s".repeat(32)).unwrap();
-        let file = folder.path().join("config.yaml");
         let text = map["data"]["config.yaml"].as_str().unwrap();
-        let secrets = folder.path().to_str().unwrap();
-        fs::write(&file, text.replace("/run/secrets/smartassist", secrets)).unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_smartassist-exporter"))
-            .arg("check")
-            .arg(format!("--config.file={}", file.display()))
-            .output()
-            .unwrap();
-        let words = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{words}\n{text}");
+        is_accepted(text, "/run/secrets/smartassist/client-secret");
     }
 }
 

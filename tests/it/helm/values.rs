@@ -1,6 +1,7 @@
 //! Every value of the chart: explained in the README, and of consequence.
 
 use super::{CHART, engine, every_value, path, read, yaml};
+use crate::support::kept::is_as_written;
 use serde_json::Value;
 use std::fs;
 
@@ -68,14 +69,7 @@ fn the_documented_table_of_the_chart_is_its_values() {
         .split_once("| value | default |")
         .expect("a table of values");
     let wanted = format!("{head}{}", table());
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&place, &wanted).unwrap();
-    }
-    assert!(
-        fs::read_to_string(&place).unwrap() == wanted,
-        "{} differs from values.yaml\nhint: UPDATE_DOCS=1 cargo test --test it documented_table",
-        place.display()
-    );
+    is_as_written(&place, &wanted, "UPDATE_DOCS", "documented_table");
 }
 
 /// The same values without this one.

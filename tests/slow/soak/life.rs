@@ -3,11 +3,12 @@
 use super::mounts::Disk;
 use super::step::{Shows, Step};
 use super::table::After;
-use super::taken::{Growth, Taken};
+use super::taken::Growth;
 use crate::support::compare::{all_differences, nothing_falls};
 use crate::support::fake_clock::FakeClock;
+use crate::support::process::Taken;
 use crate::support::scene::{contract, plan_since};
-use crate::support::{Centre, Exporter, Home, Page, free_address};
+use crate::support::{Centre, Exporter, Home, Page, account_of, free_address};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use smartassist_exporter::simulator::{Contract, Witness};
@@ -93,31 +94,16 @@ impl Life {
 
     /// An account's part of the configuration.
     pub fn account(&self, name: &str, centre: &Centre) -> String {
-        let Contract {
-            account_id,
-            stream_id,
-            client_id,
-            client_secret,
-            ..
-        } = centre.simulator.contract();
-        format!(
-            "- {{name: {name}, url: '{}', account_id: {account_id}, stream_id: {stream_id}, \
-             requests_per_minute: 60000, auth: {{client_id: {client_id}, client_secret: {client_secret}}}}}\n",
-            centre.url
-        )
+        let contract = centre.simulator.contract();
+        account_of(name, &centre.url, contract, "requests_per_minute: 60000, ")
     }
 
-    /// Written beside it and renamed over it.
     pub fn configure(&self, accounts: &[String]) {
-        let text = format!(
+        self.home.configure(&format!(
             "accounts:\n{}poll: {{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 2d, max_lookback: 3d}}\n\
-             live: {{interval: 1s}}\nmetrics: {{zero_first: 0s}}\nstorage: {{path: '{}'}}\n",
-            accounts.concat(),
-            self.home.folder.path().join("data").display()
-        );
-        let next = self.home.folder.path().join("next.yml");
-        std::fs::write(&next, text).unwrap();
-        std::fs::rename(&next, self.home.config()).unwrap();
+             live: {{interval: 1s}}\nmetrics: {{zero_first: 0s}}\n",
+            accounts.concat()
+        ));
     }
 
     /// The database, or what lies beside it by an ending.

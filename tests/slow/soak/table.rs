@@ -1,7 +1,7 @@
 //! What was done, how often, who told it, and what was measured.
 
 use super::step::Step;
-use super::taken::Taken;
+use crate::support::process::Taken;
 
 /// What stood at the end of a step.
 #[derive(Debug, Clone, Copy)]

@@ -1,28 +1,9 @@
-//! What a process takes of memory and files, and that it grows from step to step in neither.
+//! That a process grows from step to step neither in memory nor in files.
 
-use std::fs;
+use crate::support::process::Taken;
 
 /// Steps after which all that is allocated once is.
 const WARM: usize = 5;
-
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Taken {
-    pub resident_kb: u64,
-    pub files: usize,
-}
-
-impl Taken {
-    pub fn by(process: u32) -> Taken {
-        let of = |file: &str| format!("/proc/{process}/{file}");
-        let status = fs::read_to_string(of("status")).unwrap();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let resident = resident.unwrap().trim().trim_end_matches(" kB");
-        Taken {
-            resident_kb: resident.parse().unwrap(),
-            files: fs::read_dir(of("fd")).unwrap().count(),
-        }
-    }
-}
 
 /// What was taken by the end of each step.
 #[derive(Debug, Default)]

@@ -14,6 +14,7 @@ mod query;
 mod queue;
 mod spike;
 
+use crate::support::kept::is_as_written;
 use serde_json::{Value, json};
 
 #[test]
@@ -22,15 +23,7 @@ fn the_boards_that_ship_are_those_written_here() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
             .join(format!("dashboards/{name}.json"));
         let written = serde_json::to_string_pretty(&board).unwrap() + "\n";
-        if std::env::var_os("UPDATE_DASHBOARDS").is_some() {
-            std::fs::write(&path, &written).unwrap();
-        }
-        let ships = std::fs::read_to_string(&path).unwrap();
-        assert!(
-            ships == written,
-            "{} is not what is written: UPDATE_DASHBOARDS=1 cargo test dashboards",
-            path.display()
-        );
+        is_as_written(&path, &written, "UPDATE_DASHBOARDS", "dashboards");
     }
 }
 
