@@ -88,6 +88,7 @@ units:
 	$(CARGO) test --locked --doc
 
 # SOAK_MINUTES: how long one state goes through every trouble; SOAK_SEED: the order that an earlier run printed.
+# One after the other: some measure how long things take, and others need all there is.
 soak: tools
 	$(CARGO) test --release --locked --test slow soak:: -- --nocapture
-	$(CARGO) test --release --locked --test slow -- --skip soak::
+	$(CARGO) test --release --locked --test slow -- --skip soak:: --test-threads=1
