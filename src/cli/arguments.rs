@@ -16,6 +16,12 @@ Environment (one account named `default`, where the configuration file has no `a
   SMARTASSIST_CLIENT_SECRET        its secret, or
   SMARTASSIST_CLIENT_SECRET_FILE   a file that holds it
 
+Environment (the database, where the file has neither `storage.url` nor `storage.path`, and its password):
+  SMARTASSIST_STORAGE_URL          such as postgres://smartassist@db.example/smartassist
+  SMARTASSIST_STORAGE_PASSWORD     of the database's user, or
+  SMARTASSIST_STORAGE_PASSWORD_FILE
+                                   a file that holds it; without both, PGPASSWORD
+
 Environment of every command that asks somebody:
   HTTPS_PROXY, HTTP_PROXY          HTTP proxy for https and http; also in lower case; never for loopback
   ALL_PROXY, NO_PROXY              proxy for both; hosts that are asked without one

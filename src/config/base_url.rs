@@ -2,6 +2,7 @@
 
 use super::field::quoted;
 use super::kind::{Kind, Refused};
+use std::net::IpAddr;
 use url::{Host, Url};
 
 /// What may hold a password or a key is not shown.
@@ -39,9 +40,17 @@ pub(super) fn kind() -> Kind<Url> {
 /// Whether an address leads to this machine, past every network and proxy.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => is_loopback_name(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+/// The same of a name, or of an address as text.
+pub(super) fn is_loopback_name(name: &str) -> bool {
+    match name.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => name == "localhost" || name.ends_with(".localhost"),
     }
 }

@@ -25,6 +25,20 @@ impl Config {
         };
         let path = |config: &Config| config.storage.path.display().to_string();
         note("storage.path", path(self), path(wanted));
+        let url = |config: &Config| match &config.storage.url {
+            Some(url) => url.to_string(),
+            None => "nothing".to_owned(),
+        };
+        note("storage.url", url(self), url(wanted));
+        if self.storage.password != wanted.storage.password {
+            let [runs_with, says] = ["the one from its start", "another"].map(str::to_owned);
+            note("storage.password", runs_with, says);
+        }
+        let authorities = |config: &Config| match &config.storage.ca_file {
+            Some(authorities) => authorities.file().display().to_string(),
+            None => "nothing".to_owned(),
+        };
+        note("storage.ca_file", authorities(self), authorities(wanted));
         let address = |config: &Config| config.web.listen_address.to_string();
         note("web.listen_address", address(self), address(wanted));
         wanted.storage = self.storage.clone();
@@ -45,7 +59,11 @@ mod tests {
         };
         let environment = |name: &str| match name {
             "SMARTASSIST_URL" => Some("https://x".into()),
-            _ if name.starts_with("SMARTASSIST_") && !name.ends_with("_FILE") => Some("x".into()),
+            "SMARTASSIST_STORAGE_URL" if storage.is_empty() => {
+                Some("postgres://u@localhost".into())
+            }
+            _ if name.contains("STORAGE") || name.ends_with("_FILE") => None,
+            _ if name.starts_with("SMARTASSIST_") => Some("x".into()),
             _ => None,
         };
         let (mut config, _) = load(&flags, environment).unwrap();
@@ -69,5 +87,20 @@ mod tests {
         wanted.metrics.per_agent = false;
         assert_eq!(wanted, running);
         assert_eq!(running.hold_fixed(&mut wanted), []);
+    }
+
+    #[test]
+    fn another_database_needs_a_restart_and_its_password_is_not_told() {
+        let here = ([127, 0, 0, 1], 1).into();
+        let running = config("", here);
+        let mut wanted = config("", here);
+        wanted.storage.url = None;
+        wanted.storage.password = Some("squeamish-ossifrage".into());
+        let told = running.hold_fixed(&mut wanted);
+        let keys: Vec<_> = told.iter().map(|it| it.key).collect();
+        assert_eq!(keys, ["storage.url", "storage.password"]);
+        assert_eq!(told[0].runs_with, "postgres://u@localhost");
+        assert!(!format!("{told:?}").contains("ossifrage"));
+        assert_eq!(wanted, running);
     }
 }

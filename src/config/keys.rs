@@ -5,10 +5,12 @@
 
 use super::auth::{self, Algorithm, Auth};
 use super::authority::{self, Authorities};
+use super::database_url::{self, DatabaseUrl};
 use super::field::Field;
 use super::kind::{number, path, ratio, span, switch, whole, word};
 use super::live::Choice;
 use super::secret::Secret;
+use super::storage::Storage;
 use super::table::{Held, Key, Row, Table, keys, list, made_of, named, section};
 use super::windows::RecentWindow;
 use super::{base_url, listen, live, secret, windows, zone};
@@ -37,8 +39,8 @@ keys! {
         metrics: Metrics = section();
         /// How readily the exporter pages.
         alerts: Alerts = section();
-        /// Where the state is kept.
-        storage: Storage = section();
+        /// Where the state is kept: a folder, or a database that several exporters share. A change needs a restart.
+        storage: Storage = made_of::<StorageKeys, Storage>();
         /// Where the exporter is asked.
         web: Web = section();
     }
@@ -145,11 +147,19 @@ keys! {
         false_pages_per_month: f64 = number(0.0, 100.0).or("1");
     }
 
-    /// Where the state is kept.
-    #[derive(PartialEq)]
-    pub struct Storage {
-        /// A folder, created if missing; one process at a time. A change needs a restart.
+    /// `storage` as written.
+    pub(super) struct StorageKeys {
+        /// A folder, created if missing; one process at a time.
         path: PathBuf = path().or("./data");
+        /// Instead of `path`, a database of PostgreSQL 15 or later. `sslmode` is `verify-full` or `disable`; without it
+        /// `verify-full`, but `disable` where every host is loopback or a Unix socket (`?host=/var/run/postgresql`).
+        url: Option<DatabaseUrl> = database_url::kind().optional("postgres://smartassist@db.example/smartassist");
+        /// A file with the password of the database's user. Read again before each new connection.
+        password_file: Option<Secret> = secret::file().optional("/run/secrets/database");
+        /// The password itself; a file is better.
+        password: Option<Secret> = secret::inline().optional("…");
+        /// A file with certificates in PEM of authorities to trust beside the system's when the database shows its own.
+        ca_file: Option<Authorities> = authority::kind().optional("/etc/ssl/acme-database.pem");
     }
 
     /// Where the exporter is asked.

@@ -14,6 +14,7 @@ mod auth;
 mod authority;
 mod base_url;
 mod credentials;
+mod database_url;
 mod environment;
 mod field;
 mod fixed;
@@ -28,6 +29,7 @@ mod rules;
 pub(crate) mod secret;
 mod span;
 mod spelling;
+mod storage;
 mod structure;
 mod table;
 #[cfg(test)]
@@ -39,14 +41,16 @@ mod zone;
 pub use auth::{Algorithm, Auth};
 pub use authority::Authorities;
 pub use base_url::is_loopback;
+pub use database_url::DatabaseUrl;
 pub use fixed::Fixed;
 pub use keys::{
-    Account, AccountTargets, Alerts, Config, Live, Metrics, Poll, Storage, TargetsOverride, Web,
+    Account, AccountTargets, Alerts, Config, Live, Metrics, Poll, TargetsOverride, Web,
 };
 pub use live::Choice;
 pub use problem::{Invalid, Place, Problem, one_line};
 pub use secret::Secret;
 pub use span::as_written;
+pub use storage::Storage;
 pub use windows::RecentWindow;
 
 use field::Field;
@@ -141,7 +145,7 @@ fn finish<T>(
     }
 }
 
-/// The environment describes an account for a file that has none.
+/// The environment describes an account for a file that has none, and the storage where the file leaves it open.
 fn validate(
     mut written: Node,
     variable: impl Fn(&str) -> Option<OsString>,
@@ -153,7 +157,7 @@ fn validate(
     let has_accounts = Field::root(&written, findings).at("accounts").is_written();
     if let Value::Map(entries) = &mut written.value
         && !has_accounts
-        && let Some(node) = environment::accounts(variable, findings)
+        && let Some(node) = environment::accounts(&variable, findings)
     {
         entries.retain(|entry| entry.key != "accounts");
         entries.push(Entry {
@@ -163,9 +167,37 @@ fn validate(
             node,
         });
     }
+    let storage = Field::root(&written, findings).at("storage");
+    let of_storage = environment::storage(variable, &storage, findings);
+    add(&mut written, "storage", of_storage);
     let root = Field::root(&written, findings);
     structure::check(&root, &Config::keys());
     root.is_mapping().then(|| Config::read(&root))?
+}
+
+/// Adds entries to a section, which need not be there; where something else than a section is, that is what is wrong.
+fn add(written: &mut Node, section: &str, added: Vec<Entry>) {
+    let Value::Map(entries) = &mut written.value else {
+        return;
+    };
+    let Some(first) = added.first() else { return };
+    let (place, key) = (first.place, section.to_owned());
+    match entries.iter_mut().find(|entry| entry.key == section) {
+        Some(entry) => match &mut entry.node.value {
+            Value::Map(entries) => entries.extend(added),
+            value @ Value::Null(_) => *value = Value::Map(added),
+            Value::List(_) | Value::Scalar(_) => {}
+        },
+        None => entries.push(Entry {
+            key,
+            is_text: true,
+            place,
+            node: Node {
+                place,
+                value: Value::Map(added),
+            },
+        }),
+    }
 }
 
 /// The file as written; nothing at all where there is no file.

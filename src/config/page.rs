@@ -2,7 +2,7 @@
 //!
 //! A test holds `docs/configuration.md` and `docs/smartassist-exporter.example.yml` equal to what this generates.
 
-use super::environment::{NAME, VARIABLES};
+use super::environment::{NAME, STORAGE, VARIABLES};
 use super::field::join;
 use super::keys::Config;
 use super::table::{Inside, Key, Preset, Table};
@@ -59,6 +59,14 @@ pub fn page() -> String {
     for (variable, key) in VARIABLES {
         writeln!(page, "| `{variable}` | `accounts[].{key}` |").unwrap_or_default();
     }
+    page.push_str(
+        "\nThese say where the state is kept, with accounts in the file or without, where the file leaves the key open:\n\n\
+         | variable | stands for |\n| --- | --- |\n",
+    );
+    for (variable, key) in STORAGE {
+        writeln!(page, "| `{variable}` | `storage.{key}` |").unwrap_or_default();
+    }
+    page.push_str("\n`PGPASSWORD` is asked last: it may be meant for other programs.\n");
     page + NETWORK
 }
 

@@ -16,7 +16,8 @@ fn policy() -> Policy {
     };
     let environment = |name: &str| match name {
         "SMARTASSIST_URL" => Some("http://127.0.0.1:9".into()),
-        _ if name.starts_with("SMARTASSIST_") && !name.ends_with("_FILE") => Some("x".into()),
+        _ if name.contains("STORAGE") || name.ends_with("_FILE") => None,
+        _ if name.starts_with("SMARTASSIST_") => Some("x".into()),
         _ => None,
     };
     let (config, _) = config::load(&flags, environment).unwrap();

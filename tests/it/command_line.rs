@@ -11,13 +11,17 @@ const SECRET: &str = "squeamish-ossifrage";
 /// Far longer than anything here should take.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-const ENVIRONMENT: [&str; 6] = [
+const ENVIRONMENT: [&str; 10] = [
     "SMARTASSIST_URL",
     "SMARTASSIST_ACCOUNT_ID",
     "SMARTASSIST_STREAM_ID",
     "SMARTASSIST_CLIENT_ID",
     "SMARTASSIST_CLIENT_SECRET",
     "SMARTASSIST_CLIENT_SECRET_FILE",
+    "SMARTASSIST_STORAGE_URL",
+    "SMARTASSIST_STORAGE_PASSWORD",
+    "SMARTASSIST_STORAGE_PASSWORD_FILE",
+    "PGPASSWORD",
 ];
 
 fn exporter(arguments: &[&str]) -> Command {

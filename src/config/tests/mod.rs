@@ -1,5 +1,6 @@
 mod damage;
 mod secrets;
+mod storage;
 
 use super::*;
 use secrecy::ExposeSecret;
