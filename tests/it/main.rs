@@ -43,6 +43,7 @@ mod outgoing;
 mod package;
 mod paging_sample;
 mod paging_soon;
+mod postgres;
 mod readings;
 mod reconfigure;
 mod reload;

@@ -7,7 +7,9 @@ pub mod compare;
 pub mod fake_clock;
 mod home;
 pub mod kept;
+pub mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod scene;
 
 pub use home::Home;
