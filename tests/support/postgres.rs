@@ -8,21 +8,20 @@
     reason = "a module of the library's tests is reachable from nowhere else"
 )]
 
+#[path = "postgres/machine.rs"]
+mod machine;
+
+use machine::{as_user, free_port, keep, other_user, programs, send, wait_for};
 use std::fs;
-use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, mpsc};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
 use tokio_postgres::{Config, Error, NoTls, Row};
 
-const DEBIANS: &str = "/usr/lib/postgresql";
-const HINT: &str = "hint: `make test` installs it; on Debian `apt-get install postgresql`";
 /// Far longer than a start takes.
 const DEADLINE: Duration = Duration::from_mins(1);
 const SUPERUSER: &str = "postgres";
@@ -40,23 +39,6 @@ log_timezone = 'UTC'
 log_destination = 'stderr'
 password_encryption = 'scram-sha-256'
 ";
-
-/// Ends the server and removes its folder once nobody holds the other end of its standard input any more: however the
-/// test ends, also by a kill.
-const KEEPER: &str = r#"
-trap '' HUP INT TERM
-read -r _
-id=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
-if [ -n "$id" ] && grep -qaF "$1" "/proc/$id/cmdline" 2>/dev/null; then
-    kill -CONT "$id"; kill -QUIT "$id"
-    tries=0
-    while kill -0 "$id" 2>/dev/null && [ "$(cut -d ' ' -f 3 "/proc/$id/stat" 2>/dev/null)" != Z ]; do
-        tries=$((tries + 1)); [ "$tries" -gt 100 ] && kill -KILL "$id"
-        sleep 0.05
-    done
-fi
-rm -rf "$1"
-"#;
 
 /// A server, for as long as somebody has it or one of its databases.
 #[derive(Clone)]
@@ -371,98 +353,4 @@ pub fn told(error: &Error) -> String {
         Some(error) => error.to_string(),
         None => format!("{error:?}"),
     }
-}
-
-/// The folder of the server's programs: Debian's newest, else that of the first on the path.
-fn programs() -> PathBuf {
-    let has_all = |folder: &PathBuf| {
-        let is_there = |name: &&str| folder.join(name).is_file();
-        ["initdb", "postgres"].iter().all(is_there)
-    };
-    let version = |folder: &PathBuf| {
-        let name = folder.file_name().and_then(|name| name.to_str());
-        name.and_then(|name| name.parse::<u32>().ok())
-    };
-    let mut debians: Vec<_> = fs::read_dir(DEBIANS)
-        .into_iter()
-        .flatten()
-        .map(|entry| entry.unwrap().path())
-        .filter_map(|folder| Some((version(&folder)?, folder.join("bin"))))
-        .collect();
-    debians.sort();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let debians = debians.into_iter().rev().map(|(_, folder)| folder);
-    let mut folders = debians.chain(std::env::split_paths(&path));
-    let found = folders.find(has_all);
-    found.unwrap_or_else(|| panic!("cannot find `initdb` and `postgres`\n{HINT}"))
-}
-
-/// User and group to run the server as, where the test runs as root.
-fn other_user() -> Option<(u32, u32)> {
-    let id = |arguments: &[&str]| {
-        let output = Command::new("id").args(arguments).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        output.status.success().then(|| said.parse().unwrap())
-    };
-    if id(&["-u"]) != Some(0) {
-        return None;
-    }
-    let of = |user: &str| Some((id(&["-u", user])?, id(&["-g", user])?));
-    Some(of("postgres").or_else(|| of("nobody")).unwrap())
-}
-
-/// A program of the server's, in a folder that its user may enter, beyond the reach of Ctrl-C.
-fn as_user(program: &Path, folder: &Path, user: Option<(u32, u32)>) -> Command {
-    let mut command = Command::new(program);
-    command
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .process_group(0)
-        .env("LC_ALL", "C");
-    if let Some((user, group)) = user {
-        command.uid(user).gid(group);
-    }
-    command
-}
-
-fn keep(folder: &Path) -> (Child, Option<ChildStdin>) {
-    let mut keeper = Command::new("sh")
-        .args(["-c", KEEPER, "keeper"])
-        .arg(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .unwrap();
-    let held = keeper.stdin.take();
-    (keeper, held)
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-fn send(signal: &str, process: u32) {
-    let process = process.to_string();
-    let sent = Command::new("kill")
-        .args([&format!("-{signal}"), &process])
-        .status();
-    match sent {
-        Ok(status) => assert!(status.success(), "kill -{signal} {process}"),
-        Err(error) if error.kind() == ErrorKind::NotFound => panic!("there is no `kill`"),
-        Err(error) => panic!("kill: {error}"),
-    }
-}
-
-/// From any thread, also one of another runtime: it waits on another.
-fn wait_for<T: Send + 'static>(asked: impl Future<Output = T> + Send + 'static) -> T {
-    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-        let mut runtime = tokio::runtime::Builder::new_multi_thread();
-        runtime.worker_threads(1).enable_all().build().unwrap()
-    });
-    let (done, answered) = mpsc::channel();
-    RUNTIME.spawn(async move { done.send(asked.await).ok() });
-    answered.recv().unwrap()
 }
