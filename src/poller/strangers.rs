@@ -19,7 +19,7 @@ pub fn forget_strangers(
     configured: &[Account],
     poll: &Poll,
     now_s: i64,
-) -> Result<usize, StoreError> {
+) -> Result<u64, StoreError> {
     let strangers = store.strangers(|account_id, stream_id| {
         configured
             .iter()

@@ -1,14 +1,13 @@
 //! One account's state, as loaded at start.
 
-use super::files::Found;
-use super::{Store, StoreError, doing, forms};
+use super::sql::{self, Reading, Row, Value, nullable};
+use super::{Store, StoreError, forms};
 use crate::ledger::{Counted, Id, Key, Ledger, Names, Policy, QueueName, Recents, Sym, Symbols};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// An account in this database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountKey(pub(super) i64);
 
 /// What an account stood at when the process before ended.
@@ -26,7 +25,8 @@ pub struct Loaded {
 
 impl Store {
     /// Loads an account; makes it, with a hash key drawn by `new_key`, if there is none.
-    /// Conversations that ended after `recent_from_s` are put into the recent windows.
+    /// Conversations that ended after `recent_from_s` are put into the recent windows. From now on nobody else's commits of
+    /// the account are taken.
     ///
     /// # Errors
     /// The database cannot be read or written, or what it holds of the account is damaged.
@@ -38,22 +38,26 @@ impl Store {
         recent_from_s: impl FnOnce(&[u8]) -> i64,
         new_key: impl FnOnce() -> [u8; 16],
     ) -> Result<Loaded, StoreError> {
-        let connection = self.reading()?;
-        let (key, hash_key, progress, commits) = match found(&connection, account_id, stream_id)? {
-            Some(found) => found,
-            None => self.begin(account_id, stream_id, new_key())?,
-        };
-        let lost_commits = self.lock.noted(key).saturating_sub(commits).max(0);
-        self.lock.note(key, commits);
+        let key = self.enlist(account_id, stream_id, new_key)?;
+        let lost_commits = self.begin(key)?;
+        let mut reading = self.engine.reading()?;
+        let (hash_key, progress) = sql::one(
+            &mut *reading,
+            "account",
+            "SELECT hash_key, progress FROM account WHERE id = $1",
+            &[key.0.into()],
+            |row| Some((row.bytes(0)?.try_into().ok()?, row.bytes(1)?.to_vec())),
+        )?
+        .ok_or(StoreError::Damaged { what: "account" })?;
         let mut ledger = Ledger::new(Key(hash_key), policy);
-        fill(&connection, key, &mut ledger, recent_from_s(&progress))?;
-        let evidence = evidence(&connection, key)?;
+        fill(&mut *reading, key, &mut ledger, recent_from_s(&progress))?;
+        let evidence = evidence(&mut *reading, key)?;
         Ok(Loaded {
             key,
             ledger,
             progress,
             evidence,
-            lost_commits: lost_commits.unsigned_abs(),
+            lost_commits,
         })
     }
 
@@ -62,210 +66,179 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or what it holds is damaged.
     pub fn recents(&self, key: AccountKey, from_s: i64) -> Result<Recents, StoreError> {
-        let connection = self.reading()?;
-        let reading = doing("read the recent conversations");
-        let mut statement = connection
-            .prepare("SELECT id, counted FROM conversation WHERE account = ?1")
-            .map_err(&reading)?;
-        let mut rows = statement.query([key.0]).map_err(&reading)?;
         let mut recents = Vec::new();
-        while let Some(row) = rows.next().map_err(&reading)? {
-            let what = "conversations";
-            let found = recent(row, 0, 1, from_s).map_err(&reading)?;
-            recents.extend(found.ok_or(StoreError::Damaged { what })?);
-        }
+        self.engine.reading()?.rows(
+            "conversations",
+            "SELECT id, counted FROM conversation WHERE account = $1",
+            &[key.0.into()],
+            &mut |row| {
+                recents.extend(recent(row, 0, 1, from_s)?);
+                Some(())
+            },
+        )?;
         Ok(recents.into_iter().collect())
     }
 
-    /// An account that was never seen here. Logged, or whoever had counts before would
-    /// learn it from a graph.
-    fn begin(
+    /// The account's key. One that was never seen here gets one; that is logged, or whoever had counts before would learn it
+    /// from a graph.
+    ///
+    /// # Errors
+    /// The database cannot be read or written.
+    pub fn enlist(
         &self,
         account_id: &str,
         stream_id: &str,
-        hash_key: [u8; 16],
-    ) -> Result<Account, StoreError> {
-        let connection = self.writing()?;
-        connection
-            .execute(
-                "INSERT INTO account (account_id, stream_id, hash_key, progress) VALUES (?1, ?2, ?3, x'')",
-                params![account_id, stream_id, hash_key],
-            )
-            .map_err(doing("add the account"))?;
-        let path = self.path.display();
-        if self.found == Found::Database || self.settled.load(Ordering::Relaxed) {
-            tracing::info!(%path, account_id, stream_id, "a new account: its counters begin at 0");
+        new_key: impl FnOnce() -> [u8; 16],
+    ) -> Result<AccountKey, StoreError> {
+        let find = "SELECT id FROM account WHERE account_id = $1 AND stream_id = $2";
+        let ids: [Value<'_>; 2] = [account_id.into(), stream_id.into()];
+        let id = |row: &dyn Row| row.int(0).map(AccountKey);
+        let known = sql::one(&mut *self.engine.reading()?, "account", find, &ids, id)?;
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let mut writing = self.engine.writing()?;
+        let (hash_key, progress) = (new_key().into(), Vec::new().into());
+        let row = vec![account_id.into(), stream_id.into(), hash_key, progress];
+        let begun = writing.put(
+            "INSERT INTO account (account_id, stream_id, hash_key, progress) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (account_id, stream_id) DO NOTHING",
+            &mut std::iter::once(row),
+        )?;
+        let key = sql::one(&mut *writing, "account", find, &ids, id)?
+            .ok_or(StoreError::Damaged { what: "account" })?;
+        writing.commit()?;
+        if begun == 0 {
+            return Ok(key);
+        }
+        let place = self.engine.place();
+        if self.engine.was_there() || self.settled.load(Ordering::Relaxed) {
+            tracing::info!(path = %place, account_id, stream_id, "a new account: its counters begin at 0");
         } else {
             tracing::warn!(
-                %path, account_id, stream_id,
+                path = %place, account_id, stream_id,
                 "a new database: the account's counters begin at 0; if it was counted before, its state is not here"
             );
         }
-        let key = AccountKey(connection.last_insert_rowid());
         // What is noted there is of another one, which was forgotten or is lost with its database.
-        self.lock.note(key, 0);
-        Ok((key, hash_key, Vec::new(), 0))
+        self.note(key, 0);
+        Ok(key)
     }
 }
 
 /// Fills an empty ledger with all that is stored of its account.
 fn fill(
-    connection: &Connection,
+    reading: &mut dyn Reading,
     key: AccountKey,
     ledger: &mut Ledger,
     recent_from_s: i64,
 ) -> Result<(), StoreError> {
-    ledger.symbols = symbols(connection, key)?;
-    ledger.names = names(connection, key)?;
-    sums(connection, key, ledger)?;
-    conversations(connection, key, ledger, recent_from_s)
-}
-
-/// With its hash key, its progress, and how many commits were made of it.
-type Account = (AccountKey, [u8; 16], Vec<u8>, i64);
-
-fn found(
-    connection: &Connection,
-    account_id: &str,
-    stream_id: &str,
-) -> Result<Option<Account>, StoreError> {
-    connection
-        .query_row(
-            "SELECT id, hash_key, progress, commits FROM account WHERE account_id = ?1 AND stream_id = ?2",
-            params![account_id, stream_id],
-            |row| Ok((AccountKey(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)),
-        )
-        .optional()
-        .map_err(doing("read the account"))
+    ledger.symbols = symbols(reading, key)?;
+    ledger.names = names(reading, key)?;
+    sums(reading, key, ledger)?;
+    conversations(reading, key, ledger, recent_from_s)
 }
 
 pub(super) fn evidence(
-    connection: &Connection,
+    reading: &mut dyn Reading,
     key: AccountKey,
 ) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
-    let reading = doing("read the evidence");
-    let mut statement = connection
-        .prepare("SELECT part, state FROM evidence WHERE account = ?1 ORDER BY part")
-        .map_err(&reading)?;
-    let parts = statement.query_map([key.0], |row| Ok((row.get(0)?, row.get(1)?)));
-    parts
-        .and_then(Iterator::collect::<rusqlite::Result<_>>)
-        .map_err(&reading)
+    let mut parts = Vec::new();
+    reading.rows(
+        "evidence",
+        "SELECT part, state FROM evidence WHERE account = $1 ORDER BY part",
+        &[key.0.into()],
+        &mut |row| {
+            parts.push((row.int(0)?.try_into().ok()?, row.bytes(1)?.to_vec()));
+            Some(())
+        },
+    )?;
+    Ok(parts)
 }
 
-pub(super) fn symbols(connection: &Connection, key: AccountKey) -> Result<Symbols, StoreError> {
-    let reading = doing("read the label values");
-    let mut statement = connection
-        .prepare("SELECT sym, text FROM symbol WHERE account = ?1 ORDER BY sym")
-        .map_err(&reading)?;
-    let mut rows = statement.query([key.0]).map_err(&reading)?;
-    let mut texts: Vec<Arc<str>> = Vec::new();
+pub(super) fn symbols(reading: &mut dyn Reading, key: AccountKey) -> Result<Symbols, StoreError> {
     let first = Symbols::default().len();
-    while let Some(row) = rows.next().map_err(&reading)? {
-        let sym: u32 = row.get(0).map_err(&reading)?;
-        if sym as usize != first + texts.len() {
-            return Err(StoreError::Damaged {
-                what: "label values",
-            });
-        }
-        texts.push(row.get::<_, String>(1).map_err(&reading)?.into());
-    }
+    let mut texts: Vec<Arc<str>> = Vec::new();
+    reading.rows(
+        "label values",
+        "SELECT sym, text FROM symbol WHERE account = $1 ORDER BY sym",
+        &[key.0.into()],
+        &mut |row| {
+            let place = usize::try_from(row.int(0)?).ok()?;
+            texts.push(row.text(1)?.into());
+            (place == first + texts.len() - 1).then_some(())
+        },
+    )?;
     Ok(Symbols::from_texts(texts))
 }
 
-pub(super) fn names(connection: &Connection, key: AccountKey) -> Result<Names, StoreError> {
-    let reading = doing("read the queue names");
-    let mut statement = connection
-        .prepare("SELECT id, first, latest, latest_s FROM queue_name WHERE account = ?1")
-        .map_err(&reading)?;
+pub(super) fn names(reading: &mut dyn Reading, key: AccountKey) -> Result<Names, StoreError> {
     let mut names = Names::default();
-    let mut rows = statement.query([key.0]).map_err(&reading)?;
-    while let Some(row) = rows.next().map_err(&reading)? {
-        let sym = |at| row.get(at).map(Sym).map_err(&reading);
-        let latest_s = row.get(3).map_err(&reading)?;
-        names.set(
-            sym(0)?,
-            QueueName {
+    reading.rows(
+        "queue names",
+        "SELECT id, first, latest, latest_s FROM queue_name WHERE account = $1",
+        &[key.0.into()],
+        &mut |row| {
+            let sym = |at| row.int(at)?.try_into().ok().map(Sym);
+            let name = QueueName {
                 first: sym(1)?,
                 latest: sym(2)?,
-                latest_s,
-            },
-        );
-    }
+                latest_s: row.int(3)?,
+            };
+            names.set(sym(0)?, name);
+            Some(())
+        },
+    )?;
     Ok(names)
 }
 
-fn sums(connection: &Connection, key: AccountKey, ledger: &mut Ledger) -> Result<(), StoreError> {
-    let reading = doing("read the sums");
-    let mut statement = connection
-        .prepare("SELECT key, sum FROM series WHERE account = ?1")
-        .map_err(&reading)?;
-    let mut rows = statement.query([key.0]).map_err(&reading)?;
-    while let Some(row) = rows.next().map_err(&reading)? {
-        let damaged = || StoreError::Damaged { what: "sums" };
-        let blob = |at| {
-            row.get_ref(at)
-                .and_then(|value| Ok(value.as_blob()?))
-                .map_err(&reading)
-        };
-        let series = forms::series_key(blob(0)?).ok_or_else(damaged)?;
-        ledger.sums.set(
-            series,
-            forms::sum(series.measure, blob(1)?).ok_or_else(damaged)?,
-        );
-    }
-    Ok(())
+fn sums(reading: &mut dyn Reading, key: AccountKey, ledger: &mut Ledger) -> Result<(), StoreError> {
+    reading.rows(
+        "sums",
+        "SELECT key, sum FROM series WHERE account = $1",
+        &[key.0.into()],
+        &mut |row| {
+            let series = forms::series_key(row.bytes(0)?)?;
+            let sum = forms::sum(series.measure, row.bytes(1)?)?;
+            ledger.sums.set(series, sum);
+            Some(())
+        },
+    )
 }
 
 /// Every conversation's digest; of the recent ones, what was counted.
 fn conversations(
-    connection: &Connection,
+    reading: &mut dyn Reading,
     key: AccountKey,
     ledger: &mut Ledger,
     recent_from_s: i64,
 ) -> Result<(), StoreError> {
-    let reading = doing("read the conversations");
-    let mut statement = connection
-        .prepare("SELECT id, digest, counted FROM conversation WHERE account = ?1")
-        .map_err(&reading)?;
-    let mut rows = statement.query([key.0]).map_err(&reading)?;
     // Gathered first: sets that are built at once need not grow, nor a tree search for every place.
     let (mut digests, mut recents) = (Vec::new(), Vec::new());
-    while let Some(row) = rows.next().map_err(&reading)? {
-        let damaged = || StoreError::Damaged {
-            what: "conversations",
-        };
-        ledger.tracked += 1;
-        if let Some(digest) = row.get::<_, Option<i64>>(1).map_err(&reading)? {
-            digests.push(digest.cast_unsigned());
-        }
-        recents.extend(
-            recent(row, 0, 2, recent_from_s)
-                .map_err(&reading)?
-                .ok_or_else(damaged)?,
-        );
-    }
+    reading.rows(
+        "conversations",
+        "SELECT id, digest, counted FROM conversation WHERE account = $1",
+        &[key.0.into()],
+        &mut |row| {
+            ledger.tracked += 1;
+            let digest = nullable(row, 1, |row, at| row.int(at))?;
+            digests.extend(digest.map(i64::cast_unsigned));
+            recents.extend(recent(row, 0, 2, recent_from_s)?);
+            Some(())
+        },
+    )?;
     ledger.digests = digests.into_iter().collect();
     ledger.recents = recents.into_iter().collect();
     Ok(())
 }
 
 /// Of a conversation that was counted and ended after `from_s`: what was counted. The outer `None`: damaged.
-fn recent(
-    row: &Row<'_>,
-    id: usize,
-    counted: usize,
-    from_s: i64,
-) -> rusqlite::Result<Option<Option<(Id, Counted)>>> {
-    let (id, counted) = (row.get_ref(id)?, row.get_ref(counted)?);
-    Ok((|| {
-        let Some(bytes) = counted.as_blob_or_null().ok()? else {
-            return Some(None);
-        };
-        if forms::ended_s(bytes)? <= from_s {
-            return Some(None);
-        }
-        let id = id.as_blob().ok().and_then(forms::id)?;
-        Some(Some((id, forms::counted(bytes)?)))
-    })())
+fn recent(row: &dyn Row, id: usize, counted: usize, from_s: i64) -> Option<Option<(Id, Counted)>> {
+    let Some(bytes) = nullable(row, counted, |row, at| row.bytes(at))? else {
+        return Some(None);
+    };
+    if forms::ended_s(bytes)? <= from_s {
+        return Some(None);
+    }
+    Some(Some((forms::id(row.bytes(id)?)?, forms::counted(bytes)?)))
 }

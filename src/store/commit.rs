@@ -1,8 +1,11 @@
 //! One window's commit, in one transaction.
+//!
+//! An account's commits are numbered, and each says which number it follows: one that was written by somebody who lost the
+//! account meanwhile, or whose own last commit was made although its answer was lost, follows another, and is refused.
 
-use super::{AccountKey, Store, StoreError, doing, forms};
+use super::sql::{self, Value, Writing, nullable};
+use super::{AccountKey, Store, StoreError, forms};
 use crate::ledger::{Commit, Forgotten, Ledger};
-use rusqlite::{Transaction, TransactionBehavior};
 
 /// Entries forgotten by one commit at most: after a long stop the rest waits for the next ones,
 /// since a record below the floor is left alone anyway.
@@ -27,10 +30,11 @@ impl<'k> Kept<'k> {
 }
 
 impl Store {
-    /// Writes a commit and what the poller keeps, durably and whole. After an error nothing of it is stored.
+    /// Writes a commit and what the poller keeps, durably and whole. After an error nothing of it is stored; but where a
+    /// database elsewhere was lost sight of meanwhile, it may be: then the next one is [`StoreError::Overtaken`].
     ///
     /// # Errors
-    /// The database cannot be written.
+    /// The database cannot be written, or the account was counted by somebody else since it was loaded.
     pub fn commit(
         &self,
         account: AccountKey,
@@ -38,128 +42,156 @@ impl Store {
         commit: &Commit,
         kept: Kept<'_>,
     ) -> Result<Forgotten, StoreError> {
-        let writing = doing("write to the database");
-        let mut connection = self.writing()?;
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&writing)?;
-        let forgotten = write(&transaction, account, ledger, commit, kept).map_err(&writing)?;
-        let number = number(&transaction, account, kept.progress).map_err(&writing)?;
-        transaction.commit().map_err(&writing)?;
-        self.lock.note(account, number);
-        drop(connection);
-        let rows =
-            commit.symbols.len() + commit.names.len() + commit.sums.len() + kept.evidence.len();
-        let entries = commit.entries.len() + forgotten.digests.len();
-        self.checkpoints.note(rows + entries + 1);
+        let mut writing = self.engine.writing()?;
+        let number = self.number(&mut *writing, account, kept.progress)?;
+        let mut rows = write(&mut *writing, account, ledger, commit)?;
+        rows += writing.put(
+            "INSERT INTO evidence (account, part, state) VALUES ($1, $2, $3)
+             ON CONFLICT (account, part) DO UPDATE SET state = excluded.state",
+            &mut kept
+                .evidence
+                .iter()
+                .map(|(part, state)| vec![account.0.into(), (*part).into(), state[..].into()]),
+        )?;
+        let forgotten = forget(&mut *writing, account, commit.floor_s)?;
+        writing.commit()?;
+        self.note(account, number);
+        self.engine.wrote(rows + forgotten.entries + 1);
         Ok(forgotten)
+    }
+
+    /// Writes the progress, and says the how manieth commit of the account this is. First of all: who has lost the account
+    /// waits here for whoever has it now, and learns it.
+    fn number(
+        &self,
+        writing: &mut dyn Writing,
+        account: AccountKey,
+        progress: &[u8],
+    ) -> Result<i64, StoreError> {
+        let follows = self.noted(account);
+        let number = sql::one(
+            writing,
+            "account",
+            "UPDATE account SET progress = $1, commits = commits + 1 WHERE id = $2 AND commits = $3 RETURNING commits",
+            &[progress.into(), account.0.into(), follows.into()],
+            |row| row.int(0),
+        )?;
+        number.ok_or(StoreError::Overtaken)
+    }
+
+    /// From now on no commit counts that somebody else has under way. How many commits are missing that were made.
+    pub(super) fn begin(&self, account: AccountKey) -> Result<u64, StoreError> {
+        let here = [account.0.into()];
+        let int = |row: &dyn sql::Row| row.int(0);
+        let (found, now) = if self.engine.is_shared() {
+            let mut writing = self.engine.writing()?;
+            let next = "UPDATE account SET commits = commits + 1 WHERE id = $1 RETURNING commits";
+            let now = sql::one(&mut *writing, "account", next, &here, int)?;
+            writing.commit()?;
+            (now.map(|now| now - 1), now)
+        } else {
+            let find = "SELECT commits FROM account WHERE id = $1";
+            let found = sql::one(&mut *self.engine.reading()?, "account", find, &here, int)?;
+            (found, found)
+        };
+        let missing = || StoreError::Damaged { what: "account" };
+        let lost = self.noted(account) - found.ok_or_else(missing)?;
+        self.note(account, now.ok_or_else(missing)?);
+        Ok(lost.max(0).unsigned_abs())
     }
 }
 
+/// How many rows it wrote.
 fn write(
-    transaction: &Transaction<'_>,
+    writing: &mut dyn Writing,
     account: AccountKey,
     ledger: &Ledger,
     commit: &Commit,
-    kept: Kept<'_>,
-) -> rusqlite::Result<Forgotten> {
-    let mut add = transaction
-        .prepare_cached("INSERT INTO symbol (account, sym, text) VALUES (?1, ?2, ?3)")?;
-    for (sym, text) in (ledger.symbols.len() as u32..).zip(&commit.symbols) {
-        add.execute((account.0, sym, &**text))?;
-    }
-    let mut name = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO queue_name (account, id, first, latest, latest_s) VALUES (?1, ?2, ?3, ?4, ?5)",
+) -> Result<u64, StoreError> {
+    let account = account.0;
+    let symbols = (ledger.symbols.len() as u32..).zip(&commit.symbols);
+    let mut rows = writing.put(
+        "INSERT INTO symbol (account, sym, text) VALUES ($1, $2, $3)",
+        &mut symbols.map(|(sym, text)| vec![account.into(), sym.into(), text[..].into()]),
     )?;
-    for (id, names) in &commit.names {
-        name.execute((
-            account.0,
-            id.0,
-            names.first.0,
-            names.latest.0,
-            names.latest_s,
-        ))?;
-    }
-    let mut series = transaction
-        .prepare_cached("INSERT OR REPLACE INTO series (account, key, sum) VALUES (?1, ?2, ?3)")?;
-    for (key, sum) in &commit.sums {
-        series.execute((
-            account.0,
-            forms::series_key_bytes(key),
-            forms::sum_bytes(sum),
-        ))?;
-    }
-    conversations(transaction, account, commit)?;
-    let mut part = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO evidence (account, part, state) VALUES (?1, ?2, ?3)",
+    rows += writing.put(
+        "INSERT INTO queue_name (account, id, first, latest, latest_s) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account, id) DO UPDATE SET first = excluded.first, latest = excluded.latest, latest_s = excluded.latest_s",
+        &mut commit.names.iter().map(|(id, name)| {
+            let (first, latest) = (name.first.0.into(), name.latest.0.into());
+            vec![account.into(), id.0.into(), first, latest, name.latest_s.into()]
+        }),
     )?;
-    for (number, state) in kept.evidence {
-        part.execute((account.0, number, state))?;
-    }
-    forget(transaction, account, commit.floor_s)
+    rows += writing.put(
+        "INSERT INTO series (account, key, sum) VALUES ($1, $2, $3)
+         ON CONFLICT (account, key) DO UPDATE SET sum = excluded.sum",
+        &mut commit.sums.iter().map(|(key, sum)| {
+            let (key, sum) = (forms::series_key_bytes(key), forms::sum_bytes(sum));
+            vec![account.into(), key.into(), sum.into()]
+        }),
+    )?;
+    Ok(rows + conversations(writing, account, commit)?)
 }
 
-/// Writes the progress, and says the how manieth commit of the account this is.
-fn number(
-    transaction: &Transaction<'_>,
-    account: AccountKey,
-    progress: &[u8],
-) -> rusqlite::Result<i64> {
-    transaction
-        .prepare_cached(
-            "UPDATE account SET progress = ?2, commits = commits + 1 WHERE id = ?1 RETURNING commits",
-        )?
-        .query_row((account.0, progress), |row| row.get(0))
-}
-
+/// An entry that got another id leaves its old place first: another one may take it.
 fn conversations(
-    transaction: &Transaction<'_>,
-    account: AccountKey,
+    writing: &mut dyn Writing,
+    account: i64,
     commit: &Commit,
-) -> rusqlite::Result<()> {
-    let mut remove =
-        transaction.prepare_cached("DELETE FROM conversation WHERE account = ?1 AND id = ?2")?;
-    let mut put = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO conversation (account, id, session, latest_s, digest, counted, seen, destinations)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+) -> Result<u64, StoreError> {
+    let left = commit.entries.iter().filter_map(|change| {
+        let before = change
+            .before
+            .filter(|before| before.id != change.entry.id)?;
+        Some(vec![account.into(), forms::id_bytes(before.id).into()])
+    });
+    let rows = writing.put(
+        "DELETE FROM conversation WHERE account = $1 AND id = $2",
+        &mut { left },
     )?;
-    for change in &commit.entries {
-        let entry = &change.entry;
-        if let Some(before) = change.before.filter(|before| before.id != entry.id) {
-            remove.execute((account.0, forms::id_bytes(before.id)))?;
-        }
-        put.execute((
-            account.0,
-            forms::id_bytes(entry.id),
-            entry.session.map(forms::id_bytes),
-            entry.latest_s,
-            entry.digest.map(u64::cast_signed),
-            entry.counted.as_ref().map(forms::counted_bytes),
-            entry.seen.to_bytes(),
-            entry.seen.destinations_to_bytes(),
-        ))?;
-    }
-    Ok(())
+    let put = writing.put(
+        "INSERT INTO conversation (account, id, session, latest_s, digest, counted, seen, destinations)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (account, id) DO UPDATE SET session = excluded.session, latest_s = excluded.latest_s,
+             digest = excluded.digest, counted = excluded.counted, seen = excluded.seen, destinations = excluded.destinations",
+        &mut commit.entries.iter().map(|change| {
+            let entry = &change.entry;
+            let digest: Option<i64> = entry.digest.map(u64::cast_signed);
+            vec![
+                account.into(),
+                forms::id_bytes(entry.id).into(),
+                entry.session.map(forms::id_bytes).into(),
+                entry.latest_s.into(),
+                digest.into(),
+                entry.counted.as_ref().map(forms::counted_bytes).into(),
+                entry.seen.to_bytes().into(),
+                entry.seen.destinations_to_bytes().into(),
+            ]
+        }),
+    )?;
+    Ok(rows + put)
 }
 
 fn forget(
-    transaction: &Transaction<'_>,
+    writing: &mut dyn Writing,
     account: AccountKey,
     floor_s: i64,
-) -> rusqlite::Result<Forgotten> {
-    let mut delete = transaction.prepare_cached(
-        "DELETE FROM conversation WHERE account = ?1 AND id IN
-         (SELECT id FROM conversation WHERE account = ?1 AND latest_s < ?2 LIMIT ?3)
-         RETURNING digest, counted IS NULL",
-    )?;
-    let mut rows = delete.query((account.0, floor_s, FORGET_MOST))?;
+) -> Result<Forgotten, StoreError> {
     let mut forgotten = Forgotten::default();
-    while let Some(row) = rows.next()? {
-        forgotten.entries += 1;
-        forgotten.never_ended += u64::from(row.get::<_, bool>(1)?);
-        forgotten
-            .digests
-            .extend(row.get::<_, Option<i64>>(0)?.map(i64::cast_unsigned));
-    }
+    let values: [Value<'_>; 3] = [account.0.into(), floor_s.into(), FORGET_MOST.into()];
+    writing.rows(
+        "conversations",
+        "DELETE FROM conversation WHERE account = $1 AND id IN
+         (SELECT id FROM conversation WHERE account = $1 AND latest_s < $2 LIMIT $3)
+         RETURNING digest, CAST(counted IS NULL AS INTEGER)",
+        &values,
+        &mut |row| {
+            let digest = nullable(row, 0, |row, at| row.int(at))?;
+            forgotten.entries += 1;
+            forgotten.never_ended += row.int(1)?.unsigned_abs();
+            forgotten.digests.extend(digest.map(i64::cast_unsigned));
+            Some(())
+        },
+    )?;
     Ok(forgotten)
 }

@@ -1,8 +1,9 @@
 //! The stored entries that a window's records may touch.
 
-use super::{AccountKey, Store, StoreError, doing, forms};
+use super::sql::{Row, nullable};
+use super::{AccountKey, Store, StoreError, forms};
 use crate::ledger::{Entry, Id, Ids, Known, Seen};
-use rusqlite::{OptionalExtension, Row};
+use std::collections::BTreeSet;
 
 impl Store {
     /// What is stored of these ids: entries by id, and which of the sessions some conversation has.
@@ -14,51 +15,41 @@ impl Store {
         account: AccountKey,
         ids: impl IntoIterator<Item = Ids>,
     ) -> Result<Known, StoreError> {
-        let connection = self.reading()?;
-        let reading = doing("read the conversations");
-        let mut by_id = connection
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM conversation WHERE account = ?1 AND id = ?2"
-            ))
-            .map_err(&reading)?;
-        let mut by_session = connection
-            .prepare_cached(
-                "SELECT 1 FROM conversation WHERE account = ?1 AND session = ?2 LIMIT 1",
-            )
-            .map_err(&reading)?;
-        let mut known = Known::default();
+        let (mut all, mut sessions) = (BTreeSet::new(), BTreeSet::new());
         for Ids {
             conversation,
             session,
         } in ids
         {
-            for id in [conversation, session].into_iter().flatten() {
-                if known.entries.contains_key(&id) {
-                    continue;
-                }
-                let found = by_id
-                    .query_row((account.0, forms::id_bytes(id)), |row| Ok(entry(row, id)))
-                    .optional()
-                    .map_err(&reading)?;
-                if let Some(entry) = found {
-                    known.entries.insert(
-                        id,
-                        entry.ok_or(StoreError::Damaged {
-                            what: "conversations",
-                        })?,
-                    );
-                }
-            }
-            let Some(session) = session.filter(|_| conversation.is_none()) else {
-                continue;
-            };
-            if by_session
-                .exists((account.0, forms::id_bytes(session)))
-                .map_err(&reading)?
-            {
-                known.taken_sessions.insert(session);
-            }
+            all.extend([conversation, session].into_iter().flatten());
+            sessions.extend(session.filter(|_| conversation.is_none()));
         }
+        let bytes = |ids: BTreeSet<Id>| ids.into_iter().map(forms::id_bytes).collect::<Vec<_>>();
+        let mut reading = self.engine.reading()?;
+        let mut known = Known::default();
+        reading.rows_among(
+            "conversations",
+            &format!("SELECT {COLUMNS} FROM conversation"),
+            account.0,
+            "id",
+            &bytes(all),
+            &mut |row| {
+                let id = forms::id(row.bytes(0)?)?;
+                known.entries.insert(id, entry(row, id)?);
+                Some(())
+            },
+        )?;
+        reading.rows_among(
+            "conversations",
+            "SELECT session FROM conversation",
+            account.0,
+            "session",
+            &bytes(sessions),
+            &mut |row| {
+                known.taken_sessions.insert(forms::id(row.bytes(0)?)?);
+                Some(())
+            },
+        )?;
         Ok(known)
     }
 }
@@ -66,22 +57,22 @@ impl Store {
 /// What [`entry`] reads, in its order.
 pub(super) const COLUMNS: &str = "id, session, latest_s, digest, counted, seen, destinations";
 
-pub(super) fn entry(row: &Row<'_>, id: Id) -> Option<Entry> {
-    let blob = |at| row.get_ref(at).ok()?.as_blob_or_null().ok();
-    let session = match blob(1)? {
+pub(super) fn entry(row: &dyn Row, id: Id) -> Option<Entry> {
+    let session = match nullable(row, 1, |row, at| row.bytes(at))? {
         None => None,
         Some(bytes) => Some(forms::id(bytes)?),
     };
-    let counted = match blob(4)? {
+    let counted = match nullable(row, 4, |row, at| row.bytes(at))? {
         None => None,
         Some(bytes) => Some(forms::counted(bytes)?),
     };
+    let destinations = nullable(row, 6, |row, at| row.bytes(at))?;
     Some(Entry {
         id,
         session,
-        latest_s: row.get(2).ok()?,
-        digest: row.get::<_, Option<i64>>(3).ok()?.map(i64::cast_unsigned),
+        latest_s: row.int(2)?,
+        digest: nullable(row, 3, |row, at| row.int(at))?.map(i64::cast_unsigned),
         counted,
-        seen: Seen::from_bytes(blob(5)??, blob(6)?)?,
+        seen: Seen::from_bytes(row.bytes(5)?, destinations)?,
     })
 }

@@ -3,11 +3,10 @@
 //! Rows are named by their table and key. Neither says anything of a person: ids are hashed, and of names the number alone
 //! is told.
 
-use super::{AccountKey, FILE, StoreError, account, doing, entries, forms, is_sound, readers};
+use super::sql::{Reading, Row};
+use super::{AccountKey, Place, StoreError, account, entries, forms};
 use crate::ledger::Symbols;
-use rusqlite::{Connection, Row};
 use std::fmt;
-use std::path::Path;
 
 /// More are counted, and not named.
 const MOST_NAMED: usize = 20;
@@ -41,42 +40,46 @@ impl fmt::Display for DamagedRow {
     }
 }
 
-/// Reads all that the store under `folder` holds. `rest` judges what other rooms stored: an account's progress and its
-/// evidence.
+/// Reads all that the store holds. `rest` judges what other rooms stored: an account's progress and its evidence.
 ///
 /// # Errors
-/// There is no database, it is of another version, or SQLite cannot read its pages.
+/// There is no store, it is of another version, or its pages cannot be read.
 pub fn check(
-    folder: &Path,
+    place: &Place,
     rest: impl Fn(&[u8], &[(u32, Vec<u8>)]) -> Result<(), &'static str>,
 ) -> Result<Checked, StoreError> {
-    let connection = readers::of_this_version(&folder.join(FILE))?;
-    is_sound(&connection, "integrity_check")?;
-    let reading = doing("read the accounts");
-    let mut accounts = connection
-        .prepare("SELECT id, account_id, stream_id, hash_key, progress FROM account ORDER BY id")
-        .map_err(&reading)?;
-    let mut rows = accounts.query([]).map_err(&reading)?;
+    place.check_pages()?;
+    let mut reading = place.look()?;
+    let mut accounts = Vec::new();
+    reading.rows(
+        "accounts",
+        "SELECT id, account_id, stream_id, hash_key, progress FROM account ORDER BY id",
+        &[],
+        &mut |row| {
+            let name = format!("{}/{}", row.text(1)?, row.text(2)?);
+            let has_key = row.bytes(3).is_some_and(|key| key.len() == 16);
+            accounts.push((row.int(0)?, name, has_key, row.bytes(4)?.to_vec()));
+            Some(())
+        },
+    )?;
     let mut checked = Checked::default();
-    while let Some(row) = rows.next().map_err(&reading)? {
-        let text = |at| row.get::<_, String>(at).map_err(&reading);
+    for (key, name, has_key, progress) in accounts {
         let mut account = Account {
-            connection: &connection,
-            key: row.get(0).map_err(&reading)?,
-            name: format!("{}/{}", text(1)?, text(2)?),
+            reading: &mut *reading,
+            key,
+            name,
             checked: &mut checked,
         };
-        if row.get::<_, [u8; 16]>(3).is_err() {
+        if !has_key {
             account.damaged("key of the hashes", "the account's own".to_owned());
         }
-        let progress: Vec<u8> = row.get(4).map_err(&reading)?;
         account.read(&progress, &rest)?;
     }
     Ok(checked)
 }
 
 struct Account<'c> {
-    connection: &'c Connection,
+    reading: &'c mut dyn Reading,
     key: i64,
     name: String,
     checked: &'c mut Checked,
@@ -88,7 +91,7 @@ impl Account<'_> {
         progress: &[u8],
         rest: impl Fn(&[u8], &[(u32, Vec<u8>)]) -> Result<(), &'static str>,
     ) -> Result<(), StoreError> {
-        let evidence = account::evidence(self.connection, AccountKey(self.key))?;
+        let evidence = account::evidence(self.reading, AccountKey(self.key))?;
         if let Err(what) = rest(progress, &evidence) {
             self.damaged(what, "the account's own".to_owned());
         }
@@ -104,43 +107,41 @@ impl Account<'_> {
     fn symbols(&mut self) -> Result<u32, StoreError> {
         let first = u32::try_from(Symbols::default().len()).unwrap_or(0);
         let mut next = first;
-        let select = "SELECT sym, text FROM symbol WHERE account = ?1 ORDER BY sym";
+        let select = "SELECT sym, text FROM symbol WHERE account = $1 ORDER BY sym";
         self.each("label values", select, |row| {
-            let sym: u32 = row.get(0).ok()?;
+            let sym: u32 = row.int(0)?.try_into().ok()?;
             let expected = std::mem::replace(&mut next, sym.saturating_add(1));
-            (sym == expected && row.get_ref(1).ok()?.as_str().is_ok()).then_some(())
+            (sym == expected && row.text(1).is_some()).then_some(())
         })?;
         Ok(next.saturating_sub(first))
     }
 
     fn names(&mut self, known: u32) -> Result<(), StoreError> {
-        let select = "SELECT id, first, latest, latest_s FROM queue_name WHERE account = ?1";
+        let select = "SELECT id, first, latest, latest_s FROM queue_name WHERE account = $1";
         self.each("queue names", select, |row| {
-            let syms = [0, 1, 2].map(|at| row.get::<_, u32>(at).ok());
-            let all_known = syms.iter().all(|sym| sym.is_some_and(|sym| sym < known));
-            (all_known && row.get::<_, i64>(3).is_ok()).then_some(())
+            let is_known = |at| (0..i64::from(known)).contains(&row.int(at).unwrap_or(-1));
+            ([0, 1, 2].into_iter().all(is_known) && row.int(3).is_some()).then_some(())
         })
     }
 
     fn sums(&mut self, known: u32) -> Result<(), StoreError> {
-        let select = "SELECT key, sum FROM series WHERE account = ?1";
+        let select = "SELECT key, sum FROM series WHERE account = $1";
         self.each("sums", select, |row| {
-            let blob = |at| row.get_ref(at).ok()?.as_blob().ok();
-            let (measure, syms) = forms::series_syms(blob(0)?)?;
-            forms::sum(measure, blob(1)?)?;
+            let (measure, syms) = forms::series_syms(row.bytes(0)?)?;
+            forms::sum(measure, row.bytes(1)?)?;
             syms.iter().all(|sym| sym.0 < known).then_some(())
         })
     }
 
     fn conversations(&mut self, known: u32) -> Result<(), StoreError> {
         let select = format!(
-            "SELECT {} FROM conversation WHERE account = ?1",
+            "SELECT {} FROM conversation WHERE account = $1",
             entries::COLUMNS
         );
         let mut read = 0;
         self.each("conversations", &select, |row| {
             read += 1;
-            let id = forms::id(row.get_ref(0).ok()?.as_blob().ok()?)?;
+            let id = forms::id(row.bytes(0)?)?;
             let entry = entries::entry(row, id)?;
             let syms = entry.counted.map(|counted| {
                 let queue = counted.queue;
@@ -158,18 +159,25 @@ impl Account<'_> {
         &mut self,
         what: &'static str,
         select: &str,
-        mut read: impl FnMut(&Row<'_>) -> Option<()>,
+        mut read: impl FnMut(&dyn Row) -> Option<()>,
     ) -> Result<(), StoreError> {
-        let reading = doing("read the database");
-        let connection = self.connection;
-        let mut statement = connection.prepare(select).map_err(&reading)?;
-        let mut rows = statement.query([self.key]).map_err(&reading)?;
-        while let Some(row) = rows.next().map_err(&reading)? {
-            if read(row).is_none() {
-                let named = named(row).map_err(&reading)?;
-                self.damaged(what, named);
-            }
+        let mut damaged = Vec::new();
+        let mut more = 0;
+        self.reading
+            .rows(what, select, &[self.key.into()], &mut |row| {
+                if read(row).is_none() {
+                    if damaged.len() < MOST_NAMED {
+                        damaged.push(named(row));
+                    } else {
+                        more += 1;
+                    }
+                }
+                Some(())
+            })?;
+        for row in damaged {
+            self.damaged(what, row);
         }
+        self.checked.more += more;
         Ok(())
     }
 
@@ -184,14 +192,13 @@ impl Account<'_> {
 }
 
 /// A number as it is, bytes in hexadecimal.
-fn named(row: &Row<'_>) -> rusqlite::Result<String> {
-    use rusqlite::types::ValueRef;
-    Ok(match row.get_ref(0)? {
-        ValueRef::Integer(number) => format!("number {number}"),
-        ValueRef::Blob(bytes) => {
-            let hex = bytes.iter().take(32).map(|byte| format!("{byte:02x}"));
-            format!("key {}", hex.collect::<String>())
-        }
-        _ => "without a key".to_owned(),
-    })
+fn named(row: &dyn Row) -> String {
+    if let Some(number) = row.int(0) {
+        return format!("number {number}");
+    }
+    let Some(bytes) = row.bytes(0) else {
+        return "without a key".to_owned();
+    };
+    let hex = bytes.iter().take(32).map(|byte| format!("{byte:02x}"));
+    format!("key {}", hex.collect::<String>())
 }

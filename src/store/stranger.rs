@@ -1,7 +1,7 @@
 //! Accounts that are stored but no longer configured: nobody commits for them, so nobody forgets for them.
 
-use super::{AccountKey, Store, StoreError, doing};
-use rusqlite::TransactionBehavior;
+use super::{AccountKey, Store, StoreError, sql};
+use std::iter::once;
 
 /// What is stored of accounts, told apart by whether they are configured.
 #[derive(Debug, Default)]
@@ -22,34 +22,39 @@ impl Store {
         &self,
         is_configured: impl Fn(&str, &str) -> bool,
     ) -> Result<Strangers, StoreError> {
-        let reading = doing("read the accounts");
-        let connection = self.reading()?;
-        let mut accounts = connection
-            .prepare("SELECT id, account_id, stream_id, progress FROM account")
-            .map_err(&reading)?;
-        let mut newest = connection
-            .prepare("SELECT MAX(latest_s) FROM conversation WHERE account = ?1")
-            .map_err(&reading)?;
-        let mut rows = accounts.query([]).map_err(&reading)?;
-        let mut strangers = Strangers::default();
-        while let Some(row) = rows.next().map_err(&reading)? {
-            let key: i64 = row.get(0).map_err(&reading)?;
-            let text = |at| row.get::<_, String>(at).map_err(&reading);
-            if is_configured(&text(1)?, &text(2)?) {
-                let newest_s = newest
-                    .query_row([key], |row| row.get(0))
-                    .map_err(&reading)?;
-                strangers.newest_s = strangers.newest_s.max(newest_s);
-            } else {
-                let progress = row.get(3).map_err(&reading)?;
-                strangers.accounts.push((AccountKey(key), progress));
-            }
+        let mut reading = self.engine.reading()?;
+        let (mut strangers, mut configured) = (Strangers::default(), Vec::new());
+        reading.rows(
+            "accounts",
+            "SELECT id, account_id, stream_id, progress FROM account",
+            &[],
+            &mut |row| {
+                let key = row.int(0)?;
+                if is_configured(row.text(1)?, row.text(2)?) {
+                    configured.push(key);
+                } else {
+                    let progress = row.bytes(3)?.to_vec();
+                    strangers.accounts.push((AccountKey(key), progress));
+                }
+                Some(())
+            },
+        )?;
+        for key in configured {
+            let newest = "SELECT MAX(latest_s) FROM conversation WHERE account = $1";
+            let newest_s = sql::one(
+                &mut *reading,
+                "conversations",
+                newest,
+                &[key.into()],
+                |row| Some(row.int(0)),
+            )?;
+            strangers.newest_s = strangers.newest_s.max(newest_s.flatten());
         }
         Ok(strangers)
     }
 
     /// Forgets an account's conversations below a floor, which its progress tells as well; its counts stay. Returns how
-    /// many there were.
+    /// many there were; none of an account that another process polls, which forgets by itself.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -58,25 +63,21 @@ impl Store {
         account: AccountKey,
         floor_s: i64,
         progress: &[u8],
-    ) -> Result<usize, StoreError> {
-        let writing = doing("write to the database");
-        let mut connection = self.writing()?;
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&writing)?;
-        transaction
-            .execute(
-                "UPDATE account SET progress = ?2 WHERE id = ?1",
-                (account.0, progress),
-            )
-            .map_err(&writing)?;
-        let forgotten = transaction
-            .execute(
-                "DELETE FROM conversation WHERE account = ?1 AND latest_s < ?2",
-                (account.0, floor_s),
-            )
-            .map_err(&writing)?;
-        transaction.commit().map_err(&writing)?;
+    ) -> Result<u64, StoreError> {
+        let mut writing = self.engine.writing()?;
+        if !writing.claim(account.0)? {
+            return Ok(0);
+        }
+        // A commit like any other: whoever polled it and is late comes after it.
+        writing.put(
+            "UPDATE account SET progress = $1, commits = commits + 1 WHERE id = $2",
+            &mut once(vec![progress.into(), account.0.into()]),
+        )?;
+        let forgotten = writing.put(
+            "DELETE FROM conversation WHERE account = $1 AND latest_s < $2",
+            &mut once(vec![account.0.into(), floor_s.into()]),
+        )?;
+        writing.commit()?;
         Ok(forgotten)
     }
 }

@@ -110,7 +110,7 @@ impl History {
 /// What an exporter's store holds.
 pub(super) fn of_store(folder: &Path) -> Result<History, Unreadable> {
     let mut history = History::default();
-    for offered in store::offered(folder)? {
+    for offered in store::offered(&folder.into())? {
         let contact = Contact {
             ended_s: offered.ended_s,
             length_s: 0,

@@ -103,7 +103,7 @@ pub(super) async fn serve(
     let own = Arc::new(Own::new(build(), vocabulary()));
     let publisher = Arc::new(Publisher::new(Arc::clone(&own), config.metrics.zero_first));
     let store =
-        tokio::task::block_in_place(|| Store::open(&config.storage.path)).with_context(|| {
+        tokio::task::block_in_place(|| Store::open(&*config.storage.path)).with_context(|| {
             format!(
                 "cannot use `storage.path` `{}`",
                 config.storage.path.display()

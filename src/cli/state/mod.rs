@@ -9,10 +9,10 @@ use crate::clock;
 use crate::config::{self, Config, Flags};
 use crate::evidence::{Detector, Settings};
 use crate::poller;
-use crate::store::{self, Checked, Standing, StoreError};
+use crate::store::{self, Checked, Place, Standing, StoreError};
 use anyhow::{Context as _, anyhow};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Look at, check, copy or forget what the exporter remembers
 ///
@@ -31,7 +31,7 @@ enum Command {
     /// An exporter may run on it meanwhile.
     Show {
         #[command(flatten)]
-        place: Place,
+        place: Where,
         /// `text` to read; `json` for one object
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
@@ -39,7 +39,7 @@ enum Command {
     /// Read all of it, and say whether anything is damaged
     ///
     /// An exporter may run on it meanwhile. Ends with 1 where something is damaged.
-    Check(Place),
+    Check(Where),
     /// Write a copy, whole and as of the last commit, into one file
     ///
     /// An exporter may run on it meanwhile. To restore it, see docs/operations.md.
@@ -48,7 +48,7 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
         #[command(flatten)]
-        place: Place,
+        place: Where,
     },
     /// Forget an account with everything that was counted of it
     ///
@@ -62,7 +62,7 @@ enum Command {
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
-        place: Place,
+        place: Where,
     },
 }
 
@@ -74,7 +74,7 @@ enum Format {
 
 /// Which store.
 #[derive(Debug, clap::Args)]
-struct Place {
+struct Where {
     /// Configuration that names it, and its accounts
     #[arg(
         long = "config.file",
@@ -87,12 +87,12 @@ struct Place {
     storage_path: Option<PathBuf>,
 }
 
-impl Place {
+impl Where {
     fn find(self) -> Result<Found, Failure> {
         let Some(file) = self.config_file else {
             let folder = self.storage_path.unwrap_or_else(|| PathBuf::from("./data"));
             return Ok(Found {
-                folder,
+                place: Place::Folder(folder),
                 config: None,
             });
         };
@@ -102,14 +102,14 @@ impl Place {
         };
         let (config, _) = config::load(&flags, |name| std::env::var_os(name))?;
         Ok(Found {
-            folder: config.storage.path.clone(),
+            place: Place::Folder(config.storage.path.clone()),
             config: Some(config),
         })
     }
 }
 
 struct Found {
-    folder: PathBuf,
+    place: Place,
     config: Option<Config>,
 }
 
@@ -162,7 +162,7 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Show { place, format } => {
             let found = place.find()?;
-            let overview = store::overview(&found.folder).map_err(anyhow::Error::from)?;
+            let overview = store::overview(&found.place).map_err(anyhow::Error::from)?;
             let rows = show::rows(&overview, |standing| found.name(standing));
             say(&match format {
                 Format::Text => show::text(&overview, &rows),
@@ -171,19 +171,18 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
         }
         Command::Check(place) => {
             let found = place.find()?;
-            let checked = check(&found.folder).map_err(anyhow::Error::from)?;
+            let checked = check(&found.place).map_err(anyhow::Error::from)?;
             if !checked.damaged.is_empty() {
-                return Err(damage(&found.folder, &checked).into());
+                return Err(damage(&found.place, &checked).into());
             }
             say(&format!(
                 "{}: sound; {} conversations read",
-                found.folder.display(),
-                checked.conversations
+                found.place, checked.conversations
             ))?;
         }
         Command::Backup { file, place } => {
             let found = place.find()?;
-            let bytes = store::backup(&found.folder, &file).map_err(anyhow::Error::from)?;
+            let bytes = found.place.backup(&file).map_err(anyhow::Error::from)?;
             say(&format!("{}: {}", file.display(), show::size(bytes)))?;
         }
         Command::Forget {
@@ -196,7 +195,7 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
 }
 
 fn forget(found: &Found, account: &str, yes: bool) -> Result<(), anyhow::Error> {
-    let overview = store::overview(&found.folder)?;
+    let overview = store::overview(&found.place)?;
     let standing = found.account(account, &overview.accounts)?;
     let all = format!(
         "{} with the sums of {} series and {} conversations",
@@ -209,13 +208,13 @@ fn forget(found: &Found, account: &str, yes: bool) -> Result<(), anyhow::Error> 
             "this would forget {all}; hint: say `--yes`, and keep a `state backup` if in doubt"
         ));
     }
-    store::forget(&found.folder, standing)?;
+    store::forget(&found.place, standing)?;
     say(&format!("forgot {all}"))
 }
 
-/// Reads everything under `folder`, with what the rooms above the store keep in it.
-fn check(folder: &Path) -> Result<Checked, StoreError> {
-    store::check(folder, |progress, evidence| {
+/// Reads everything in the store, with what the rooms above it keep in it.
+fn check(place: &Place) -> Result<Checked, StoreError> {
+    store::check(place, |progress, evidence| {
         poller::reach(progress).map_err(|_| "progress")?;
         if evidence.is_empty() {
             return Ok(());
@@ -226,8 +225,8 @@ fn check(folder: &Path) -> Result<Checked, StoreError> {
 }
 
 /// Says which rows are damaged, a line each, and what to do.
-fn damage(folder: &Path, checked: &Checked) -> anyhow::Error {
-    let mut text = format!("{}: damaged", folder.display());
+fn damage(place: &Place, checked: &Checked) -> anyhow::Error {
+    let mut text = format!("{place}: damaged");
     for row in &checked.damaged {
         let _ = write!(text, "\n  {row}");
     }
@@ -239,13 +238,13 @@ fn damage(folder: &Path, checked: &Checked) -> anyhow::Error {
 
 /// For `serve --storage.rebuild`: moves a damaged store away, so that a new one can begin; leaves a sound one alone.
 pub(super) fn rebuild(config: &Config) -> Result<(), anyhow::Error> {
-    let folder = &config.storage.path;
-    let damaged = match check(folder) {
+    let place = Place::Folder(config.storage.path.clone());
+    let damaged = match check(&place) {
         Ok(Checked { damaged, .. }) if !damaged.is_empty() => StoreError::Damaged {
             what: damaged[0].what,
         },
-        Ok(_) | Err(StoreError::NoDatabase { .. } | StoreError::Older { .. }) => {
-            tracing::info!(path = %folder.display(), "the store is sound: there is nothing to rebuild");
+        Ok(_) | Err(StoreError::Nothing { .. } | StoreError::Older { .. }) => {
+            tracing::info!(path = %place, "the store is sound: there is nothing to rebuild");
             return Ok(());
         }
         Err(error) if error.is_damage() => error,
@@ -256,12 +255,14 @@ pub(super) fn rebuild(config: &Config) -> Result<(), anyhow::Error> {
     let why = why.split("; hint").next().unwrap_or_default();
     let now_s = clock::now_s();
     let mark = format!("damaged-{now_s}");
-    let kept = store::set_aside(folder, &mark).context("the damaged store stays where it is")?;
+    let kept = place
+        .set_aside(&mark)
+        .context("the damaged store stays where it is")?;
     let from = crate::api::format_utc(
         now_s.saturating_sub(i64::try_from(config.poll.initial_lookback.as_secs()).unwrap_or(0)),
     );
     tracing::warn!(
-        why, kept = %kept.display(), from = %from,
+        why, kept = %kept, from = %from,
         "the store was damaged and is begun anew: every counter begins at 0; what ended since `from` is counted again as far \
          as the API still holds it (`poll.initial_lookback`); what ended before is in no count any more, and Prometheus has \
          it up to the last scrape; what is usual of abandonment is learned anew"

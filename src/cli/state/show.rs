@@ -33,11 +33,7 @@ pub(super) fn text(overview: &Overview, rows: &[Row<'_>]) -> String {
     } else {
         "no exporter runs on it"
     };
-    let mut text = format!(
-        "{}: {}, {used}",
-        overview.database.display(),
-        size(overview.bytes)
-    );
+    let mut text = format!("{}: {}, {used}", overview.place, size(overview.bytes));
     if rows.is_empty() {
         text.push_str("\nno account yet");
     }
@@ -102,7 +98,7 @@ pub(super) fn json(overview: &Overview, rows: &[Row<'_>]) -> String {
         })
     };
     json!({
-        "path": overview.database.display().to_string(),
+        "path": overview.place,
         "bytes": overview.bytes,
         "in_use": overview.in_use,
         "accounts": rows.iter().map(account).collect::<Vec<_>>(),

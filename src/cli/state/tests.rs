@@ -2,6 +2,7 @@ use super::*;
 use crate::config::Flags;
 use crate::poller;
 use crate::store::{FILE, Store};
+use std::path::Path;
 
 /// A store with two accounts of one `account_id`, never polled.
 fn store(folder: &Path) -> Store {
@@ -14,8 +15,8 @@ fn store(folder: &Path) -> Store {
     store
 }
 
-fn place(folder: &Path) -> Place {
-    Place {
+fn place(folder: &Path) -> Where {
+    Where {
         config_file: None,
         storage_path: Some(folder.to_owned()),
     }
@@ -26,7 +27,7 @@ fn do_it(command: Command) -> Result<(), String> {
 }
 
 fn shown(folder: &Path) -> serde_json::Value {
-    let overview = store::overview(folder).unwrap();
+    let overview = store::overview(&folder.into()).unwrap();
     let rows = show::rows(&overview, |_| Some("acme"));
     let text = show::text(&overview, &rows);
     assert!(text.contains("acme (a-1, stream st-1)"), "{text}");
@@ -63,9 +64,15 @@ fn a_backup_is_whole_while_an_exporter_runs_and_overwrites_nothing() {
     assert_eq!(backup(), Ok(()));
     let other = tempfile::tempdir().unwrap();
     std::fs::copy(&file, other.path().join(FILE)).unwrap();
-    let checked = check(other.path()).unwrap();
+    let checked = check(&other.path().into()).unwrap();
     assert!(checked.damaged.is_empty() && checked.conversations == 0);
-    assert_eq!(store::overview(other.path()).unwrap().accounts.len(), 2);
+    assert_eq!(
+        store::overview(&other.path().into())
+            .unwrap()
+            .accounts
+            .len(),
+        2
+    );
     let said = backup().unwrap_err();
     assert!(said.contains("is there already"), "{said}");
     // Nothing is left of one that could not be written.
@@ -107,7 +114,7 @@ fn an_account_is_forgotten_when_it_is_named_meant_and_no_exporter_runs() {
     }
     drop(running);
     assert_eq!(forget("a-1/st-1", true), Ok(()));
-    let left = store::overview(folder.path()).unwrap().accounts;
+    let left = store::overview(&folder.path().into()).unwrap().accounts;
     assert_eq!(left.len(), 1);
     // Alone, its account id is enough.
     assert_eq!(forget("a-1", true), Ok(()));
@@ -115,7 +122,7 @@ fn an_account_is_forgotten_when_it_is_named_meant_and_no_exporter_runs() {
 }
 
 fn shown_text(folder: &Path) -> String {
-    let overview = store::overview(folder).unwrap();
+    let overview = store::overview(&folder.into()).unwrap();
     show::text(&overview, &show::rows(&overview, |_| None))
 }
 
@@ -241,7 +248,7 @@ fn a_damaged_store_is_moved_away_and_a_sound_one_left_alone() {
     rebuild(&config).unwrap();
     drop(store(path));
     rebuild(&config).unwrap();
-    assert_eq!(store::overview(path).unwrap().accounts.len(), 2);
+    assert_eq!(store::overview(&(**path).into()).unwrap().accounts.len(), 2);
     let damage: [&dyn Fn(&Path); 3] = [
         &|file| {
             std::fs::write(

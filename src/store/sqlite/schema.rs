@@ -1,8 +1,9 @@
 //! The connection's settings, and which files this version may open.
 
 use super::checkpoint::AT_LATEST;
+use super::error::doing;
 use super::migrate::{VERSION, migrate};
-use super::{StoreError, doing};
+use crate::store::StoreError;
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -32,7 +33,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<i64, S
         .map_err(&opening)?;
     if !(0..=VERSION).contains(&found) {
         return Err(StoreError::Newer {
-            path: path.to_owned(),
+            place: path.display().to_string(),
             found,
             known: VERSION,
         });

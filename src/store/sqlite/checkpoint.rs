@@ -41,8 +41,7 @@ impl Checkpoints {
     }
 
     /// So many rows were committed.
-    pub(super) fn note(&self, rows: usize) {
-        let rows = rows as u64;
+    pub(super) fn note(&self, rows: u64) {
         if self.rows.fetch_add(rows, Ordering::Relaxed) + rows >= ROWS {
             self.rows.store(0, Ordering::Relaxed);
             if let Some(due) = &self.due {

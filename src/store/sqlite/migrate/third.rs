@@ -5,7 +5,8 @@
 //! what is known of each. Labels that a measure does not have, which the overflow series bore, are dropped on the way.
 
 use crate::ledger::{SeriesKey, Sum};
-use crate::store::{StoreError, doing, forms};
+use crate::store::sqlite::error::doing;
+use crate::store::{StoreError, forms};
 use rusqlite::Transaction;
 use std::collections::BTreeMap;
 
@@ -58,7 +59,7 @@ fn read(transaction: &Transaction<'_>) -> Result<BTreeMap<(i64, SeriesKey), Sum>
 mod tests {
     use super::*;
     use crate::ledger::{Measure, Own, QueueSym, Sym};
-    use crate::store::migrate;
+    use crate::store::sqlite::migrate;
     use rusqlite::Connection;
 
     const QUEUE: QueueSym = QueueSym {

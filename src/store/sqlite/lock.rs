@@ -3,7 +3,7 @@
 //! The locked file says how many commits were made of each account, beside the database that says it as well: a database
 //! that knows of fewer was cut, or is an older copy.
 
-use super::{AccountKey, StoreError};
+use crate::store::{AccountKey, StoreError};
 use std::fs::{File, TryLockError};
 use std::os::unix::fs::FileExt;
 use std::path::Path;

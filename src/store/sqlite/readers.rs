@@ -3,8 +3,9 @@
 //! In WAL mode a reader sees the last commit that was whole when it began, and neither waits for the writer nor holds
 //! it up.
 
+use super::error::doing;
 use super::migrate::VERSION;
-use super::{StoreError, doing};
+use crate::store::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::cmp::Ordering;
 use std::ops::Deref;
@@ -24,13 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Readers(Mutex<Vec<Connection>>);
 
 impl Readers {
-    pub(super) fn take(&self, path: &Path) -> Result<Reading<'_>, StoreError> {
+    pub(super) fn take(&self, path: &Path) -> Result<Lent<'_>, StoreError> {
         let idle = self.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
             None => open(path).map_err(doing("open the database for reading"))?,
         };
-        Ok(Reading {
+        Ok(Lent {
             connection: Some(connection),
             readers: self,
         })
@@ -56,30 +57,38 @@ pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
 /// # Errors
 /// There is no database, or it is of another version.
 pub(super) fn of_this_version(path: &Path) -> Result<Connection, StoreError> {
-    let (path, known) = (path.to_owned(), VERSION);
+    let (place, known) = (path.display().to_string(), VERSION);
     if !path.exists() {
-        return Err(StoreError::NoDatabase { path });
+        return Err(StoreError::Nothing { place });
     }
     let opening = doing("open the database for reading");
-    let connection = open(&path).map_err(&opening)?;
+    let connection = open(path).map_err(&opening)?;
     let found: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(&opening)?;
     match found.cmp(&known) {
-        Ordering::Greater => Err(StoreError::Newer { path, found, known }),
-        Ordering::Less => Err(StoreError::Older { path, found, known }),
+        Ordering::Greater => Err(StoreError::Newer {
+            place,
+            found,
+            known,
+        }),
+        Ordering::Less => Err(StoreError::Older {
+            place,
+            found,
+            known,
+        }),
         Ordering::Equal => Ok(connection),
     }
 }
 
 /// A connection on loan.
-pub(super) struct Reading<'r> {
+pub(super) struct Lent<'r> {
     /// `None` only while it is given back.
     connection: Option<Connection>,
     readers: &'r Readers,
 }
 
-impl Deref for Reading<'_> {
+impl Deref for Lent<'_> {
     type Target = Connection;
 
     #[allow(clippy::expect_used, reason = "it is taken by `drop` alone")]
@@ -90,7 +99,7 @@ impl Deref for Reading<'_> {
     }
 }
 
-impl Drop for Reading<'_> {
+impl Drop for Lent<'_> {
     fn drop(&mut self) {
         let mut idle = self.readers.idle();
         if idle.len() < KEPT {

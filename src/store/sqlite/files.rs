@@ -3,7 +3,7 @@
 //! SQLite writes on happily into files that nobody can find any more: without this check a deleted folder would show at
 //! the next start only, when all that was counted since is gone.
 
-use super::{FILE, StoreError};
+use crate::store::{FILE, StoreError};
 use std::ffi::OsString;
 use std::fs;
 use std::io;

@@ -10,7 +10,8 @@ mod fourth;
 mod second;
 mod third;
 
-use super::{StoreError, doing};
+use super::error::doing;
+use crate::store::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// What takes a file from one version to the next.

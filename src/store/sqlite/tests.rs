@@ -2,7 +2,9 @@ use super::*;
 use crate::config::{self, Flags};
 use crate::ledger::{Commit, Policy};
 use crate::poller;
+use crate::store::{FILE, Kept, Loaded, Store, StoreError};
 use std::fs::{self, File};
+use std::iter;
 use std::os::unix::fs::FileExt;
 use std::sync::mpsc;
 use std::thread;
@@ -46,10 +48,10 @@ fn a_reader_waits_for_no_writer_and_sees_what_returned() {
     let store = Store::open(folder.path()).unwrap();
     let loaded = load(&store, "a").unwrap();
     commit(&store, &loaded, b"first").unwrap();
-    let writing = store.writing().unwrap();
-    writing
-        .execute_batch("BEGIN IMMEDIATE; UPDATE account SET progress = x'00'")
-        .unwrap();
+    let mut writing = store.engine.writing().unwrap();
+    let none = vec![Vec::new().into()];
+    let under_way = writing.put("UPDATE account SET progress = $1", &mut iter::once(none));
+    assert_eq!(under_way.unwrap(), 1);
     let (done, waits) = mpsc::channel();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -61,7 +63,8 @@ fn a_reader_waits_for_no_writer_and_sees_what_returned() {
         assert!(known);
         assert_eq!(progress, b"first", "nothing of what is under way is seen");
     });
-    writing.execute_batch("ROLLBACK").unwrap();
+    drop(writing);
+    assert_eq!(load(&store, "a").unwrap().progress, b"first");
 }
 
 #[test]
@@ -181,7 +184,7 @@ fn damage_that_no_start_would_meet_is_found_by_it() {
 fn a_folder_that_is_gone_is_an_error_until_it_is_back() {
     let parent = tempfile::tempdir().unwrap();
     let (folder, away) = (parent.path().join("data"), parent.path().join("away"));
-    let store = Store::open(&folder).unwrap();
+    let store = Store::open(&*folder).unwrap();
     let loaded = load(&store, "a").unwrap();
     commit(&store, &loaded, b"1").unwrap();
     fs::rename(&folder, &away).unwrap();

@@ -1,0 +1,110 @@
+//! What an operator sees of a store from outside, and how an account of it is forgotten.
+
+use super::sql::Reading;
+use super::{AccountKey, Place, StoreError};
+use std::iter::once;
+
+/// Every table that has rows of an account, with its column.
+const TABLES: [(&str, &str); 6] = [
+    ("conversation", "account"),
+    ("evidence", "account"),
+    ("series", "account"),
+    ("queue_name", "account"),
+    ("symbol", "account"),
+    ("account", "id"),
+];
+
+/// A store as it stands.
+#[derive(Debug)]
+pub struct Overview {
+    /// Where it is.
+    pub place: String,
+    pub bytes: u64,
+    /// Whether an exporter runs on it.
+    pub in_use: bool,
+    pub accounts: Vec<Standing>,
+}
+
+/// One account in it.
+#[derive(Debug)]
+pub struct Standing {
+    pub(super) key: AccountKey,
+    pub account_id: String,
+    pub stream_id: String,
+    /// As the poller last wrote it; empty for an account that was never polled.
+    pub progress: Vec<u8>,
+    /// Conversations that are remembered, so that none is counted twice.
+    pub conversations: u64,
+    /// Of them, those that were counted.
+    pub counted: u64,
+    /// The newest time that any of them tells, UTC seconds.
+    pub newest_s: Option<i64>,
+    /// Series that have a sum.
+    pub series: u64,
+}
+
+/// What stands in the store.
+///
+/// # Errors
+/// There is no store, it is of another version, or it cannot be read.
+pub fn overview(place: &Place) -> Result<Overview, StoreError> {
+    let accounts = standings(&mut *place.look()?)?;
+    let (bytes, in_use) = place.size()?;
+    Ok(Overview {
+        place: place.to_string(),
+        bytes,
+        in_use,
+        accounts,
+    })
+}
+
+fn standings(reading: &mut dyn Reading) -> Result<Vec<Standing>, StoreError> {
+    let mut standings = Vec::new();
+    reading.rows(
+        "accounts",
+        "SELECT id, account_id, stream_id, progress,
+             (SELECT COUNT(*) FROM conversation WHERE account = account.id),
+             (SELECT COUNT(counted) FROM conversation WHERE account = account.id),
+             (SELECT MAX(latest_s) FROM conversation WHERE account = account.id),
+             (SELECT COUNT(*) FROM series WHERE account = account.id)
+         FROM account ORDER BY id",
+        &[],
+        &mut |row| {
+            let count = |at| row.int(at).map(i64::unsigned_abs);
+            standings.push(Standing {
+                key: AccountKey(row.int(0)?),
+                account_id: row.text(1)?.to_owned(),
+                stream_id: row.text(2)?.to_owned(),
+                progress: row.bytes(3)?.to_vec(),
+                conversations: count(4)?,
+                counted: count(5)?,
+                newest_s: row.int(6),
+                series: count(7)?,
+            });
+            Some(())
+        },
+    )?;
+    Ok(standings)
+}
+
+/// Forgets an account of [`overview`] with everything that was counted of it.
+///
+/// # Errors
+/// An exporter polls it, or the store cannot be written.
+pub fn forget(place: &Place, standing: &Standing) -> Result<(), StoreError> {
+    let engine = place.open()?;
+    let mut writing = engine.writing()?;
+    let account = standing.key.0;
+    if !writing.claim(account)? {
+        let place = format!("{}/{}", standing.account_id, standing.stream_id);
+        let what = "the account";
+        return Err(StoreError::Polled { what, place });
+    }
+    for (table, column) in TABLES {
+        writing.put(
+            &format!("DELETE FROM {table} WHERE {column} = $1"),
+            &mut once(vec![account.into()]),
+        )?;
+    }
+    writing.commit()
+}

@@ -1,0 +1,87 @@
+//! Where a store is.
+
+use super::engine::Engine;
+use super::sql::Reading;
+use super::sqlite::{self, Sqlite};
+use super::{FILE, StoreError};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Where a store is.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A folder with a SQLite file in it.
+    Folder(PathBuf),
+}
+
+impl Place {
+    pub(super) fn open(&self) -> Result<Box<dyn Engine>, StoreError> {
+        match self {
+            Place::Folder(folder) => Ok(Box::new(Sqlite::open(folder)?)),
+        }
+    }
+
+    /// To read all of it, as it stands at one instant, while exporters may run on it.
+    ///
+    /// # Errors
+    /// There is no store, it is of another version, or it cannot be read.
+    pub(super) fn look(&self) -> Result<Box<dyn Reading>, StoreError> {
+        match self {
+            Place::Folder(folder) => sqlite::upkeep::look(folder),
+        }
+    }
+
+    /// Reads what no row tells: whether pages and indexes are sound.
+    ///
+    /// # Errors
+    /// As [`look`](Place::look), or damage.
+    pub(super) fn check_pages(&self) -> Result<(), StoreError> {
+        match self {
+            Place::Folder(folder) => sqlite::upkeep::check_pages(folder),
+        }
+    }
+
+    /// Bytes that it takes, and whether an exporter runs on it.
+    pub(super) fn size(&self) -> Result<(u64, bool), StoreError> {
+        match self {
+            Place::Folder(folder) => Ok(sqlite::upkeep::size(folder)),
+        }
+    }
+
+    /// Moves all that is stored away, under a name with `mark` in it, which is returned.
+    ///
+    /// # Errors
+    /// An exporter runs on the store, or it cannot be moved.
+    pub fn set_aside(&self, mark: &str) -> Result<String, StoreError> {
+        match self {
+            Place::Folder(folder) => {
+                let aside = sqlite::upkeep::set_aside(folder, mark)?;
+                Ok(aside.display().to_string())
+            }
+        }
+    }
+
+    /// Writes one whole database to `to`, as it stood at the last commit. Returns its size in bytes.
+    ///
+    /// # Errors
+    /// There is no store, it is of another version; or `to` is there already or cannot be written: then nothing is left of it.
+    pub fn backup(&self, to: &Path) -> Result<u64, StoreError> {
+        match self {
+            Place::Folder(folder) => sqlite::upkeep::backup(folder, to),
+        }
+    }
+}
+
+impl From<&Path> for Place {
+    fn from(folder: &Path) -> Place {
+        Place::Folder(folder.to_owned())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Folder(folder) => write!(f, "{}", folder.join(FILE).display()),
+        }
+    }
+}
