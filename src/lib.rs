@@ -17,7 +17,7 @@
 //! | [`metrics`] | the exporter's own metrics; the one table of all; rendering; docs of it | ledger |
 //! | [`config`] | as written → validated; secrets | – |
 //! | [`client`] | one function per endpoint; token; budget; retry | api, config, chain, clock |
-//! | [`store`] | open, load, commit in one transaction; stored forms | ledger, fact, chain |
+//! | [`store`] | open, load, commit in one transaction; who holds which account; stored forms | ledger, fact, config, chain |
 //! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
 //! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, evidence, fact, ledger, metrics, api, config, chain, clock |
 //! | [`fleet`] | the accounts that run; start and reload | poller, live, client, store, metrics, config, chain, clock |

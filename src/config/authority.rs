@@ -3,6 +3,8 @@
 use super::kind::{Kind, Refused, path};
 use super::secret::read_bytes;
 use reqwest::Certificate;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,6 +60,12 @@ impl Authorities {
 
     pub fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// As they stand in the file.
+    pub fn ders(&self) -> Vec<CertificateDer<'static>> {
+        let all = CertificateDer::pem_slice_iter(&self.pem);
+        all.filter_map(Result::ok).collect()
     }
 
     /// None of them is damaged.

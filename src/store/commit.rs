@@ -83,7 +83,7 @@ impl Store {
     pub(super) fn begin(&self, account: AccountKey) -> Result<u64, StoreError> {
         let here = [account.0.into()];
         let int = |row: &dyn sql::Row| row.int(0);
-        let (found, now) = if self.engine.is_shared() {
+        let (found, now) = if self.engine.claims().is_some() {
             let mut writing = self.engine.writing()?;
             let next = "UPDATE account SET commits = commits + 1 WHERE id = $1 RETURNING commits";
             let now = sql::one(&mut *writing, "account", next, &here, int)?;

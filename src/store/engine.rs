@@ -1,7 +1,7 @@
 //! The seam between what is stored and who stores it: a file of SQLite, or a database of PostgreSQL.
 
 use super::sql::{Reading, Writing};
-use super::{AccountKey, StoreError};
+use super::{AccountKey, Claims, StoreError};
 use std::fmt::Debug;
 
 /// A database that is open.
@@ -11,8 +11,8 @@ pub(super) trait Engine: Debug + Send + Sync {
 
     fn writing(&self) -> Result<Box<dyn Writing + '_>, StoreError>;
 
-    /// Whether other processes may count in it at the same time.
-    fn is_shared(&self) -> bool;
+    /// Who holds which account, where other processes may count in it at the same time.
+    fn claims(&self) -> Option<Claims>;
 
     /// Whether it held something before it was opened.
     fn was_there(&self) -> bool;

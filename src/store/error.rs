@@ -1,6 +1,6 @@
 //! Why the store could not do what it was asked.
 
-use super::sqlite;
+use super::{postgres, sqlite};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
@@ -102,18 +102,21 @@ impl StoreError {
 #[derive(Debug)]
 pub enum Cause {
     Sqlite(rusqlite::Error),
+    Postgres(postgres::Failure),
 }
 
 impl Cause {
     fn is_damage(&self) -> bool {
         match self {
             Cause::Sqlite(error) => sqlite::error::is_damage(error),
+            Cause::Postgres(failure) => failure.is_damage(),
         }
     }
 
     fn hint(&self) -> String {
         match self {
             Cause::Sqlite(error) => sqlite::error::hint(error),
+            Cause::Postgres(failure) => failure.hint(),
         }
     }
 }
@@ -122,6 +125,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cause::Sqlite(error) => error.fmt(f),
+            Cause::Postgres(failure) => failure.fmt(f),
         }
     }
 }

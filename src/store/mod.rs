@@ -15,9 +15,13 @@ mod history;
 mod inspect;
 mod overview;
 mod place;
+mod postgres;
 mod sql;
 mod sqlite;
 mod stranger;
+#[cfg(test)]
+mod tests;
+mod transfer;
 
 pub use account::{AccountKey, Loaded};
 pub use commit::Kept;
@@ -29,6 +33,8 @@ pub use history::{Offered, offered};
 pub use inspect::{Checked, DamagedRow, check};
 pub use overview::{Overview, Standing, forget, overview};
 pub use place::Place;
+pub use postgres::{Claims, Failure, Picture, Server};
+pub use transfer::{Transferred, transfer};
 
 use engine::Engine;
 use std::collections::BTreeMap;
@@ -59,6 +65,11 @@ impl Store {
             commits: Mutex::default(),
             settled: AtomicBool::new(false),
         })
+    }
+
+    /// Who holds which account, where several processes share the store; `None` where all are this one's.
+    pub fn claims(&self) -> Option<Claims> {
+        self.engine.claims()
     }
 
     /// Who begins from now on is new here, and not lost with a database that was.

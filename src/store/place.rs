@@ -1,9 +1,11 @@
 //! Where a store is.
 
 use super::engine::Engine;
+use super::postgres::{self, Postgres, Server};
 use super::sql::Reading;
 use super::sqlite::{self, Sqlite};
-use super::{FILE, StoreError};
+use super::{FILE, StoreError, transfer};
+use crate::config::Storage;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -12,12 +14,24 @@ use std::path::{Path, PathBuf};
 pub enum Place {
     /// A folder with a SQLite file in it.
     Folder(PathBuf),
+    /// A database of PostgreSQL's.
+    Server(Server),
 }
 
 impl Place {
+    /// # Errors
+    /// A thread to reach a database with cannot be had.
+    pub fn of(storage: &Storage) -> Result<Place, StoreError> {
+        match &storage.url {
+            None => Ok(Place::Folder(storage.path.clone())),
+            Some(url) => Server::new(url, storage).map(Place::Server),
+        }
+    }
+
     pub(super) fn open(&self) -> Result<Box<dyn Engine>, StoreError> {
         match self {
             Place::Folder(folder) => Ok(Box::new(Sqlite::open(folder)?)),
+            Place::Server(server) => Ok(Box::new(Postgres::open(server)?)),
         }
     }
 
@@ -28,6 +42,7 @@ impl Place {
     pub(super) fn look(&self) -> Result<Box<dyn Reading>, StoreError> {
         match self {
             Place::Folder(folder) => sqlite::upkeep::look(folder),
+            Place::Server(server) => postgres::upkeep::look(server),
         }
     }
 
@@ -38,6 +53,8 @@ impl Place {
     pub(super) fn check_pages(&self) -> Result<(), StoreError> {
         match self {
             Place::Folder(folder) => sqlite::upkeep::check_pages(folder),
+            // It checks pages itself as it reads them, where it was made with checksums.
+            Place::Server(_) => Ok(()),
         }
     }
 
@@ -45,6 +62,7 @@ impl Place {
     pub(super) fn size(&self) -> Result<(u64, bool), StoreError> {
         match self {
             Place::Folder(folder) => Ok(sqlite::upkeep::size(folder)),
+            Place::Server(server) => postgres::upkeep::size(server),
         }
     }
 
@@ -58,6 +76,7 @@ impl Place {
                 let aside = sqlite::upkeep::set_aside(folder, mark)?;
                 Ok(aside.display().to_string())
             }
+            Place::Server(server) => postgres::upkeep::set_aside(server, mark),
         }
     }
 
@@ -68,8 +87,28 @@ impl Place {
     pub fn backup(&self, to: &Path) -> Result<u64, StoreError> {
         match self {
             Place::Folder(folder) => sqlite::upkeep::backup(folder, to),
+            Place::Server(server) => backup(server, to),
         }
     }
+}
+
+/// What the database holds as a file of SQLite's, which is made in a folder beside it.
+fn backup(server: &Server, to: &Path) -> Result<u64, StoreError> {
+    let mut reading = postgres::upkeep::look(server)?;
+    if to.exists() {
+        return Err(StoreError::Exists { path: to.into() });
+    }
+    let mut folder = to.as_os_str().to_owned();
+    folder.push(".parts");
+    let folder = PathBuf::from(folder);
+    let made = Sqlite::open(&folder).and_then(|engine| {
+        let mut writing = engine.writing()?;
+        transfer::copy(&mut *reading, &mut *writing)?;
+        writing.commit()
+    });
+    let bytes = made.and_then(|()| sqlite::upkeep::backup(&folder, to));
+    std::fs::remove_dir_all(&folder).ok();
+    bytes
 }
 
 impl From<&Path> for Place {
@@ -82,6 +121,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Folder(folder) => write!(f, "{}", folder.join(FILE).display()),
+            Place::Server(server) => server.fmt(f),
         }
     }
 }

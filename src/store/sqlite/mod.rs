@@ -16,7 +16,7 @@ pub(super) mod upkeep;
 
 use super::engine::Engine;
 use super::sql::{Reading, Writing};
-use super::{AccountKey, FILE, StoreError};
+use super::{AccountKey, Claims, FILE, StoreError};
 use checkpoint::Checkpoints;
 use connection::Write;
 use error::doing;
@@ -100,8 +100,8 @@ impl Engine for Sqlite {
         Ok(Box::new(Write::begin(connection)?))
     }
 
-    fn is_shared(&self) -> bool {
-        false
+    fn claims(&self) -> Option<Claims> {
+        None
     }
 
     fn was_there(&self) -> bool {

@@ -1,0 +1,122 @@
+//! How the database is reached: who connects, and how the way there is protected.
+
+use super::driver::Driver;
+use super::error::Failure;
+use crate::config::{DatabaseUrl, Storage};
+use crate::store::StoreError;
+use rustls::ClientConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls_platform_verifier::Verifier;
+use secrecy::ExposeSecret;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// A server that does not answer for so long is taken for away.
+const CONNECTING: Duration = Duration::from_secs(5);
+/// TCP asks so often whether the other side is there while nothing is said, and gives up after as long again.
+const KEEPALIVE: Duration = Duration::from_secs(10);
+/// What the client's library takes where the address says nothing.
+const KEEPALIVE_UNSAID: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// A database, and how it is reached.
+#[derive(Clone)]
+pub struct Server {
+    url: DatabaseUrl,
+    storage: Storage,
+    driver: Arc<Driver>,
+}
+
+impl Server {
+    /// Nothing is connected yet.
+    ///
+    /// # Errors
+    /// There can be no thread to carry connections.
+    pub fn new(url: &DatabaseUrl, storage: &Storage) -> Result<Server, StoreError> {
+        let driver = Driver::start().map_err(|cause| StoreError::Thread { cause })?;
+        Ok(Server {
+            url: url.clone(),
+            storage: storage.clone(),
+            driver: Arc::new(driver),
+        })
+    }
+
+    pub(super) fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    /// Connects. Password and authorities are read again: they may have been replaced since.
+    pub(super) fn connect(&self) -> Result<tokio_postgres::Client, Failure> {
+        let mut config = self.url.connect_config();
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECTING);
+        }
+        if config.get_keepalives_idle() == KEEPALIVE_UNSAID {
+            config.keepalives_idle(KEEPALIVE);
+            config.keepalives_interval(KEEPALIVE);
+            config.keepalives_retries(2);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name(name());
+        }
+        if let Some(password) = &self.storage.password {
+            match password.read_again() {
+                Some(Ok(now)) => config.password(now.expose_secret()),
+                Some(Err(why)) => return Err(Failure::Own(format!("`storage.password_file` {why}"))),
+                None => config.password(password.expose_secret()),
+            };
+        }
+        let tls = MakeRustlsConnect::new(self.tls()?);
+        // Beyond the time for one host: there may be several.
+        let (client, connection) = self.driver.wait(2 * CONNECTING, config.connect(tls))?;
+        self.driver.spawn(async move {
+            // Whoever waits for an answer on it is told as well.
+            if let Err(error) = connection.await {
+                tracing::debug!(error = %Failure::from(error), "a connection to the database ended");
+            }
+        });
+        Ok(client)
+    }
+
+    fn tls(&self) -> Result<ClientConfig, Failure> {
+        let own = |error: rustls::Error| Failure::Own(format!("no TLS: {error}"));
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut authorities = Vec::new();
+        if let Some(known) = &self.storage.ca_file {
+            let now = known.read_again();
+            let now = now.map_err(|why| Failure::Own(format!("`storage.ca_file` {why}")))?;
+            authorities = now.as_ref().unwrap_or(known).ders();
+        }
+        let verifier = Verifier::new_with_extra_roots(authorities, Arc::clone(&provider));
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(own)?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier.map_err(own)?))
+            .with_no_client_auth();
+        Ok(config)
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.url.fmt(f)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Server").field(&self.url).finish()
+    }
+}
+
+/// What the server's list of connections calls this process: the machine, in Kubernetes the pod.
+fn name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = match host.trim() {
+        "" => "unknown",
+        host => host,
+    };
+    format!("smartassist-exporter {}/{}", host, std::process::id())
+}
