@@ -33,7 +33,7 @@ pub use history::{Offered, offered};
 pub use inspect::{Checked, DamagedRow, check};
 pub use overview::{Overview, Standing, forget, overview};
 pub use place::Place;
-pub use postgres::{Claims, Failure, Picture, Server};
+pub use postgres::{Claims, Failure, Picture, Replica, Server};
 pub use transfer::{Transferred, transfer};
 
 use engine::Engine;

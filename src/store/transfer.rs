@@ -8,7 +8,11 @@ use std::iter::once;
 type Column = fn(&dyn Row, usize) -> Option<Value<'static>>;
 
 /// A table: what its rows are, as errors say it; its name; its columns beside the account.
-type Table = (&'static str, &'static str, &'static [(&'static str, Column)]);
+type Table = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, Column)],
+);
 
 /// Every table that has rows of an account, beside the accounts themselves.
 const TABLES: [Table; 5] = [
@@ -90,7 +94,10 @@ pub(super) fn copy(
         "SELECT id, account_id, stream_id, hash_key, progress, commits FROM account ORDER BY id",
         &[],
         &mut |row| {
-            let (ids, own) = ([text(row, 1)?, text(row, 2)?], [bytes(row, 3)?, bytes(row, 4)?]);
+            let (ids, own) = (
+                [text(row, 1)?, text(row, 2)?],
+                [bytes(row, 3)?, bytes(row, 4)?],
+            );
             accounts.push((row.int(0)?, ids, own, int(row, 5)?));
             Some(())
         },

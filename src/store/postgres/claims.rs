@@ -5,19 +5,22 @@
 //! which every few seconds, which is also how it is heard of; one that could not for [`LEASE`] takes itself for cut off, and
 //! does so well before anybody else may take its accounts.
 
-use super::error::{Failure, doing, reading};
+use super::error::{Failure, doing};
 use super::schema::CLASS;
 use super::server::Server;
 use super::session::Session;
 use crate::store::sql::{self, Reading};
 use crate::store::{AccountKey, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A connection that says nothing for so long is cut off by the server.
-const CUT_OFF: Duration = Duration::from_secs(15);
+pub(super) const CUT_OFF: Duration = Duration::from_secs(15);
 /// What was asked last holds for so long, from when it was asked.
-pub(super) const LEASE: Duration = Duration::from_secs(10);
+const LEASE: Duration = Duration::from_secs(10);
+/// No answer takes longer.
+const SILENCE: Duration = Duration::from_secs(4);
 /// The second key of the lock that all hold together; accounts begin at 1.
 const LIVES: i64 = 0;
 
@@ -26,7 +29,10 @@ const LIVES: i64 = 0;
 pub struct Claims {
     server: Server,
     session: Option<Session>,
-    me: i64,
+    /// The number of the connection, or of the last one.
+    me: Option<i64>,
+    held: BTreeSet<AccountKey>,
+    connections: u64,
 }
 
 /// Who lives, and who holds what.
@@ -34,33 +40,51 @@ pub struct Claims {
 pub struct Picture {
     /// Of this process.
     pub me: i64,
-    /// Accounts of each that lives, by the number of its connection.
-    pub replicas: BTreeMap<i64, BTreeSet<AccountKey>>,
+    /// All that live, by the numbers of their connections.
+    pub replicas: BTreeMap<i64, Replica>,
+}
+
+/// One that lives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replica {
+    /// What it calls itself: program, process and machine.
+    pub name: Arc<str>,
+    pub held: BTreeSet<AccountKey>,
 }
 
 impl Picture {
-    pub fn mine(&self) -> BTreeSet<AccountKey> {
-        self.replicas.get(&self.me).cloned().unwrap_or_default()
-    }
-
-    pub fn is_held(&self, account: AccountKey) -> bool {
-        self.replicas.values().any(|held| held.contains(&account))
+    /// Who has the account.
+    pub fn holder(&self, account: AccountKey) -> Option<&Replica> {
+        let mut replicas = self.replicas.values();
+        replicas.find(|replica| replica.held.contains(&account))
     }
 }
 
 impl Claims {
+    /// For how long what was asked last holds.
+    pub const LEASE: Duration = LEASE;
+    /// Others may take the accounts of whoever was not heard of for so long.
+    pub const CUT_OFF: Duration = CUT_OFF;
+
     /// Nothing is held yet.
     pub(super) fn new(server: Server) -> Claims {
         Claims {
             server,
             session: None,
-            me: 0,
+            me: None,
+            held: BTreeSet::new(),
+            connections: 0,
         }
     }
 
-    /// For how long what was asked last holds.
-    pub fn lease() -> Duration {
-        LEASE
+    /// What was taken, on the connection that there is.
+    pub fn held(&self) -> &BTreeSet<AccountKey> {
+        &self.held
+    }
+
+    /// How many connections there were. What was taken on an earlier one is not held any more.
+    pub fn connections(&self) -> u64 {
+        self.connections
     }
 
     /// Who holds what now. Connects where there is no connection; then nothing is held, whatever was.
@@ -68,76 +92,108 @@ impl Claims {
     /// # Errors
     /// The database does not answer.
     pub fn look(&mut self) -> Result<Picture, StoreError> {
-        let session = self.connected()?;
         let locks = format!(
-            "SELECT pid, CAST(objid AS bigint) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+            "SELECT pid, CAST(objid AS bigint), COALESCE(application_name, '') FROM pg_locks
+             LEFT JOIN pg_stat_activity USING (pid)
+             WHERE locktype = 'advisory' AND granted AND objsubid = 2
              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
              AND CAST(classid AS integer) = {CLASS}"
         );
-        let mut replicas: BTreeMap<i64, BTreeSet<AccountKey>> = BTreeMap::new();
-        let looked = session.rows("locks", &locks, &[], &mut |row| {
-            let held = replicas.entry(row.int(0)?).or_default();
-            held.extend(Some(row.int(1)?).filter(|key| *key != LIVES).map(AccountKey));
-            Some(())
-        });
-        if let Err(error) = looked {
-            self.session = None;
-            return Err(error);
-        }
-        let me = self.me;
-        Ok(Picture { me, replicas })
+        let mut replicas: BTreeMap<i64, Replica> = BTreeMap::new();
+        self.asking(|session| {
+            session.rows("locks", &locks, &[], &mut |row| {
+                let replica = replicas.entry(row.int(0)?).or_default();
+                replica.name = row.text(2)?.into();
+                let account = Some(row.int(1)?).filter(|key| *key != LIVES);
+                replica.held.extend(account.map(AccountKey));
+                Some(())
+            })
+        })?;
+        Ok(Picture {
+            me: self.me.unwrap_or_default(),
+            replicas,
+        })
     }
 
-    /// Takes an account, if nobody has it.
+    /// Takes an account, if nobody else has it.
     ///
     /// # Errors
     /// The database does not answer.
     pub fn take(&mut self, account: AccountKey) -> Result<bool, StoreError> {
-        self.ask("pg_try_advisory_lock", account)
+        // A lock that is taken twice is held until it is given up twice.
+        let taken = self.held.contains(&account) || self.ask("pg_try_advisory_lock", account)?;
+        if taken {
+            self.held.insert(account);
+        }
+        Ok(taken)
     }
 
-    /// Others may take it. It is theirs as well where this fails: then the connection is given up.
+    /// Others may take it.
     ///
     /// # Errors
-    /// The database does not answer.
+    /// The database does not answer; it gives the account up by itself then.
     pub fn give_up(&mut self, account: AccountKey) -> Result<(), StoreError> {
-        self.ask("pg_advisory_unlock", account).map(drop)
+        if self.held.remove(&account) {
+            self.ask("pg_advisory_unlock", account)?;
+        }
+        Ok(())
     }
 
     fn ask(&mut self, function: &str, account: AccountKey) -> Result<bool, StoreError> {
-        let session = self.connected()?;
         let ask =
             format!("SELECT CASE WHEN {function}({CLASS}, CAST($1 AS integer)) THEN 1 ELSE 0 END");
-        let said = sql::one(session, "locks", &ask, &[account.0.into()], |row| row.int(0));
-        if said.is_err() {
-            self.session = None;
-        }
+        let values = [account.0.into()];
+        let said =
+            self.asking(|session| sql::one(session, "locks", &ask, &values, |row| row.int(0)));
         Ok(said? == Some(1))
     }
 
-    fn connected(&mut self) -> Result<&mut Session, StoreError> {
-        let session = match self.session.take().filter(Session::is_usable) {
+    /// A connection on which anything went wrong is given up, and with it all that was held.
+    fn asking<T>(
+        &mut self,
+        ask: impl FnOnce(&mut Session) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut session = match self.session.take().filter(Session::is_usable) {
             Some(session) => session,
             None => {
-                let (session, me) = open(&self.server)?;
-                self.me = me;
+                self.held.clear();
+                let (session, me) = open(&self.server, self.me)?;
+                self.me = Some(me);
+                self.connections += 1;
                 session
             }
         };
-        Ok(self.session.insert(session))
+        let said = ask(&mut session);
+        if said.is_ok() {
+            self.session = Some(session);
+        } else {
+            self.held.clear();
+        }
+        said
     }
 }
 
-/// A connection that tells others that this process lives, and the number under which it does.
-fn open(server: &Server) -> Result<(Session, i64), StoreError> {
-    let opening = |failure: Failure| doing("connect to the database")(failure);
-    let mut session = Session::open(server).map_err(opening)?;
+/// A connection that tells others that this process lives, and the number under which it does. The one before it, should the
+/// server not know yet that it ended, would hold on to this process' own accounts.
+fn open(server: &Server, before: Option<i64>) -> Result<(Session, i64), StoreError> {
+    let connecting = doing("connect to the database");
+    let session = Session::open_for(server, SILENCE);
+    let mut session = session.map_err(&connecting)?;
     let limits = format!(
-        "SET idle_session_timeout = {}; SET statement_timeout = '5s'; SET lock_timeout = '5s';
+        "SET idle_session_timeout = {}; SET statement_timeout = '4s'; SET lock_timeout = '4s';
          SELECT pg_advisory_lock_shared({CLASS}, {LIVES})",
         CUT_OFF.as_millis()
     );
-    session.batch(&limits).map_err(reading("locks"))?;
-    let me = sql::one(&mut session, "locks", "SELECT pg_backend_pid()", &[], |row| row.int(0))?;
-    Ok((session, me.unwrap_or_default()))
+    session.batch(&limits).map_err(&connecting)?;
+    if let Some(before) = before {
+        let end = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid = $1
+             AND usename = current_user AND application_name = current_setting('application_name')";
+        sql::one(&mut session, "connections", end, &[before.into()], |row| {
+            row.int(0)
+        })?;
+    }
+    let me = "SELECT pg_backend_pid()";
+    let me = sql::one(&mut session, "connections", me, &[], |row| row.int(0))?;
+    let me = me.ok_or_else(|| connecting(Failure::Own("it has no number".into())))?;
+    Ok((session, me))
 }

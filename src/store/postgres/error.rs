@@ -105,7 +105,10 @@ const AWAY: &str = "is the server of `storage.url` up, and reachable from here? 
 fn hint_of(code: &SqlState) -> Option<&'static str> {
     let hints: [(&[SqlState], &str); 6] = [
         (
-            &[SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION],
+            &[
+                SqlState::INVALID_PASSWORD,
+                SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+            ],
             "the user of `storage.url` and its `storage.password_file` must be those that the server knows",
         ),
         (

@@ -15,7 +15,7 @@ mod session;
 pub(super) mod upkeep;
 mod write;
 
-pub use claims::{Claims, Picture};
+pub use claims::{Claims, Picture, Replica};
 pub use error::Failure;
 pub use server::Server;
 

@@ -39,9 +39,9 @@ impl Pool {
 
     /// One that nobody else uses; waits for it, and connects where there is none.
     pub(super) fn take(&self) -> Result<Lent<'_>, Failure> {
-        let waiting = self.given_back.wait_timeout_while(self.state(), PATIENCE, |state| {
-            state.on_loan >= MOST
-        });
+        let waiting = self
+            .given_back
+            .wait_timeout_while(self.state(), PATIENCE, |state| state.on_loan >= MOST);
         let (mut state, waited) = waiting.unwrap_or_else(PoisonError::into_inner);
         if waited.timed_out() && state.on_loan >= MOST {
             return Err(Failure::Busy(PATIENCE));
@@ -76,14 +76,20 @@ pub(super) struct Lent<'p> {
 impl Deref for Lent<'_> {
     type Target = Session;
 
-    #[allow(clippy::expect_used, reason = "a loan is handed out with its connection")]
+    #[allow(
+        clippy::expect_used,
+        reason = "a loan is handed out with its connection"
+    )]
     fn deref(&self) -> &Session {
         self.session.as_ref().expect("a loan holds its connection")
     }
 }
 
 impl DerefMut for Lent<'_> {
-    #[allow(clippy::expect_used, reason = "a loan is handed out with its connection")]
+    #[allow(
+        clippy::expect_used,
+        reason = "a loan is handed out with its connection"
+    )]
     fn deref_mut(&mut self) -> &mut Session {
         self.session.as_mut().expect("a loan holds its connection")
     }
@@ -117,7 +123,9 @@ impl Drop for Lent<'_> {
     fn drop(&mut self) {
         let mut state = self.pool.state();
         state.on_loan -= 1;
-        state.idle.extend(self.session.take().filter(Session::is_usable));
+        state
+            .idle
+            .extend(self.session.take().filter(Session::is_usable));
         drop(state);
         self.pool.given_back.notify_one();
     }

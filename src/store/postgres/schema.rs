@@ -10,7 +10,8 @@ use crate::store::sql;
 pub(super) const SCHEMA: &str = "smartassist_exporter";
 
 /// The first key of every lock, which no other program's locks have: PostgreSQL's own number of a table.
-pub(super) const CLASS: &str = "CAST(CAST('smartassist_exporter.account' AS regclass) AS oid)::integer";
+pub(super) const CLASS: &str =
+    "CAST(CAST('smartassist_exporter.account' AS regclass) AS oid)::integer";
 
 /// The form of what is stored, the same on both engines. The first that was on this one is 5.
 pub(super) const VERSION: i64 = 5;
@@ -50,7 +51,9 @@ pub(super) fn version(session: &mut Session) -> Result<Option<i64>, StoreError> 
     }
     let version = "SELECT version FROM version";
     let found = sql::one(session, "version", version, &[], |row| row.int(0))?;
-    found.map(Some).ok_or(StoreError::Damaged { what: "version" })
+    found
+        .map(Some)
+        .ok_or(StoreError::Damaged { what: "version" })
 }
 
 pub(super) fn is_of_this_version(found: i64, server: &Server) -> Result<(), StoreError> {

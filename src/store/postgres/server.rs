@@ -63,7 +63,9 @@ impl Server {
         if let Some(password) = &self.storage.password {
             match password.read_again() {
                 Some(Ok(now)) => config.password(now.expose_secret()),
-                Some(Err(why)) => return Err(Failure::Own(format!("`storage.password_file` {why}"))),
+                Some(Err(why)) => {
+                    return Err(Failure::Own(format!("`storage.password_file` {why}")));
+                }
                 None => config.password(password.expose_secret()),
             };
         }

@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
-/// No single answer takes longer, nor the way from one row to the next.
-pub(super) const SILENCE: Duration = Duration::from_secs(30);
+/// As long as a server may take that is busy.
+const SILENCE: Duration = Duration::from_secs(30);
 /// Statements that are under way at once: enough to hide the way there and back.
 const AT_ONCE: usize = 256;
 
@@ -24,6 +24,8 @@ pub(super) struct Session {
     server: Server,
     client: Client,
     statements: FxHashMap<String, Statement>,
+    /// No single answer takes longer, nor the way from one row to the next.
+    silence: Duration,
     /// Nobody may go on with it.
     pub(super) broken: bool,
 }
@@ -32,10 +34,16 @@ impl Session {
     /// Connects, and sets limits for what may wait on the other side: a process that is halted in the middle of a commit is
     /// cut off, for others wait for it.
     pub(super) fn open(server: &Server) -> Result<Session, Failure> {
+        Session::open_for(server, SILENCE)
+    }
+
+    /// The same, for who has no more patience than that.
+    pub(super) fn open_for(server: &Server, silence: Duration) -> Result<Session, Failure> {
         let session = Session {
             server: server.clone(),
             client: server.connect()?,
             statements: FxHashMap::default(),
+            silence,
             broken: false,
         };
         session.batch(&format!(
@@ -54,14 +62,17 @@ impl Session {
     pub(super) fn batch(&self, sql: &str) -> Result<(), Failure> {
         self.server
             .driver()
-            .wait(SILENCE, self.client.batch_execute(sql))
+            .wait(self.silence, self.client.batch_execute(sql))
     }
 
     fn statement(&mut self, sql: &str) -> Result<Statement, Failure> {
         if let Some(known) = self.statements.get(sql) {
             return Ok(known.clone());
         }
-        let prepared = self.server.driver().wait(SILENCE, self.client.prepare(sql))?;
+        let prepared = self
+            .server
+            .driver()
+            .wait(self.silence, self.client.prepare(sql))?;
         self.statements.insert(sql.to_owned(), prepared.clone());
         Ok(prepared)
     }
@@ -74,13 +85,14 @@ impl Session {
         read: Reader<'_>,
     ) -> Result<(), StoreError> {
         let statement = self.statement(sql).map_err(reading(what))?;
+        let silence = self.silence;
         let rows = async {
             let rows = self.client.query_raw(&statement, values.iter().copied());
-            let rows = tokio::time::timeout(SILENCE, rows).await;
-            let mut rows = pin!(rows.map_err(|_| Failure::Silent(SILENCE))??);
+            let rows = tokio::time::timeout(silence, rows).await;
+            let mut rows = pin!(rows.map_err(|_| Failure::Silent(silence))??);
             loop {
-                let next = tokio::time::timeout(SILENCE, rows.try_next()).await;
-                let next = next.map_err(|_| Failure::Silent(SILENCE))??;
+                let next = tokio::time::timeout(silence, rows.try_next()).await;
+                let next = next.map_err(|_| Failure::Silent(silence))??;
                 match next.map(|row| read(&row)) {
                     None => return Ok::<bool, Failure>(true),
                     Some(Some(())) => {}
@@ -117,7 +129,7 @@ impl Session {
             while rows.peek().is_some() {
                 let some = rows.by_ref().take(AT_ONCE);
                 let all = some.map(|values| self.client.execute_raw(&statement, values));
-                let done = self.server.driver().wait(SILENCE, try_join_all(all))?;
+                let done = self.server.driver().wait(self.silence, try_join_all(all))?;
                 changed += done.iter().sum::<u64>();
             }
             Ok(changed)

@@ -50,7 +50,8 @@ impl Reading for Write<'_> {
         keys: &[[u8; 16]],
         read: Reader<'_>,
     ) -> Result<(), StoreError> {
-        self.session.rows_among(what, select, account, column, keys, read)
+        self.session
+            .rows_among(what, select, account, column, keys, read)
     }
 }
 

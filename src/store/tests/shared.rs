@@ -1,0 +1,173 @@
+//! What only a shared store has: who holds what, and what becomes of it when the database goes or a process sleeps.
+
+use super::ground::{Ground, load, mark, place, rich};
+use super::postgres::Postgres;
+use crate::store::{AccountKey, Kept, Picture, Store, StoreError};
+use std::time::{Duration, Instant};
+
+fn held(picture: &Picture) -> usize {
+    picture.replicas.values().map(|it| it.held.len()).sum()
+}
+
+#[test]
+fn an_account_is_one_processes_until_that_gives_it_up_or_ends() {
+    let ground = Ground::database();
+    let (one, two) = (ground.open(), ground.open());
+    let key = load(&one, "a").unwrap().key;
+    let (mut first, mut second) = (one.claims().unwrap(), two.claims().unwrap());
+    assert_eq!(first.look().unwrap().replicas.len(), 1);
+    assert!(first.take(key).unwrap());
+    assert!(!second.take(key).unwrap());
+    let picture = second.look().unwrap();
+    assert_eq!(picture.replicas.len(), 2);
+    assert!(picture.holder(key).is_some() && !second.held().contains(&key));
+    first.give_up(key).unwrap();
+    assert!(second.take(key).unwrap());
+    // Asked for again it is still held once.
+    assert!(second.take(key).unwrap());
+    second.give_up(key).unwrap();
+    assert!(first.take(key).unwrap());
+    drop(first);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !second.take(key).unwrap() {
+        assert!(Instant::now() < deadline, "who ended still holds it");
+    }
+    assert_eq!(held(&second.look().unwrap()), 1);
+}
+
+#[test]
+fn a_late_commit_of_who_lost_the_account_is_refused() {
+    let ground = Ground::database();
+    let (one, two) = (ground.open(), ground.open());
+    let late = load(&one, "a").unwrap();
+    mark(&one, &late, b"1").unwrap();
+    let successor = load(&two, "a").unwrap();
+    assert_eq!(successor.progress, b"1");
+    let kept = Kept::progress(b"late");
+    let refused = one.commit(late.key, &late.ledger, &rich(), kept);
+    assert!(matches!(refused, Err(StoreError::Overtaken)), "{refused:?}");
+    mark(&two, &successor, b"2").unwrap();
+    assert_eq!(load(&two, "a").unwrap().ledger.tracked, 0);
+}
+
+#[test]
+fn two_that_begin_at_once_make_one_store_and_one_account() {
+    let ground = Ground::database();
+    let keys: Vec<AccountKey> = std::thread::scope(|scope| {
+        let begin = || scope.spawn(|| load(&ground.open(), "a").unwrap().key);
+        let all: Vec<_> = (0..8).map(|_| begin()).collect();
+        all.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+}
+
+#[test]
+fn a_database_that_is_away_is_an_error_until_it_is_back() {
+    let server = Postgres::start();
+    let database = server.database();
+    let store = Store::open(place(&database.url(), database.password())).unwrap();
+    let loaded = load(&store, "a").unwrap();
+    let mut claims = store.claims().unwrap();
+    claims.look().unwrap();
+    assert!(claims.take(loaded.key).unwrap());
+    server.stop();
+    for refused in [
+        mark(&store, &loaded, b"2").unwrap_err(),
+        store
+            .known(loaded.key, [])
+            .map(drop)
+            .and(mark(&store, &loaded, b"2"))
+            .unwrap_err(),
+        claims.look().map(drop).unwrap_err(),
+    ] {
+        let said = refused.to_string();
+        assert!(
+            said.contains("hint: ") && said.contains("by itself"),
+            "{said}"
+        );
+        assert!(!said.contains(database.password()), "{said}");
+    }
+    server.start_again();
+    assert!(
+        claims.held().is_empty(),
+        "its locks ended with the connection"
+    );
+    claims.look().unwrap();
+    assert!(claims.take(loaded.key).unwrap());
+    mark(&store, &loaded, b"3").unwrap();
+    assert_eq!(load(&store, "a").unwrap().progress, b"3");
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_told_with_what_to_do() {
+    let server = Postgres::shared();
+    let database = server.database();
+    let said = |url: &str, password: &str| {
+        let refused = Store::open(place(url, password)).unwrap_err().to_string();
+        assert!(!refused.contains(database.password()), "{refused}");
+        refused
+    };
+    let wrong = said(&database.url(), "squeamish");
+    assert!(
+        wrong.contains("`storage.password_file`") && !wrong.contains("squeamish"),
+        "{wrong}"
+    );
+    let address = database.server().address();
+    let nothing = format!("postgres://{}@{address}/nothing", database.name());
+    let nothing = said(&nothing, database.password());
+    assert!(nothing.contains("CREATE DATABASE"), "{nothing}");
+    let away = said("postgres://u@127.0.0.1:1/d", "x");
+    assert!(away.contains("is the server of `storage.url` up"), "{away}");
+    let plain = format!("{}?sslmode=verify-full", database.url());
+    let plain = said(&plain, database.password());
+    assert!(plain.contains("TLS"), "{plain}");
+    let role = database.name();
+    database.execute(&format!(
+        "ALTER DATABASE {role} OWNER TO postgres; REVOKE CREATE ON DATABASE {role} FROM {role}"
+    ));
+    let may_not = said(&database.url(), database.password());
+    assert!(may_not.contains("GRANT CREATE ON DATABASE"), "{may_not}");
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_left_alone() {
+    let ground = Ground::database();
+    drop(ground.open());
+    ground.execute("UPDATE version SET version = 99");
+    let refused = Store::open(ground.place()).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        matches!(refused, StoreError::Newer { .. }) && said.contains("99"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_database_that_may_only_be_read_stops_counting_and_says_so() {
+    let ground = Ground::database();
+    let store = ground.open();
+    let loaded = load(&store, "a").unwrap();
+    let Ground::Database(database) = &ground else {
+        panic!("a database")
+    };
+    let only = |what| {
+        format!(
+            "ALTER ROLE {} SET default_transaction_read_only = {what}",
+            database.name()
+        )
+    };
+    database.execute(&only("on"));
+    database.end_sessions();
+    let refused = mark(&store, &loaded, b"2");
+    let said = refused
+        .or_else(|_| mark(&store, &loaded, b"2"))
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("may be written to"), "{said}");
+    assert_eq!(store.known(loaded.key, []).unwrap().entries.len(), 0);
+    database.execute(&only("off"));
+    database.end_sessions();
+    mark(&store, &loaded, b"3")
+        .or_else(|_| mark(&store, &loaded, b"3"))
+        .unwrap();
+}
