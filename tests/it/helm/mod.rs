@@ -188,8 +188,71 @@ fn the_exporter_takes_the_configuration_that_the_chart_writes() {
         let objects = rendered(values);
         let map = yaml(&objects["configmap.yaml"]);
         let text = map["data"]["config.yaml"].as_str().unwrap();
-        is_accepted(text, "/run/secrets/smartassist/client-secret");
+        let database = tempfile::tempdir().unwrap();
+        fs::write(database.path().join("word"), "squeamish").unwrap();
+        fs::write(
+            database.path().join("ca.crt"),
+            read("tests/config/authority.pem"),
+        )
+        .unwrap();
+        let database = database.path().display().to_string();
+        let text = text.replace("/run/secrets/smartassist-database", &database);
+        is_accepted(&text, "/run/secrets/smartassist/client-secret");
     }
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    let list = list.as_array().unwrap().iter();
+    let mut names: Vec<&str> = list.map(|item| item["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn pods_that_share_a_database_have_no_volume_and_stand_apart() {
+    let objects = rendered(every_value().swap_remove(2));
+    assert!(!objects.contains_key("persistentvolumeclaim.yaml"));
+    let deployment = &yaml(&objects["deployment.yaml"])["spec"];
+    assert_eq!(deployment["replicas"], 3);
+    // A new one is there before an old one goes.
+    assert_eq!(
+        deployment["strategy"],
+        json!({"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}})
+    );
+    let pod = &deployment["template"]["spec"];
+    let mounts = &pod["containers"][0]["volumeMounts"];
+    assert_eq!(names(mounts), ["config", "database"]);
+    assert_eq!(names(mounts), names(&pod["volumes"]));
+    let keys: Vec<&Value> = pod["topologySpreadConstraints"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|spread| &spread["topologyKey"])
+        .collect();
+    assert_eq!(
+        keys,
+        ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
+    );
+    let labels = &pod["topologySpreadConstraints"][0]["labelSelector"];
+    assert_eq!(*labels, deployment["selector"]);
+
+    let map = yaml(&objects["configmap.yaml"]);
+    let storage = &yaml(map["data"]["config.yaml"].as_str().unwrap())["storage"];
+    assert_eq!(
+        storage["password_file"],
+        "/run/secrets/smartassist-database/word"
+    );
+    assert_eq!(
+        storage["ca_file"],
+        "/run/secrets/smartassist-database/ca.crt"
+    );
+    assert_eq!(storage.get("path"), None);
+    let egress = yaml(&objects["networkpolicy.yaml"])["spec"]["egress"].take();
+    let ports = egress.as_array().unwrap().last().unwrap()["ports"]
+        .as_array()
+        .unwrap();
+    let ports: Vec<&Value> = ports.iter().map(|port| &port["port"]).collect();
+    assert_eq!(ports, [5432, 5433, 5434]);
 }
 
 #[test]
@@ -198,7 +261,7 @@ fn probes_ports_and_volumes_follow_the_configuration() {
     let pod = &yaml(&objects["deployment.yaml"])["spec"]["template"]["spec"];
     let container = &pod["containers"][0];
     assert_eq!(container["ports"][0]["containerPort"], 9999);
-    for probe in ["livenessProbe", "readinessProbe"] {
+    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         assert_eq!(container[probe]["httpGet"]["scheme"], "HTTPS", "{probe}");
     }
     let monitor = &yaml(&objects["servicemonitor.yaml"])["spec"];
@@ -214,16 +277,6 @@ fn probes_ports_and_volumes_follow_the_configuration() {
             .any(|mount| mount["name"] == "store" && mount["mountPath"] == "/data/exporter")
     );
     // What is mounted is a volume, and the other way round.
-    let names = |list: &Value| {
-        let mut names: Vec<String> = list
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|item| item["name"].to_string())
-            .collect();
-        names.sort();
-        names
-    };
     assert_eq!(names(&container["volumeMounts"]), names(&pod["volumes"]));
     // A kubelet shows neither password nor certificate.
     let map = yaml(&objects["configmap.yaml"]);
@@ -246,6 +299,22 @@ fn what_the_chart_cannot_do_is_refused_with_words() {
         (
             with(json!({"replicaCount": 2})),
             "additional properties 'replicaCount' not allowed",
+        ),
+        (
+            with(json!({"replicas": 2})),
+            "replicas: more than one needs `storage.url`, a database that they share",
+        ),
+        (
+            with(json!({"storage": {"existingSecret": "a"}})),
+            "storage.existingSecret: there is no `storage.url`",
+        ),
+        (
+            with(json!({"storage": {"url": "mysql://db"}})),
+            "'/storage/url'",
+        ),
+        (
+            with(json!({"config": {"accounts": [{}], "storage": {"url": "postgres://u@db"}}})),
+            "config.storage.url: say it as `storage.url`",
         ),
         (
             with(json!({"persistance": {"size": "1Gi"}})),
