@@ -256,6 +256,34 @@ fn pods_that_share_a_database_have_no_volume_and_stand_apart() {
 }
 
 #[test]
+fn pods_that_share_accounts_are_scraped_as_prometheus_ha_yml_says() {
+    let objects = rendered(every_value().swap_remove(2));
+    let endpoint = &yaml(&objects["servicemonitor.yaml"])["spec"]["endpoints"][0];
+    // Two pods must not be one instance, or their own series would be each other's.
+    assert_eq!(
+        endpoint["relabelings"][0],
+        json!({"sourceLabels": ["__meta_kubernetes_pod_name"], "targetLabel": "instance"})
+    );
+    let plain = yaml(&read("deploy/prometheus/prometheus-ha.yml"));
+    let scrape = &plain["scrape_configs"][0]["metric_relabel_configs"];
+    let words = [
+        ("source_labels", "sourceLabels"),
+        ("target_label", "targetLabel"),
+    ];
+    let operators = words
+        .iter()
+        .fold(scrape.to_string(), |text, (plain, operators)| {
+            text.replace(plain, operators)
+        });
+    let mut wanted: Value = serde_json::from_str(&operators).unwrap();
+    wanted[1]["replacement"] = json!("monitoring/smartassist-exporter");
+    let wanted = wanted.as_array().unwrap();
+    let own = endpoint["metricRelabelings"].as_array().unwrap();
+    assert_eq!(own[..wanted.len()], wanted[..]);
+    assert_eq!(own[wanted.len()]["action"], "drop");
+}
+
+#[test]
 fn probes_ports_and_volumes_follow_the_configuration() {
     let objects = rendered(every_value().swap_remove(0));
     let pod = &yaml(&objects["deployment.yaml"])["spec"]["template"]["spec"];

@@ -129,7 +129,8 @@ fn filters() -> Vec<Value> {
             "instance",
             "Instance",
             ".+",
-            r#"label_values(smartassist_exporter_build_info{job=~"$job"}, instance)"#,
+            // Exporters that share a database tell of their accounts under one name, and of themselves under their own.
+            r#"label_values({__name__=~"smartassist_exporter_build_info|smartassist_exporter_up", job=~"$job"}, instance)"#,
         ),
         filter(
             "account",
