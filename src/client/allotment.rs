@@ -18,6 +18,13 @@ impl Allotment {
         Allotment::pausing(requests_per_minute, FIRST_PAUSE)
     }
 
+    /// One of which nothing is left: another process may have spent it a moment ago.
+    pub fn spent(requests_per_minute: u32) -> Allotment {
+        let allotment = Allotment::new(requests_per_minute);
+        allotment.budget().spend();
+        allotment
+    }
+
     pub(super) fn pausing(requests_per_minute: u32, first_pause: Duration) -> Allotment {
         let budget = Budget::new(requests_per_minute, first_pause, Duration::ZERO);
         Allotment {

@@ -69,7 +69,7 @@ impl Client {
         inquiry: &Inquiry,
         read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     ) -> Result<T, Aside> {
-        if !self.allotment.take_aside() {
+        if !self.may_ask() || !self.allotment.take_aside() {
             return Err(Aside::NoneToSpare);
         }
         self.ask_now(inquiry, read).await

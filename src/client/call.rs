@@ -189,6 +189,9 @@ impl Client {
     /// Waits until the budget has a request to spend.
     pub(super) async fn admitted(&self) -> Result<(), CallError> {
         loop {
+            if !self.may_ask() {
+                return Err(CallError::NotOurs);
+            }
             let taken = self.allotment.take();
             self.observer.budget(self.allowance().per_minute);
             let wait = match taken {

@@ -50,6 +50,13 @@ pub enum CallError {
         detail: String,
     },
 
+    /// Nothing was sent: it may be another process' turn by now.
+    #[error(
+        "nothing is asked while the database does not say whose turn the account is; hint: is the server of \
+         `storage.url` up, and reachable from here?"
+    )]
+    NotOurs,
+
     /// Tell the operator: nothing was sent, for want of a token.
     #[error("no token to send")]
     Token(#[from] TokenError),

@@ -3,6 +3,7 @@
 //! Invariants:
 //! - Every attempt takes one request out of the account's budget, ends in one [`RequestResult`], and is told to the
 //!   [`Observer`].
+//! - Where several processes take turns at an account, none sends anything that does not know that it is its turn.
 //! - What [`Client::call_details`] returns is a whole page: any other body counts as a failed attempt.
 //! - No token, secret or body is in any error, log line or span. Redirects are never followed, and the server's
 //!   certificate is always verified.
@@ -23,6 +24,7 @@ mod budget;
 mod call;
 mod connections;
 mod error;
+mod lease;
 mod limits;
 mod observe;
 mod token;
@@ -33,6 +35,7 @@ pub use aside::{Answer, Aside, Endpoint, Inquiry};
 pub use budget::Allowance;
 pub use call::Effort;
 pub use error::{CallError, ClientError, TokenError};
+pub use lease::Lease;
 pub use limits::Limits;
 pub use observe::{Complaint, Observer, RequestResult};
 
@@ -52,6 +55,8 @@ pub struct Client {
     conversations: Url,
     tokens: Tokens,
     allotment: Arc<Allotment>,
+    /// `None` where the account is this process' alone.
+    lease: Option<Arc<Lease>>,
     limits: Limits,
     observer: Arc<dyn Observer>,
     wall_clock: WallClock,
@@ -82,6 +87,7 @@ impl Client {
                 account.requests_per_minute,
                 limits.first_pause,
             )),
+            lease: None,
             limits,
             observer,
             wall_clock,
@@ -92,6 +98,17 @@ impl Client {
     #[must_use]
     pub fn drawing_on(self, allotment: Arc<Allotment>) -> Self {
         Self { allotment, ..self }
+    }
+
+    /// The same, sending nothing but while the lease lasts.
+    #[must_use]
+    pub fn within(self, lease: Option<Arc<Lease>>) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// Whether the account is this process' to ask about.
+    fn may_ask(&self) -> bool {
+        self.lease.as_ref().is_none_or(|lease| lease.lasts())
     }
 
     /// Waits until the account's secret is another one: what was refused may be granted now.

@@ -4,16 +4,24 @@ use super::plan::{Plan, Step};
 use super::running::{Resting, Running};
 use super::settings::Identity;
 use crate::client::Allotment;
+use crate::config::Config;
+use crate::store::AccountKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Default)]
 pub(super) struct Crew {
     /// In the order of the configuration.
     pub running: Vec<Running>,
+    /// Whose accounts they are; `None` before the first.
+    pub config: Option<Config>,
+    /// By what the store knows them, where several processes share it.
+    pub keys: BTreeMap<Identity, AccountKey>,
+    /// Those that could not be opened, and when.
+    pub refused: BTreeMap<Identity, Instant>,
     /// Of those that run, and of those that ran a moment ago.
     pub allotments: BTreeMap<Identity, Arc<Allotment>>,
 }
@@ -25,6 +33,11 @@ pub(super) struct Midway {
 }
 
 impl Crew {
+    /// Who runs.
+    pub(super) fn identities(&self) -> impl Iterator<Item = Identity> {
+        self.running.iter().map(|it| it.berth.settings.identity())
+    }
+
     /// Who is to change has counted something since it began, or has failed to: what it has under way then may be dropped.
     /// Who is to end need not wait.
     pub(super) async fn let_have_their_turn(&self, plan: &Plan, patience: Duration) {

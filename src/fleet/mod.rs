@@ -1,4 +1,5 @@
-//! The accounts that run, and how they become those of another configuration. A start is the way there from none.
+//! The accounts that run, and how they become those of another configuration. A start is the way there from none; where
+//! several processes share the store, so is every account that is taken or given up.
 //!
 //! Invariants: a change is made whole or not at all; whose settings stay is not disturbed; nobody is polled twice at a time;
 //! who runs no more is shown no more; a scrape sees the accounts of before or those of after; an account that is opened anew has no more requests to spend than before.
@@ -6,29 +7,35 @@
 
 mod crew;
 mod plan;
+mod round;
 mod running;
 mod settings;
+mod share;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use crate::chain::chain;
-use crate::client::{Allotment, Client, ClientError, Limits};
+use crate::client::{Allotment, Client, ClientError, Lease, Limits};
 use crate::clock;
 use crate::config::Config;
 use crate::live::{self, Board};
 use crate::metrics::{AccountMetrics, Own, Publisher};
 use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
-use crate::store::{Store, StoreError};
+use crate::store::{AccountKey, Store, StoreError};
 use arc_swap::ArcSwap;
 use crew::{Crew, Midway};
 use plan::{Plan, Step};
+pub use round::Elsewhere;
 use running::{Berth, Resting, Running};
-use settings::Settings;
+use settings::{Identity, Settings};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
+use turns::Turns;
 
 /// A change waits at most so long for what an account has begun since the change before: about what the slowest answer
 /// takes. Else an account that changes more often than its API answers would never count anything.
@@ -41,10 +48,13 @@ pub struct Fleet {
     publisher: Arc<Publisher>,
     stop: CancellationToken,
     shown: ArcSwap<Vec<Shown>>,
+    elsewhere: ArcSwap<Vec<Elsewhere>>,
     /// False once a loop has ended that should not have.
     alive: Arc<AtomicBool>,
     /// For accounts that are to change although they have only just begun.
     patience: Duration,
+    /// Who has which account; `None` where all are this process' own.
+    turns: Option<Turns>,
     /// Held while they change: one change at a time.
     crew: Mutex<Crew>,
 }
@@ -64,6 +74,15 @@ pub struct Change {
     pub changed: Vec<Arc<str>>,
     pub removed: Vec<Arc<str>>,
     pub unchanged: usize,
+}
+
+impl Change {
+    fn unchanged(unchanged: usize) -> Change {
+        Change {
+            unchanged,
+            ..Change::default()
+        }
+    }
 }
 
 /// Why nothing changed.
@@ -88,12 +107,15 @@ impl Fleet {
         publisher: Arc<Publisher>,
         stop: CancellationToken,
     ) -> Fleet {
+        let turns = store.claims().map(Turns::new);
         Fleet {
             store,
+            turns,
             own,
             publisher,
             stop,
             shown: ArcSwap::default(),
+            elsewhere: ArcSwap::default(),
             alive: Arc::new(AtomicBool::new(true)),
             patience: PATIENCE,
             crew: Mutex::default(),
@@ -101,16 +123,66 @@ impl Fleet {
     }
 
     /// The accounts become those of `config`: some begin, some end, and those with other settings are opened anew from
-    /// what is stored of them. Blocks its thread while it reads that.
+    /// what is stored of them. Of those that several processes share, the ones that run here do; others are taken in the
+    /// next [`round`](Fleet::round). Blocks its thread while it reads.
     ///
     /// # Errors
     /// An account cannot be opened. Then all go on as they were.
     pub async fn follow(&self, config: &Config) -> Result<Change, FleetError> {
         let mut crew = self.crew.lock().await;
-        let wanted = Settings::all(config);
-        let plan = Plan::between(crew.running.iter().map(|it| &it.berth.settings), &wanted);
+        let all = Settings::all(config);
+        let mut here = all.clone();
+        let mut keys = BTreeMap::new();
+        if self.turns.is_some() {
+            // Whether they could be polled shows everywhere, wherever they are.
+            for settings in all.iter().cloned() {
+                self.prepare(settings, &mut Crew::default(), None)?;
+            }
+            keys = tokio::task::block_in_place(|| self.enlist(&all))?;
+            let running: BTreeSet<Identity> = crew.identities().collect();
+            here.retain(|it| running.contains(&it.identity()));
+        }
+        let none = BTreeSet::new();
+        let change = self.become_those(&mut crew, config, here, &none).await?;
+        self.publisher.set_zero_first(config.metrics.zero_first);
+        let configured = crew.config.is_some();
+        crew.keys = keys;
+        crew.config = Some(config.clone());
+        if !configured || change != Change::unchanged(change.unchanged) {
+            tokio::task::block_in_place(|| self.tidy(config));
+        }
+        self.tell_elsewhere(&crew);
+        Ok(change)
+    }
+
+    fn enlist(&self, all: &[Settings]) -> Result<BTreeMap<Identity, AccountKey>, FleetError> {
+        let enlist = |settings: &Settings| {
+            let (account, stream) = settings.identity();
+            let key = self
+                .store
+                .enlist(&account, &stream, rand::random::<[u8; 16]>);
+            let key = key.map_err(|source| FleetError::Load {
+                account: settings.account.name.as_str().into(),
+                source,
+            })?;
+            Ok((settings.identity(), key))
+        };
+        all.iter().map(enlist).collect()
+    }
+
+    /// Those that run become these, in the order of the configuration; those of `anew` are opened anew even if nothing about
+    /// them changed.
+    async fn become_those(
+        &self,
+        crew: &mut Crew,
+        config: &Config,
+        wanted: Vec<Settings>,
+        anew: &BTreeSet<Identity>,
+    ) -> Result<Change, FleetError> {
+        let running = crew.running.iter().map(|it| &it.berth.settings);
+        let plan = Plan::between(running, &wanted, anew);
         // What can fail without a look at the store comes first: till then nobody is disturbed.
-        let prepared = self.prepare_all(&mut crew, wanted, &plan)?;
+        let prepared = self.prepare_all(crew, wanted, &plan)?;
         crew.let_have_their_turn(&plan, self.patience).await;
         let midway = crew.halt(&plan).await;
         let opened = tokio::task::block_in_place(|| self.open_all(prepared));
@@ -123,12 +195,7 @@ impl Fleet {
         };
         self.store.settled();
         Ok(tokio::task::block_in_place(|| {
-            self.publisher.set_zero_first(config.metrics.zero_first);
-            let change = self.turn(&mut crew, &plan, midway, opened);
-            if !(change.added.is_empty() && change.removed.is_empty()) {
-                self.tidy(config);
-            }
-            change
+            self.turn(crew, config, &plan, midway, opened)
         }))
     }
 
@@ -161,12 +228,17 @@ impl Fleet {
         let own = own.map_or_else(|| self.own.begin(), |before| Arc::clone(&before.own));
         let allotment = crew.allotments.entry(settings.identity());
         let allotment = allotment.or_insert_with(|| {
-            let allotment = Allotment::new(account.requests_per_minute);
-            Arc::new(allotment)
+            Arc::new(match self.turns {
+                None => Allotment::new(account.requests_per_minute),
+                // Whoever had it before may have spent everything a moment ago.
+                Some(_) => Allotment::spent(account.requests_per_minute),
+            })
         });
         let observer = Arc::new(RequestMetrics(Arc::clone(&own)));
         let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
-        let client = Arc::new(client.drawing_on(Arc::clone(allotment)));
+        let lease = self.turns.as_ref().map(Turns::lease);
+        let client = client.drawing_on(Arc::clone(allotment));
+        let client = Arc::new(client.within(lease.clone()));
         let policy = poller::policy(account, &settings.metrics);
         let terms = live::Terms::new(&settings.live, &settings.poll, &policy);
         let publisher = Arc::clone(&self.publisher);
@@ -176,6 +248,7 @@ impl Fleet {
             own,
             board: Arc::new(board),
             settings,
+            lease,
         })
     }
 
@@ -197,6 +270,7 @@ impl Fleet {
             client,
             own,
             board,
+            lease,
         } = prepared;
         let name: Arc<str> = settings.account.name.as_str().into();
         let _told = tracing::info_span!("open", account = &*name).entered();
@@ -226,6 +300,7 @@ impl Fleet {
             own,
             board,
             status,
+            lease,
         };
         Ok(Resting {
             berth,
@@ -237,6 +312,7 @@ impl Fleet {
     fn turn(
         &self,
         crew: &mut Crew,
+        config: &Config,
         plan: &Plan,
         midway: Midway,
         opened: Vec<Option<Resting>>,
@@ -294,6 +370,10 @@ impl Fleet {
         let shown = crew.running.iter().map(Running::shown).collect();
         self.shown.store(Arc::new(shown));
         crew.forget_allotments();
+        let here: BTreeSet<Identity> = crew.identities().collect();
+        let all = Settings::all(config).into_iter();
+        let leads = all.map(|it| (it.account.name.clone(), here.contains(&it.identity())));
+        self.own.leads(leads.collect());
         drop(held);
         change
     }
@@ -346,4 +426,5 @@ struct Prepared {
     client: Arc<Client>,
     own: Arc<AccountMetrics>,
     board: Arc<Board>,
+    lease: Option<Arc<Lease>>,
 }

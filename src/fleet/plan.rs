@@ -1,6 +1,7 @@
 //! Who stays, who changes, who begins and who ends, on the way from one configuration to another.
 
-use super::settings::Settings;
+use super::settings::{Identity, Settings};
+use std::collections::BTreeSet;
 
 /// What becomes of an account of the wanted configuration. The numbers are places among those that run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,15 +30,19 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// Who is in `anew` does not stay, even if nothing about it changed.
     pub(super) fn between<'s>(
         running: impl IntoIterator<Item = &'s Settings>,
         wanted: &[Settings],
+        anew: &BTreeSet<Identity>,
     ) -> Plan {
         let running: Vec<&Settings> = running.into_iter().collect();
         let step = |wanted: &Settings| {
             let same = |it: &&Settings| it.identity() == wanted.identity();
             match running.iter().position(same) {
-                Some(at) if running[at] == wanted => Step::Stay(at),
+                Some(at) if running[at] == wanted && !anew.contains(&wanted.identity()) => {
+                    Step::Stay(at)
+                }
                 Some(at) => Step::Change(at),
                 None => Step::Begin,
             }

@@ -2,7 +2,7 @@
 
 use super::Shown;
 use super::settings::Settings;
-use crate::client::Client;
+use crate::client::{Client, Lease};
 use crate::clock;
 use crate::live::{Board, Collector};
 use crate::metrics::AccountMetrics;
@@ -21,6 +21,8 @@ pub(super) struct Berth {
     pub own: Arc<AccountMetrics>,
     pub board: Arc<Board>,
     pub status: watch::Receiver<Status>,
+    /// Under which it is polled, where several processes take turns.
+    pub lease: Option<Arc<Lease>>,
 }
 
 /// Just opened, or halted: nothing of it runs.

@@ -12,7 +12,7 @@ use crate::client::{CallError, Client};
 use crate::clock::WallClock;
 use crate::live::{Board, Following};
 use crate::metrics::{AccountMetrics, PollResult, Publisher};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -69,6 +69,14 @@ pub(super) enum PollError {
 }
 
 impl PollError {
+    /// Whether the account was counted further by somebody else.
+    pub(super) fn is_overtaken(&self) -> bool {
+        matches!(
+            self,
+            Self::Ingest(IngestError::Store(StoreError::Overtaken))
+        )
+    }
+
     /// Whether another window may well be read.
     fn is_of_window(&self) -> bool {
         matches!(
@@ -100,6 +108,7 @@ impl AccountPoller {
             };
             self.turn = None;
             let wait = match done {
+                Err(error) if error.is_overtaken() => return cancelled.cancelled().await,
                 Ok(()) => self.until_due(),
                 Err(_) => self.interval,
             };

@@ -118,7 +118,10 @@ impl AccountPoller {
         self.control = before.control;
         self.shown.current = before.shown.current;
         self.shown.first_reading = before.shown.first_reading;
-        let status = before.status.borrow().clone();
+        let status = Status {
+            overtaken: false,
+            ..before.status.borrow().clone()
+        };
         self.status.send_replace(status);
     }
 }

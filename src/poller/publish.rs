@@ -248,6 +248,9 @@ impl AccountPoller {
             Some(error @ PollError::Call(_)) => {
                 tracing::warn!(account = %self.name, error = %chain(error), "poll failed; what is due is read at the next");
             }
+            Some(error) if error.is_overtaken() => {
+                tracing::warn!(account = %self.name, error = %chain(error), "nothing is counted before the account is loaded again");
+            }
             Some(error @ PollError::Ingest(_)) => {
                 self.surroundings.own.store_failed();
                 tracing::error!(
@@ -258,6 +261,7 @@ impl AccountPoller {
         }
         self.status.send_modify(|status| {
             status.failure = error.map(|error| chain(error));
+            status.overtaken |= error.is_some_and(PollError::is_overtaken);
             status.token_refused = matches!(
                 error,
                 Some(PollError::Call(

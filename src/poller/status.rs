@@ -19,6 +19,8 @@ pub struct Status {
     pub failure: Option<String>,
     /// It failed since the token is refused.
     pub token_refused: bool,
+    /// What is stored of the account is not what this process counted on: it is to be loaded again. Nothing is read before.
+    pub overtaken: bool,
     /// How far the first reading has come; `None` once it is done.
     pub first_reading: Option<FirstReading>,
 }

@@ -64,7 +64,8 @@ impl Source for House {
     }
 
     fn ready(&self) -> Result<(), String> {
-        if self.was_ready.load(Ordering::Relaxed) {
+        // Who waits for its turn is as ready as it can be.
+        if self.was_ready.load(Ordering::Relaxed) || self.fleet.stands_by() {
             return Ok(());
         }
         web::ready(&self.accounts())?;

@@ -15,7 +15,7 @@ use crate::fact::{Field, Kind};
 use crate::fleet::{Fleet, FleetError};
 use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Own, Publisher};
-use crate::store::Store;
+use crate::store::{Place, Store};
 use crate::telemetry;
 use crate::web::{self, Gate};
 use anyhow::Context;
@@ -85,11 +85,12 @@ pub(super) async fn serve(
     stop: CancellationToken,
     listening: impl FnOnce(SocketAddr) + Send,
 ) -> anyhow::Result<()> {
+    let place = Place::of(&config.storage)?;
     tracing::info!(
         version = VERSION,
         revision = REVISION,
         accounts = config.accounts.len(),
-        storage = %config.storage.path.display(),
+        storage = %place,
         "starting"
     );
     // First of all the port: whoever started a second one wants to hear that, and nothing else to happen.
@@ -103,12 +104,15 @@ pub(super) async fn serve(
     let own = Arc::new(Own::new(build(), vocabulary()));
     let publisher = Arc::new(Publisher::new(Arc::clone(&own), config.metrics.zero_first));
     let store =
-        tokio::task::block_in_place(|| Store::open(&*config.storage.path)).with_context(|| {
-            format!(
-                "cannot use `storage.path` `{}`",
-                config.storage.path.display()
-            )
-        })?;
+        tokio::task::block_in_place(|| Store::open(place.clone())).with_context(
+            || match &config.storage.url {
+                None => format!(
+                    "cannot use `storage.path` `{}`",
+                    config.storage.path.display()
+                ),
+                Some(url) => format!("cannot use `storage.url` `{url}`"),
+            },
+        )?;
     let fleet = Arc::new(Fleet::new(
         Arc::new(store),
         Arc::clone(&own),
@@ -119,6 +123,7 @@ pub(super) async fn serve(
         Err(FleetError::Stopping) => return Ok(()),
         followed => followed?,
     };
+    fleet.look_first().await;
     own.configured(clock::now_s());
     gate.tells(Arc::clone(&own));
     let (lifecycle, asks) = reloads
@@ -143,6 +148,7 @@ pub(super) async fn serve(
     let reloading = reloads.map(|reloads| {
         tokio::spawn(reloader.run(reloads.flags, reloads.hangup, asks, stop.clone()))
     });
+    let looking = tokio::spawn(Arc::clone(&fleet).look_after());
     let ticking = tokio::spawn(tick(Arc::clone(&fleet), stop.clone()));
     listening(address);
     web::serve(listener, web::router(house), gate, stop).await;
@@ -152,6 +158,7 @@ pub(super) async fn serve(
     }
     // A poll under way leaves a commit behind it, or none.
     fleet.ended().await;
+    looking.await?;
     ticking.await?;
     pushing.end().await;
     Ok(())

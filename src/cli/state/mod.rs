@@ -102,7 +102,7 @@ impl Where {
         };
         let (config, _) = config::load(&flags, |name| std::env::var_os(name))?;
         Ok(Found {
-            place: Place::Folder(config.storage.path.clone()),
+            place: Place::of(&config.storage).map_err(anyhow::Error::from)?,
             config: Some(config),
         })
     }
@@ -238,7 +238,7 @@ fn damage(place: &Place, checked: &Checked) -> anyhow::Error {
 
 /// For `serve --storage.rebuild`: moves a damaged store away, so that a new one can begin; leaves a sound one alone.
 pub(super) fn rebuild(config: &Config) -> Result<(), anyhow::Error> {
-    let place = Place::Folder(config.storage.path.clone());
+    let place = Place::of(&config.storage)?;
     let damaged = match check(&place) {
         Ok(Checked { damaged, .. }) if !damaged.is_empty() => StoreError::Damaged {
             what: damaged[0].what,

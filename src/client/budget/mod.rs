@@ -92,6 +92,12 @@ impl Budget {
         }
     }
 
+    /// Nothing is left of what was saved up.
+    pub(super) fn spend(&mut self) {
+        self.tokens = 0.0;
+        self.aside = 0.0;
+    }
+
     /// From `now` on so many a minute. What the vendor objected to holds on.
     pub(super) fn set(&mut self, requests_per_minute: u32, now: Duration) {
         self.advance(now);

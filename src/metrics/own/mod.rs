@@ -17,7 +17,7 @@ use super::text::Encoder;
 use process::Process;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use table::{BUILD_INFO, PUSHES, RELOADS};
+use table::{BUILD_INFO, LEADER, PUSHES, RELOADS};
 
 pub(super) use process::PROCESS;
 
@@ -87,6 +87,7 @@ pub struct Own {
     config: InForce,
     web_config: InForce,
     pushes: [(PushResult, Count); 3],
+    leads: RwLock<Vec<(String, bool)>>,
     accounts: RwLock<BTreeMap<String, Arc<AccountMetrics>>>,
 }
 
@@ -98,6 +99,7 @@ impl Own {
             config: InForce::default(),
             web_config: InForce::default(),
             pushes: PushResult::ALL.map(|result| (result, Count::default())),
+            leads: RwLock::default(),
             accounts: RwLock::default(),
         }
     }
@@ -133,6 +135,11 @@ impl Own {
         let accounts = self.accounts.write();
         let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
         accounts.remove(name);
+    }
+
+    /// The configured accounts, each with whether it is counted by this process.
+    pub fn leads(&self, leads: Vec<(String, bool)>) {
+        *self.leads.write().unwrap_or_else(PoisonError::into_inner) = leads;
     }
 
     /// A configuration came into force; `now_s` is UTC seconds.
@@ -180,6 +187,15 @@ impl Own {
             page.labels(PUSHES.labels.iter().map(|label| (*label, result.as_str())));
             page.count(count.get());
         }
+        let leads = self.leads.read().unwrap_or_else(PoisonError::into_inner);
+        if !leads.is_empty() {
+            page.family(&LEADER);
+        }
+        for (account, is_leader) in leads.iter() {
+            page.labels([(ACCOUNT, account.as_str())]);
+            page.count(u64::from(*is_leader));
+        }
+        drop(leads);
         let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
         let mut values: Vec<_> = accounts
             .iter()

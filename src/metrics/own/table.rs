@@ -224,10 +224,21 @@ pub(super) const PUSHES: Metric = Metric {
     help: "Pushes of these metrics to an OTLP collector, where the environment asks for them, by result: ok, rejected (the collector refuses some or all of it), failed (nobody took it in time).",
 };
 
+/// Who counts an account, of several processes that may. Shown by all of them, unlike everything else of an account.
+pub(super) const LEADER: Metric = Metric {
+    name: "smartassist_exporter_leader",
+    kind: MetricKind::Gauge,
+    scope: Scope::Account,
+    labels: &[],
+    unit: "0 or 1",
+    help: "1 where this process polls the account and shows what was counted of it, 0 where another one of those that share storage.url does, or none. Always 1 with storage.path.",
+};
+
 /// All of them.
 pub(in crate::metrics) const EXPORTER: &[Metric] = &{
-    let mut all = [BUILD_INFO; OF_ACCOUNTS.len() + RELOADS.len() + 2];
+    let mut all = [BUILD_INFO; OF_ACCOUNTS.len() + RELOADS.len() + 3];
     all[RELOADS.len() + 1] = PUSHES;
+    all[RELOADS.len() + 2] = LEADER;
     let mut place = 0;
     while place < RELOADS.len() {
         all[place + 1] = RELOADS[place];
@@ -235,7 +246,7 @@ pub(in crate::metrics) const EXPORTER: &[Metric] = &{
     }
     place = 0;
     while place < OF_ACCOUNTS.len() {
-        all[place + RELOADS.len() + 2] = OF_ACCOUNTS[place];
+        all[place + RELOADS.len() + 3] = OF_ACCOUNTS[place];
         place += 1;
     }
     all

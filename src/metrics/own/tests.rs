@@ -32,6 +32,7 @@ const ACME: (&str, &str) = ("account", "acme");
 fn all_own_metrics_are_there_at_0_from_the_first_scrape() {
     let own = own();
     own.account("acme");
+    own.leads(vec![("acme".to_owned(), false)]);
     let page = parse(&own.render());
     let expected: BTreeSet<&str> = EXPORTER
         .iter()

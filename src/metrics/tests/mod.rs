@@ -133,6 +133,7 @@ fn full_page() -> Vec<u8> {
         },
     );
     // Of an open set of channels there are none before the first.
+    own.leads(vec![("acme".to_owned(), true)]);
     own.account("acme").counted_after("Voice", 1.0);
     let now = Instant::now();
     let publisher = Publisher::new(Arc::new(own), Duration::ZERO);

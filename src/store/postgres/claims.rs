@@ -139,6 +139,12 @@ impl Claims {
         Ok(())
     }
 
+    /// Gives everything up, and the connection.
+    pub fn leave(&mut self) {
+        self.session = None;
+        self.held.clear();
+    }
+
     fn ask(&mut self, function: &str, account: AccountKey) -> Result<bool, StoreError> {
         let ask =
             format!("SELECT CASE WHEN {function}({CLASS}, CAST($1 AS integer)) THEN 1 ELSE 0 END");

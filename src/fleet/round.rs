@@ -1,0 +1,223 @@
+//! What is looked after again and again: accounts that are to be loaded anew, and whose turn the accounts are.
+
+use super::crew::Crew;
+use super::settings::{Identity, Settings};
+use super::turns::{Decision, Here, LOOK, Turns};
+use super::{Change, Fleet, FleetError};
+use crate::chain::chain;
+use crate::config::Config;
+use crate::store::Picture;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// An account that could not be opened is not tried again before.
+const REST: Duration = Duration::from_secs(30);
+
+/// An account that another process has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub name: Arc<str>,
+    /// What that one calls itself; `None` while nobody has the account.
+    pub holder: Option<Arc<str>>,
+}
+
+impl Fleet {
+    /// Looks after the accounts until everybody's stop; then nothing runs any more, and others may take them. Returns after
+    /// that.
+    pub async fn look_after(self: Arc<Self>) {
+        let looking = tokio::spawn(Arc::clone(&self).look_around());
+        while self
+            .stop
+            .run_until_cancelled(tokio::time::sleep(LOOK))
+            .await
+            .is_some()
+        {
+            self.round().await;
+        }
+        self.ended().await;
+        looking.await.ok();
+        if let Some(turns) = &self.turns {
+            tokio::task::block_in_place(|| turns.leave());
+        }
+    }
+
+    /// Beside everything else: an account may take longer to load than others wait for a sign of life.
+    async fn look_around(self: Arc<Self>) {
+        let Some(turns) = &self.turns else { return };
+        while self
+            .stop
+            .run_until_cancelled(tokio::time::sleep(LOOK))
+            .await
+            .is_some()
+        {
+            tokio::task::block_in_place(|| turns.look());
+        }
+    }
+
+    /// For the first time, before anything is served.
+    pub async fn look_first(&self) {
+        if let Some(turns) = &self.turns {
+            tokio::task::block_in_place(|| turns.look());
+        }
+        self.round().await;
+    }
+
+    /// Takes accounts and gives them up, so that each process has its share; loads those again that were counted further
+    /// elsewhere.
+    pub(super) async fn round(&self) {
+        let mut crew = self.crew.lock().await;
+        // One that cannot be loaded is left out in the next attempt, so that the others need not wait for it.
+        while !self.stop.is_cancelled() {
+            let Some(config) = &crew.config else { return };
+            let wanted = Settings::all(config);
+            let decision = match &self.turns {
+                None => own(&crew),
+                Some(turns) => tokio::task::block_in_place(|| shared(turns, &crew, &wanted)),
+            };
+            let config = config.clone();
+            let settled = self.settle(&mut crew, &config, &wanted, decision).await;
+            self.tell_elsewhere(&crew);
+            let (account, source) = match settled {
+                Ok(()) | Err(FleetError::Stopping) => return,
+                Err(FleetError::Load { account, source }) => (account, source),
+                Err(error) => {
+                    tracing::error!(error = %chain(&error), "accounts cannot be taken over");
+                    return;
+                }
+            };
+            tracing::error!(
+                account = &*account, error = %chain(&source),
+                "the account cannot be loaded; this is tried again later"
+            );
+            let refused = wanted.iter().filter(|it| it.account.name == *account);
+            let refused: Vec<Identity> = refused.map(Settings::identity).collect();
+            if refused.is_empty() {
+                return;
+            }
+            let now = Instant::now();
+            crew.refused.extend(refused.into_iter().map(|it| (it, now)));
+        }
+    }
+
+    async fn settle(
+        &self,
+        crew: &mut Crew,
+        config: &Config,
+        wanted: &[Settings],
+        decision: Decision,
+    ) -> Result<(), FleetError> {
+        let Decision { here, anew, give } = decision;
+        let running: BTreeSet<Identity> = crew.identities().collect();
+        if here != running || !anew.is_empty() {
+            let begins = |it: &&Settings| here.contains(&it.identity());
+            let those = wanted.iter().filter(begins).cloned().collect();
+            let change = self.become_those(crew, config, those, &anew).await?;
+            tell(&change);
+        }
+        if let Some(turns) = &self.turns {
+            tokio::task::block_in_place(|| turns.give_up(&give));
+        }
+        Ok(())
+    }
+
+    /// Who has the accounts that others count.
+    pub(super) fn tell_elsewhere(&self, crew: &Crew) {
+        let elsewhere = self.turns.as_ref().map(|turns| elsewhere(turns, crew));
+        self.elsewhere
+            .store(Arc::new(elsewhere.unwrap_or_default()));
+    }
+
+    /// The configured accounts that are not counted here, where several processes share them.
+    pub fn elsewhere(&self) -> Arc<Vec<Elsewhere>> {
+        self.elsewhere.load_full()
+    }
+
+    /// Whether this process has no account because others have them all, or will take some in a moment.
+    pub fn stands_by(&self) -> bool {
+        let hears = self.turns.as_ref().is_some_and(Turns::is_heard);
+        hears && self.shown().is_empty()
+    }
+}
+
+/// Where all accounts are this process' own, some may have to be loaded again all the same.
+fn own(crew: &Crew) -> Decision {
+    Decision {
+        here: crew.identities().collect(),
+        anew: overtaken(crew),
+        give: Vec::new(),
+    }
+}
+
+fn shared(turns: &Turns, crew: &Crew, wanted: &[Settings]) -> Decision {
+    let here = |it: &'_ super::running::Running| Here {
+        identity: it.berth.settings.identity(),
+        lease: it.berth.lease.clone(),
+    };
+    let running: Vec<Here> = crew.running.iter().map(here).collect();
+    let keys = wanted.iter().filter_map(|it| {
+        let identity = it.identity();
+        crew.keys.get(&identity).map(|key| (identity, *key))
+    });
+    let mut decision = turns.decide(&running, &keys.collect::<Vec<_>>(), |it| rests(crew, it));
+    let overtaken = overtaken(crew);
+    let again = overtaken.intersection(&decision.here).cloned();
+    decision.anew.extend(again.collect::<Vec<_>>());
+    decision
+}
+
+/// Those that run and are to be loaded again.
+fn overtaken(crew: &Crew) -> BTreeSet<Identity> {
+    let overtaken = crew
+        .running
+        .iter()
+        .filter(|it| it.berth.status.borrow().overtaken);
+    let overtaken = overtaken.map(|it| it.berth.settings.identity());
+    overtaken.filter(|it| !rests(crew, it)).collect()
+}
+
+/// Whether it could not be opened a moment ago.
+fn rests(crew: &Crew, identity: &Identity) -> bool {
+    let refused = crew.refused.get(identity);
+    refused.is_some_and(|refused| refused.elapsed() < REST)
+}
+
+fn elsewhere(turns: &Turns, crew: &Crew) -> Vec<Elsewhere> {
+    let picture: Picture = turns.sight().picture;
+    let here: BTreeSet<Identity> = crew.identities().collect();
+    let all = crew.config.iter().flat_map(Settings::all);
+    let others = all.filter(|it| !here.contains(&it.identity()));
+    let holder = |it: &Settings| {
+        let key = crew.keys.get(&it.identity())?;
+        picture
+            .holder(*key)
+            .map(|replica| Arc::clone(&replica.name))
+    };
+    let elsewhere = |it: Settings| Elsewhere {
+        name: it.account.name.as_str().into(),
+        holder: holder(&it),
+    };
+    others.map(elsewhere).collect()
+}
+
+fn tell(change: &Change) {
+    let named = |names: &[Arc<str>]| names.join(", ");
+    if !change.added.is_empty() {
+        tracing::info!(
+            accounts = named(&change.added),
+            "counts these accounts from now on"
+        );
+    }
+    if !change.changed.is_empty() {
+        tracing::info!(
+            accounts = named(&change.changed),
+            "loaded these accounts again"
+        );
+    }
+    if !change.removed.is_empty() {
+        tracing::info!(
+            accounts = named(&change.removed),
+            "others count these accounts from now on"
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! Where several processes share the store: who has which account, as far as this one knows.
+//!
+//! Invariants: requests are sent under the lease of the connection on which the account was taken, and no longer than that
+//! says; a lease that ended does not begin again. Not here: who is to have how many.
+
+use super::settings::Identity;
+use super::share::{Share, share};
+use crate::chain::chain;
+use crate::client::Lease;
+use crate::clock;
+use crate::store::{AccountKey, Claims, Picture, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Between two looks at who holds what.
+pub(super) const LOOK: Duration = Duration::from_secs(2);
+
+/// What this process knows, and what it holds.
+pub(super) struct Turns {
+    claims: Mutex<Claims>,
+    sight: Mutex<Sight>,
+}
+
+/// What was seen last.
+#[derive(Clone)]
+pub(super) struct Sight {
+    pub picture: Picture,
+    /// When that was asked for; `None` before the first answer.
+    asked: Option<Instant>,
+    /// Of the connection that there is.
+    lease: Arc<Lease>,
+    connections: u64,
+    /// It was told that the database does not answer.
+    told: bool,
+}
+
+impl Sight {
+    /// Whether others may have taken what this process held: nothing was heard for so long, and others there are.
+    fn is_cut_off(&self, now: Instant) -> bool {
+        let silent = self
+            .asked
+            .is_none_or(|asked| now - asked >= Claims::CUT_OFF);
+        silent && self.picture.replicas.len() > 1
+    }
+
+    fn lasts(&self, now: Instant) -> bool {
+        self.asked.is_some_and(|asked| now - asked < Claims::LEASE)
+    }
+}
+
+/// What is to become of the accounts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Decision {
+    /// Those that run here from now on.
+    pub here: BTreeSet<Identity>,
+    /// Those of them that are to be loaded again although they ran here.
+    pub anew: BTreeSet<Identity>,
+    /// To be given up once they run no more.
+    pub give: Vec<AccountKey>,
+}
+
+/// An account that runs here.
+pub(super) struct Here {
+    pub identity: Identity,
+    pub lease: Option<Arc<Lease>>,
+}
+
+impl Turns {
+    pub(super) fn new(claims: Claims) -> Turns {
+        let sight = Sight {
+            picture: Picture::default(),
+            asked: None,
+            lease: Arc::new(Lease::new(clock::now_ms)),
+            connections: 0,
+            told: false,
+        };
+        Turns {
+            claims: Mutex::new(claims),
+            sight: Mutex::new(sight),
+        }
+    }
+
+    /// Looks who holds what, which also tells the others that this process lives. Blocks.
+    pub(super) fn look(&self) {
+        let mut claims = self.claims();
+        let before = self.sight();
+        let asked = before.lease.now();
+        let looked = claims.look();
+        let connections = claims.connections();
+        drop(claims);
+        let mut sight = self.sight.lock().unwrap_or_else(PoisonError::into_inner);
+        match looked {
+            Ok(picture) => {
+                if connections != sight.connections {
+                    // What was taken on the connection before may be another's by now.
+                    sight.lease = Arc::new(Lease::new(clock::now_ms));
+                    sight.connections = connections;
+                }
+                sight.lease.renew(asked, Claims::LEASE);
+                sight.asked = Some(asked.0);
+                sight.picture = picture;
+                if std::mem::take(&mut sight.told) {
+                    tracing::info!("the database answers again");
+                }
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut sight.told, true) {
+                    tracing::warn!(error = %chain(&error), "the database does not say who polls which account");
+                }
+            }
+        }
+    }
+
+    /// What was seen last.
+    pub(super) fn sight(&self) -> Sight {
+        let sight = self.sight.lock().unwrap_or_else(PoisonError::into_inner);
+        sight.clone()
+    }
+
+    /// Under which an account that was taken now is polled.
+    pub(super) fn lease(&self) -> Arc<Lease> {
+        self.sight().lease
+    }
+
+    /// Whether the database was heard of lately.
+    pub(super) fn is_heard(&self) -> bool {
+        self.sight().lasts(Instant::now())
+    }
+
+    /// Keeps, takes and lets go, of the accounts that are configured, in their order. `refuses` knows those that could not be
+    /// opened a moment ago. Blocks.
+    pub(super) fn decide(
+        &self,
+        running: &[Here],
+        wanted: &[(Identity, AccountKey)],
+        refuses: impl Fn(&Identity) -> bool,
+    ) -> Decision {
+        let (now, sight) = (Instant::now(), self.sight());
+        let all = || running.iter().map(|it| it.identity.clone());
+        if sight.is_cut_off(now) {
+            return Decision::default();
+        }
+        if !sight.lasts(now) {
+            let here = all().collect();
+            return Decision {
+                here,
+                ..Decision::default()
+            };
+        }
+        let mut claims = self.claims();
+        if claims.connections() != sight.connections {
+            // The connection is another one since; the next look tells.
+            let here = all().collect();
+            return Decision {
+                here,
+                ..Decision::default()
+            };
+        }
+        let mut taking = Taking {
+            claims: &mut claims,
+            decision: Decision::default(),
+        };
+        taking
+            .go_on(running, wanted, &sight)
+            .and_then(|()| taking.share(wanted, &sight, refuses))
+            .unwrap_or_else(|error| {
+                tracing::debug!(error = %chain(&error), "accounts cannot be taken or given up");
+            });
+        let mut decision = taking.decision;
+        let key = |identity: &Identity| {
+            let mut found = wanted.iter().filter(|(it, _)| it == identity);
+            found.next().map(|(_, key)| *key)
+        };
+        let here: BTreeSet<AccountKey> = decision.here.iter().filter_map(key).collect();
+        decision.give = claims.held().difference(&here).copied().collect();
+        decision
+    }
+
+    /// Others may have them. What cannot be told to the database now ends with the connection.
+    pub(super) fn give_up(&self, accounts: &[AccountKey]) {
+        let mut claims = self.claims();
+        for account in accounts {
+            if let Err(error) = claims.give_up(*account) {
+                tracing::debug!(error = %chain(&error), "an account cannot be given up");
+            }
+        }
+    }
+
+    /// Gives everything up.
+    pub(super) fn leave(&self) {
+        self.claims().leave();
+    }
+
+    fn claims(&self) -> MutexGuard<'_, Claims> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Taking<'c> {
+    claims: &'c mut Claims,
+    decision: Decision,
+}
+
+impl Taking<'_> {
+    /// Who runs goes on if its lock is still held, or can be had again; then others may have counted meanwhile.
+    fn go_on(
+        &mut self,
+        running: &[Here],
+        wanted: &[(Identity, AccountKey)],
+        sight: &Sight,
+    ) -> Result<(), StoreError> {
+        for it in running {
+            let Some((identity, key)) = wanted.iter().find(|(wanted, _)| *wanted == it.identity)
+            else {
+                continue;
+            };
+            let same = it
+                .lease
+                .as_ref()
+                .is_some_and(|lease| Arc::ptr_eq(lease, &sight.lease));
+            if same && self.claims.held().contains(key) {
+                self.decision.here.insert(identity.clone());
+            } else if self.claims.take(*key)? {
+                self.decision.here.insert(identity.clone());
+                self.decision.anew.insert(identity.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn share(
+        &mut self,
+        wanted: &[(Identity, AccountKey)],
+        sight: &Sight,
+        refuses: impl Fn(&Identity) -> bool,
+    ) -> Result<(), StoreError> {
+        let keys: BTreeSet<AccountKey> = wanted.iter().map(|(_, key)| *key).collect();
+        let replicas = sight.picture.replicas.iter();
+        let mut held: BTreeMap<i64, usize> = replicas
+            .map(|(id, replica)| (*id, replica.held.intersection(&keys).count()))
+            .collect();
+        held.insert(sight.picture.me, self.decision.here.len());
+        let Share { give, take } = share(&held, sight.picture.me, keys.len());
+        let here = self.decision.here.iter().rev();
+        let given: Vec<Identity> = here.take(give).cloned().collect();
+        for identity in given {
+            self.decision.here.remove(&identity);
+            self.decision.anew.remove(&identity);
+        }
+        let mut taken = 0;
+        for (identity, key) in wanted {
+            if taken == take {
+                break;
+            }
+            let free = sight.picture.holder(*key).is_none();
+            if free
+                && !self.decision.here.contains(identity)
+                && !refuses(identity)
+                && self.claims.take(*key)?
+            {
+                self.decision.here.insert(identity.clone());
+                taken += 1;
+            }
+        }
+        Ok(())
+    }
+}
