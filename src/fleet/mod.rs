@@ -51,6 +51,8 @@ pub struct Fleet {
     elsewhere: ArcSwap<Vec<Elsewhere>>,
     /// False once a loop has ended that should not have.
     alive: Arc<AtomicBool>,
+    /// Others may have what runs here, and nothing of it is shown.
+    hidden: AtomicBool,
     /// For accounts that are to change although they have only just begun.
     patience: Duration,
     /// Who has which account; `None` where all are this process' own.
@@ -117,6 +119,7 @@ impl Fleet {
             shown: ArcSwap::default(),
             elsewhere: ArcSwap::default(),
             alive: Arc::new(AtomicBool::new(true)),
+            hidden: AtomicBool::new(false),
             patience: PATIENCE,
             crew: Mutex::default(),
         }
@@ -338,6 +341,9 @@ impl Fleet {
                 self.publisher.forget(&before.berth.name);
             }
         }
+        for opened in opened.iter().flatten() {
+            self.publisher.hear(&opened.berth.name);
+        }
         for (step, opened) in plan.steps.iter().zip(opened) {
             let Some(mut opened) = opened else {
                 crew.running
@@ -406,6 +412,7 @@ impl Fleet {
 
     /// To be called about every second, where it may block: it may render.
     pub fn tick(&self, now: Instant) {
+        self.hide_what_may_be_anothers(now);
         self.publisher.tick(now);
         for account in self.shown.load().iter() {
             account.live.tick(now);

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::store::Picture;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// An account that could not be opened is not tried again before.
@@ -98,6 +99,27 @@ impl Fleet {
             let now = Instant::now();
             crew.refused.extend(refused.into_iter().map(|it| (it, now)));
         }
+    }
+
+    /// Whoever was not heard of for long shows nothing any more that another may show by now. What runs here ends in the next
+    /// round, which may have to wait for a commit.
+    pub(super) fn hide_what_may_be_anothers(&self, now: Instant) {
+        let cut_off = self
+            .turns
+            .as_ref()
+            .is_some_and(|turns| turns.sight().is_cut_off(now));
+        let hidden = self.hidden.swap(cut_off, Ordering::Relaxed);
+        if !cut_off || hidden {
+            return;
+        }
+        for account in self.shown().iter() {
+            account.live.close();
+            self.publisher.silence(&account.name);
+        }
+        self.own.leads_nothing();
+        tracing::warn!(
+            "nothing was heard of the database for long: others may count the accounts by now, which are not shown here any more"
+        );
     }
 
     async fn settle(

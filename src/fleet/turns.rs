@@ -37,10 +37,8 @@ pub(super) struct Sight {
 
 impl Sight {
     /// Whether others may have taken what this process held: nothing was heard for so long, and others there are.
-    fn is_cut_off(&self, now: Instant) -> bool {
-        let silent = self
-            .asked
-            .is_none_or(|asked| now - asked >= Claims::CUT_OFF);
+    pub(super) fn is_cut_off(&self, now: Instant) -> bool {
+        let silent = self.asked.is_none_or(|asked| now - asked >= Claims::HIDE);
         silent && self.picture.replicas.len() > 1
     }
 
@@ -137,36 +135,29 @@ impl Turns {
         refuses: impl Fn(&Identity) -> bool,
     ) -> Decision {
         let (now, sight) = (Instant::now(), self.sight());
-        let all = || running.iter().map(|it| it.identity.clone());
         if sight.is_cut_off(now) {
             return Decision::default();
         }
-        if !sight.lasts(now) {
-            let here = all().collect();
-            return Decision {
-                here,
-                ..Decision::default()
-            };
-        }
+        let as_it_is = || Decision {
+            here: running.iter().map(|it| it.identity.clone()).collect(),
+            ..Decision::default()
+        };
         let mut claims = self.claims();
-        if claims.connections() != sight.connections {
-            // The connection is another one since; the next look tells.
-            let here = all().collect();
-            return Decision {
-                here,
-                ..Decision::default()
-            };
+        let knows = claims.is_connected() && claims.connections() == sight.connections;
+        if !(knows && sight.lasts(now)) {
+            // The next look tells.
+            return as_it_is();
         }
         let mut taking = Taking {
             claims: &mut claims,
             decision: Decision::default(),
         };
-        taking
-            .go_on(running, wanted, &sight)
-            .and_then(|()| taking.share(wanted, &sight, refuses))
-            .unwrap_or_else(|error| {
-                tracing::debug!(error = %chain(&error), "accounts cannot be taken or given up");
-            });
+        let gone_on = taking.go_on(running, wanted, &sight);
+        if let Err(error) = gone_on.and_then(|()| taking.share(wanted, &sight, refuses)) {
+            tracing::debug!(error = %chain(&error), "accounts cannot be taken or given up");
+            // Then everything taken on that connection is lost, and the next look tells.
+            return as_it_is();
+        }
         let mut decision = taking.decision;
         let key = |identity: &Identity| {
             let mut found = wanted.iter().filter(|(it, _)| it == identity);

@@ -41,6 +41,8 @@ pub struct Standing {
     pub newest_s: Option<i64>,
     /// Series that have a sum.
     pub series: u64,
+    /// What the exporter calls itself that counts it, where several may.
+    pub holder: Option<String>,
 }
 
 /// What stands in the store.
@@ -48,12 +50,16 @@ pub struct Standing {
 /// # Errors
 /// There is no store, it is of another version, or it cannot be read.
 pub fn overview(place: &Place) -> Result<Overview, StoreError> {
-    let accounts = standings(&mut *place.look()?)?;
-    let (bytes, in_use) = place.size()?;
+    let mut accounts = standings(&mut *place.look()?)?;
+    let (bytes, replicas) = place.size()?;
+    for account in &mut accounts {
+        let mut holders = replicas.iter().filter(|it| it.held.contains(&account.key));
+        account.holder = holders.next().map(|it| it.name.to_string());
+    }
     Ok(Overview {
         place: place.to_string(),
         bytes,
-        in_use,
+        in_use: !replicas.is_empty(),
         accounts,
     })
 }
@@ -80,6 +86,7 @@ fn standings(reading: &mut dyn Reading) -> Result<Vec<Standing>, StoreError> {
                 counted: count(5)?,
                 newest_s: row.int(6),
                 series: count(7)?,
+                holder: None,
             });
             Some(())
         },

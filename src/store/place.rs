@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::postgres::{self, Postgres, Server};
 use super::sql::Reading;
 use super::sqlite::{self, Sqlite};
-use super::{FILE, StoreError, transfer};
+use super::{FILE, Replica, StoreError, transfer};
 use crate::config::Storage;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -58,10 +58,13 @@ impl Place {
         }
     }
 
-    /// Bytes that it takes, and whether an exporter runs on it.
-    pub(super) fn size(&self) -> Result<(u64, bool), StoreError> {
+    /// Bytes that it takes, and who runs on it.
+    pub(super) fn size(&self) -> Result<(u64, Vec<Replica>), StoreError> {
         match self {
-            Place::Folder(folder) => Ok(sqlite::upkeep::size(folder)),
+            Place::Folder(folder) => {
+                let (bytes, in_use) = sqlite::upkeep::size(folder);
+                Ok((bytes, in_use.then(Replica::default).into_iter().collect()))
+            }
             Place::Server(server) => postgres::upkeep::size(server),
         }
     }

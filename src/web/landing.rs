@@ -7,6 +7,7 @@ use super::shelf::{BOARDS, Leaf, MANUAL};
 use super::status::{AccountStatus, State};
 use jiff::Timestamp;
 use std::fmt::Write;
+use std::sync::Arc;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--line:#8884;--soft:color-mix(in srgb,CanvasText 68%,Canvas)}\
@@ -39,8 +40,21 @@ td[data-name]{font-size:.875rem}td[data-name]::before{content:attr(data-name) ' 
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"10\">\n";
 
 /// The whole document; every value in it is escaped.
-pub(super) fn page(accounts: &[AccountStatus], notices: &[String]) -> String {
-    let rows: String = accounts.iter().map(row).collect();
+pub(super) fn page(
+    accounts: &[AccountStatus],
+    elsewhere: &[(Arc<str>, Option<Arc<str>>)],
+    notices: &[String],
+) -> String {
+    let others = elsewhere.iter().map(other);
+    let rows: String = accounts.iter().map(row).chain(others).collect();
+    let share = match elsewhere.len() {
+        0 => String::new(),
+        others => format!(
+            "<p>This one counts {} of {} accounts; all exporters that share the database together count every one.</p>\n",
+            accounts.len(),
+            accounts.len() + others
+        ),
+    };
     let notices: String = notices.iter().map(|it| notice(it)).collect();
     let moves = |account: &AccountStatus| State::of(&account.status) != State::Current;
     let refresh = if accounts.iter().any(moves) {
@@ -59,7 +73,7 @@ pub(super) fn page(accounts: &[AccountStatus], notices: &[String]) -> String {
     let body = format!(
         "<h1>SmartAssist exporter <small>{version}</small></h1>\n\
         <p>Every finished conversation of these contact centres, counted exactly once, for Prometheus.</p>\n\
-        {notices}\
+        {notices}{share}\
         <table>\n\
         <thead><tr><th>Account<th>State<th>Last successful poll</tr></thead>\n\
         <tbody>\n{rows}</tbody>\n\
@@ -125,6 +139,18 @@ fn row(account: &AccountStatus) -> String {
     )
 }
 
+/// An account that is counted elsewhere.
+fn other((name, holder): &(Arc<str>, Option<Arc<str>>)) -> String {
+    let words = match holder {
+        Some(holder) => format!("counted by <code>{}</code>", escaped(holder)),
+        None => "counted by nobody yet".to_owned(),
+    };
+    format!(
+        "<tr><td>{name}<td><span class=\"dot waiting\"></span>{words}<td data-name=\"last successful poll\">–</tr>\n",
+        name = escaped(name),
+    )
+}
+
 /// `2026-11-22 10:15:00 UTC`
 fn utc(seconds: i64) -> String {
     match Timestamp::from_second(seconds) {
@@ -172,7 +198,7 @@ mod tests {
     #[test]
     fn what_is_amiss_stands_above_the_accounts_and_is_escaped() {
         let why = "`/etc/<web>.yml` cannot be used; hint: mend it".to_owned();
-        let page = page(&[], &[why]);
+        let page = page(&[], &[], &[why]);
         let said = "role=\"status\"><code>/etc/&#60;web&#62;.yml</code> cannot be used<br>hint: mend it</p>";
         assert!(page.find(said) < page.find("<table>"), "{page}");
         assert!(page.contains(said), "{page}");

@@ -28,13 +28,18 @@ pub use status::{AccountStatus, ready};
 pub use wall::{Figure, Wall, WallAccount, WallNumbers, WallQueue, WallWindow};
 
 use crate::metrics::{Encoding, Scrape};
+use std::sync::Arc;
 
 /// What is served. Asked anew for every request, so each answer must be at hand.
 pub trait Source: Send + Sync + 'static {
     /// The page as last published.
     fn metrics(&self, encoding: Encoding) -> Scrape;
-    /// Every configured account, in the order of the configuration.
+    /// Every configured account that is counted here, in the order of the configuration.
     fn accounts(&self) -> Vec<AccountStatus>;
+    /// Configured accounts that another process counts; each with what that one calls itself, if there is one.
+    fn elsewhere(&self) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+        Vec::new()
+    }
     /// What the page for the wall shows.
     fn wall(&self) -> Wall;
     /// What is amiss with the exporter itself, and not with an account.

@@ -106,7 +106,8 @@ async fn ready(State(source): State<Arc<dyn Source>>) -> Response {
 }
 
 async fn landing(State(source): State<Arc<dyn Source>>) -> Response {
-    document(landing::page(&source.accounts(), &source.notices()))
+    let (accounts, elsewhere) = (source.accounts(), source.elsewhere());
+    document(landing::page(&accounts, &elsewhere, &source.notices()))
 }
 
 async fn runbooks() -> Response {

@@ -48,6 +48,7 @@ mod readings;
 mod reconfigure;
 mod reload;
 mod replay_command;
+mod replicas;
 mod rooms;
 mod sample;
 mod serve;

@@ -11,7 +11,7 @@ pub struct Home {
 }
 
 impl Home {
-    /// `config` without `storage` and `web`: both are the home's own.
+    /// `config` without `web`, and without `storage` where that is to be the home's own folder.
     pub fn new(config: &str) -> Home {
         let folder = tempfile::tempdir().unwrap();
         let home = Home { folder };
@@ -22,7 +22,10 @@ impl Home {
     /// The same for what runs. Written beside it and renamed over it, as whoever writes such a file should.
     pub fn configure(&self, config: &str) {
         let data = self.folder.path().join("data");
-        let storage = format!("storage: {{path: '{}'}}\n", data.display());
+        let storage = match config.contains("storage:") {
+            true => String::new(),
+            false => format!("storage: {{path: '{}'}}\n", data.display()),
+        };
         let next = self.folder.path().join("next.yml");
         std::fs::write(&next, format!("{config}{storage}")).unwrap();
         std::fs::rename(&next, self.config()).unwrap();

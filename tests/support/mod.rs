@@ -307,6 +307,23 @@ impl Page {
             .map(|(_, value)| *value)
     }
 
+    /// What is shown of one account.
+    pub fn of_account(&self, name: &str) -> Page {
+        let of = |labels: &Labels| labels.get("account").is_some_and(|it| it == name);
+        let samples = self.samples.iter().filter(|((_, labels), _)| of(labels));
+        Page {
+            samples: samples.map(|(key, value)| (key.clone(), *value)).collect(),
+        }
+    }
+
+    /// What several exporters show of different accounts.
+    pub fn joined(pages: &[Page]) -> Page {
+        let samples = pages.iter().flat_map(|page| page.samples.clone());
+        Page {
+            samples: samples.collect(),
+        }
+    }
+
     /// The samples of a metric, without the label `account`.
     pub fn family(&self, metric: &str) -> BTreeMap<Labels, f64> {
         let own = self.samples.iter().filter(|((name, _), _)| name == metric);

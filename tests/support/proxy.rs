@@ -9,8 +9,9 @@
 )]
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,8 +24,12 @@ pub struct Proxy {
     network: watch::Sender<Network>,
     connections: Arc<AtomicUsize>,
     accepted: Arc<AtomicUsize>,
+    asked: Asked,
     _runtime: Runtime,
 }
+
+/// When something came from a client.
+type Asked = Arc<Mutex<Vec<Instant>>>;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Network {
@@ -64,14 +69,17 @@ impl Proxy {
         let (network, seen) = watch::channel(Network::default());
         let connections = Arc::new(AtomicUsize::new(0));
         let accepted = Arc::new(AtomicUsize::new(0));
+        let asked = Asked::default();
+        let noted = Arc::clone(&asked);
         let counts = (Arc::clone(&connections), Arc::clone(&accepted));
         runtime.spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 counts.1.fetch_add(1, Ordering::SeqCst);
                 let (seen, connections) = (seen.clone(), Arc::clone(&counts.0));
+                let noted = Arc::clone(&noted);
                 tokio::spawn(async move {
                     connections.fetch_add(1, Ordering::SeqCst);
-                    connect(client, server, seen).await;
+                    connect(client, server, seen, noted).await;
                     connections.fetch_sub(1, Ordering::SeqCst);
                 });
             }
@@ -81,6 +89,7 @@ impl Proxy {
             network,
             connections,
             accepted,
+            asked,
             _runtime: runtime,
         }
     }
@@ -98,6 +107,11 @@ impl Proxy {
     /// Connections that ever came, refused ones too.
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
+    }
+
+    /// When clients said something. Of HTTP with short requests, one for each.
+    pub fn asked(&self) -> Vec<Instant> {
+        self.asked.lock().unwrap().clone()
     }
 
     /// Every connection is reset, at both ends; new ones go on as before.
@@ -136,7 +150,12 @@ impl Proxy {
     }
 }
 
-async fn connect(mut client: TcpStream, server: SocketAddr, mut network: watch::Receiver<Network>) {
+async fn connect(
+    mut client: TcpStream,
+    server: SocketAddr,
+    mut network: watch::Receiver<Network>,
+    asked: Asked,
+) {
     let Network { age, refuses, .. } = *network.borrow();
     let mut of_server = network.clone();
     let connected = async {
@@ -160,8 +179,8 @@ async fn connect(mut client: TcpStream, server: SocketAddr, mut network: watch::
         let (answers, to_server) = server.split();
         let carried = async {
             tokio::join!(
-                carry(questions, to_server, Way::Question, network.clone()),
-                carry(answers, to_client, Way::Answer, network.clone()),
+                carry(questions, to_server, Way::Question, network.clone(), &asked),
+                carry(answers, to_client, Way::Answer, network.clone(), &asked),
             )
         };
         let mut network = network.clone();
@@ -187,11 +206,15 @@ async fn carry(
     mut to: WriteHalf<'_>,
     way: Way,
     mut network: watch::Receiver<Network>,
+    asked: &Asked,
 ) {
     let mut bytes = vec![0; 64 * 1024];
     loop {
         // An end, too, has to pass the network, however it came.
         let count = from.read(&mut bytes).await.unwrap_or(0);
+        if count > 0 && matches!(way, Way::Question) {
+            asked.lock().unwrap().push(Instant::now());
+        }
         let passes = network.wait_for(|network| !network.holds(way)).await;
         let passes = passes.map(drop).is_ok();
         if !passes || count == 0 || to.write_all(&bytes[..count]).await.is_err() {

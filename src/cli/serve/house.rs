@@ -2,7 +2,7 @@
 
 use crate::cli::glance;
 use crate::clock;
-use crate::fleet::{Fleet, Shown};
+use crate::fleet::{Elsewhere, Fleet, Shown};
 use crate::metrics::{Encoding, Publisher, Scrape};
 use crate::web::{self, AccountStatus, Gate, Lifecycle, Source, Wall};
 use arc_swap::ArcSwapOption;
@@ -33,6 +33,12 @@ impl Source for House {
             live: account.live.sources(),
         };
         self.fleet.shown().iter().map(status).collect()
+    }
+
+    fn elsewhere(&self) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+        let elsewhere = self.fleet.elsewhere();
+        let both = |it: &Elsewhere| (Arc::clone(&it.name), it.holder.clone());
+        elsewhere.iter().map(both).collect()
     }
 
     fn wall(&self) -> Wall {

@@ -51,6 +51,9 @@ pub(super) fn text(overview: &Overview, rows: &[Row<'_>]) -> String {
         let mut line = |key: &str, value: String| {
             let _ = write!(text, "\n  {key:<15}{value}");
         };
+        if let Some(holder) = &standing.holder {
+            line("counted by", holder.clone());
+        }
         match reach {
             Err(()) => line("progress", "damaged: see `state check`".into()),
             Ok(None) => line("progress", "never polled".into()),
@@ -86,6 +89,7 @@ pub(super) fn json(overview: &Overview, rows: &[Row<'_>]) -> String {
             "name": row.name,
             "account_id": row.standing.account_id,
             "stream_id": row.standing.stream_id,
+            "counted_by": row.standing.holder,
             "damaged": row.reach.is_err(),
             "floor": reach.map(|reach| reach.floor_s),
             "read_to": reach.and_then(|reach| reach.read_to_s),

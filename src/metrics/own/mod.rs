@@ -142,6 +142,13 @@ impl Own {
         *self.leads.write().unwrap_or_else(PoisonError::into_inner) = leads;
     }
 
+    /// None of them is, as far as this process knows.
+    pub fn leads_nothing(&self) {
+        let leads = self.leads.write();
+        let mut leads = leads.unwrap_or_else(PoisonError::into_inner);
+        leads.iter_mut().for_each(|(_, leads)| *leads = false);
+    }
+
     /// A configuration came into force; `now_s` is UTC seconds.
     pub fn configured(&self, now_s: i64) {
         self.config.since(now_s);

@@ -19,7 +19,7 @@ use crate::ledger::{Measure, View};
 use account::{AccountPage, Part, Renderer, Shown};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use page::{Heads, Moment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -41,6 +41,8 @@ pub struct Publisher {
     heads: Heads,
     /// By name. Written only when an account publishes for the first time, and when it is forgotten.
     accounts: RwLock<BTreeMap<Arc<str>, Arc<Account>>>,
+    /// Of these nothing is shown, whoever publishes it.
+    silenced: RwLock<BTreeSet<Arc<str>>>,
     /// Rises with every publication.
     publications: AtomicU64,
     /// What the last scrape saw, until something is published.
@@ -77,6 +79,7 @@ impl Publisher {
             zero_first_ms: AtomicU64::new(millis(zero_first)),
             heads: heads(),
             accounts: RwLock::default(),
+            silenced: RwLock::default(),
             publications: AtomicU64::new(0),
             moment: ArcSwapOption::empty(),
             held: ArcSwapOption::empty(),
@@ -102,8 +105,30 @@ impl Publisher {
         self.look_again();
     }
 
+    /// Shows nothing more of an account at once, although somebody may still publish it, until it is [heard](Self::hear)
+    /// again.
+    pub fn silence(&self, account: &Arc<str>) {
+        let silenced = self.silenced.write();
+        let mut silenced = silenced.unwrap_or_else(PoisonError::into_inner);
+        silenced.insert(Arc::clone(account));
+        self.forget(account);
+    }
+
+    /// From now on what is published of the account is shown.
+    pub fn hear(&self, account: &str) {
+        let silenced = self.silenced.write();
+        let mut silenced = silenced.unwrap_or_else(PoisonError::into_inner);
+        silenced.remove(account);
+    }
+
     /// Shows an account's new View.
     pub fn publish(&self, view: View, now: Instant) {
+        // Held while it is published, so that nothing comes after the silence.
+        let silenced = self.silenced.read();
+        let silenced = silenced.unwrap_or_else(PoisonError::into_inner);
+        if silenced.contains(&view.account) {
+            return;
+        }
         let zero_first = Duration::from_millis(self.zero_first_ms.load(Ordering::Relaxed));
         self.own.account(&view.account).overflowed(&view.overflowed);
         let account = self.account(&view.account);

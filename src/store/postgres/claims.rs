@@ -63,8 +63,8 @@ impl Picture {
 impl Claims {
     /// For how long what was asked last holds.
     pub const LEASE: Duration = LEASE;
-    /// Others may take the accounts of whoever was not heard of for so long.
-    pub const CUT_OFF: Duration = CUT_OFF;
+    /// Whoever was not heard of for so long hides what others may take a moment later.
+    pub const HIDE: Duration = CUT_OFF.saturating_sub(Duration::from_secs(2));
 
     /// Nothing is held yet.
     pub(super) fn new(server: Server) -> Claims {
@@ -92,23 +92,7 @@ impl Claims {
     /// # Errors
     /// The database does not answer.
     pub fn look(&mut self) -> Result<Picture, StoreError> {
-        let locks = format!(
-            "SELECT pid, CAST(objid AS bigint), COALESCE(application_name, '') FROM pg_locks
-             LEFT JOIN pg_stat_activity USING (pid)
-             WHERE locktype = 'advisory' AND granted AND objsubid = 2
-             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-             AND CAST(classid AS integer) = {CLASS}"
-        );
-        let mut replicas: BTreeMap<i64, Replica> = BTreeMap::new();
-        self.asking(|session| {
-            session.rows("locks", &locks, &[], &mut |row| {
-                let replica = replicas.entry(row.int(0)?).or_default();
-                replica.name = row.text(2)?.into();
-                let account = Some(row.int(1)?).filter(|key| *key != LIVES);
-                replica.held.extend(account.map(AccountKey));
-                Some(())
-            })
-        })?;
+        let replicas = self.asking(replicas)?;
         Ok(Picture {
             me: self.me.unwrap_or_default(),
             replicas,
@@ -137,6 +121,11 @@ impl Claims {
             self.ask("pg_advisory_unlock", account)?;
         }
         Ok(())
+    }
+
+    /// Whether there is a connection. Without one nothing is held.
+    pub fn is_connected(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::is_usable)
     }
 
     /// Gives everything up, and the connection.
@@ -177,6 +166,26 @@ impl Claims {
         }
         said
     }
+}
+
+/// All that live, by the numbers of their connections.
+pub(super) fn replicas(session: &mut Session) -> Result<BTreeMap<i64, Replica>, StoreError> {
+    let locks = format!(
+        "SELECT pid, CAST(objid AS bigint), COALESCE(application_name, '') FROM pg_locks
+         LEFT JOIN pg_stat_activity USING (pid)
+         WHERE locktype = 'advisory' AND granted AND objsubid = 2
+         AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND CAST(classid AS integer) = {CLASS}"
+    );
+    let mut replicas: BTreeMap<i64, Replica> = BTreeMap::new();
+    session.rows("locks", &locks, &[], &mut |row| {
+        let replica = replicas.entry(row.int(0)?).or_default();
+        replica.name = row.text(2)?.into();
+        let account = Some(row.int(1)?).filter(|key| *key != LIVES);
+        replica.held.extend(account.map(AccountKey));
+        Some(())
+    })?;
+    Ok(replicas)
 }
 
 /// A connection that tells others that this process lives, and the number under which it does. The one before it, should the

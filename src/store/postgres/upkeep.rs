@@ -1,5 +1,6 @@
 //! What an operator does to a database's store from outside.
 
+use super::claims::{Replica, replicas};
 use super::error::doing;
 use super::schema::{self, CLASS, SCHEMA};
 use super::server::Server;
@@ -20,20 +21,16 @@ pub(in crate::store) fn look(server: &Server) -> Result<Box<dyn Reading>, StoreE
     Ok(Box::new(session))
 }
 
-/// Bytes of all tables and indexes, and whether an exporter runs on them.
-pub(in crate::store) fn size(server: &Server) -> Result<(u64, bool), StoreError> {
+/// Bytes of all tables and indexes, and who runs on them.
+pub(in crate::store) fn size(server: &Server) -> Result<(u64, Vec<Replica>), StoreError> {
     let mut session = Session::open(server).map_err(doing("open the database for reading"))?;
     let size = format!(
-        "SELECT CAST(SUM(pg_total_relation_size(oid)) AS bigint),
-             (SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND objid = 0
-                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                  AND CAST(classid AS integer) = {CLASS})
-         FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST('{SCHEMA}' AS regnamespace)"
+        "SELECT CAST(SUM(pg_total_relation_size(oid)) AS bigint) FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST('{SCHEMA}' AS regnamespace)"
     );
-    let found = sql::one(&mut session, "size", &size, &[], |row| {
-        Some((row.int(0)?.unsigned_abs(), row.int(1)? > 0))
-    })?;
-    found.ok_or(StoreError::Damaged { what: "size" })
+    let found = sql::one(&mut session, "size", &size, &[], |row| row.int(0))?;
+    let bytes = found.ok_or(StoreError::Damaged { what: "size" })?;
+    let replicas = replicas(&mut session)?;
+    Ok((bytes.unsigned_abs(), replicas.into_values().collect()))
 }
 
 /// Renames the schema, so that the next start makes another.
