@@ -6,6 +6,7 @@
 //! Not here: reading the configuration, and whoever asks for it to be read. Called by `serve`.
 
 mod crew;
+mod opening;
 mod plan;
 mod round;
 mod running;
@@ -16,18 +17,18 @@ mod tests;
 mod turns;
 
 use crate::chain::chain;
-use crate::client::{Allotment, Client, ClientError, Lease, Limits};
+use crate::client::ClientError;
 use crate::clock;
 use crate::config::Config;
-use crate::live::{self, Board};
-use crate::metrics::{AccountMetrics, Own, Publisher};
-use crate::poller::{self, AccountPoller, RequestMetrics, Status, Surroundings};
+use crate::live::Board;
+use crate::metrics::{Own, Publisher};
+use crate::poller::{self, Status};
 use crate::store::{AccountKey, Store, StoreError};
 use arc_swap::ArcSwap;
 use crew::{Crew, Midway};
-use plan::{Plan, Step};
+use plan::Plan;
 pub use round::Elsewhere;
-use running::{Berth, Resting, Running};
+use running::{Resting, Running};
 use settings::{Identity, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -202,115 +203,6 @@ impl Fleet {
         }))
     }
 
-    /// For each wanted account that does not stay what it takes to open it.
-    fn prepare_all(
-        &self,
-        crew: &mut Crew,
-        wanted: Vec<Settings>,
-        plan: &Plan,
-    ) -> Result<Vec<Option<Prepared>>, ClientError> {
-        let prepare = |(settings, step): (Settings, &Step)| match step {
-            Step::Stay(_) => Ok(None),
-            Step::Change(at) => self.prepare(settings, crew, Some(*at)).map(Some),
-            Step::Begin => self.prepare(settings, crew, None).map(Some),
-        };
-        wanted.into_iter().zip(&plan.steps).map(prepare).collect()
-    }
-
-    /// A client and a place to show what it brings; nothing is asked, loaded or shown yet.
-    fn prepare(
-        &self,
-        settings: Settings,
-        crew: &mut Crew,
-        before: Option<usize>,
-    ) -> Result<Prepared, ClientError> {
-        let account = &settings.account;
-        // The label's own counts go on as long as it is the same account's.
-        let before = before.map(|at| &crew.running[at].berth);
-        let own = before.filter(|before| *before.name == *account.name);
-        let own = own.map_or_else(|| self.own.begin(), |before| Arc::clone(&before.own));
-        let allotment = crew.allotments.entry(settings.identity());
-        let allotment = allotment.or_insert_with(|| {
-            Arc::new(match self.turns {
-                None => Allotment::new(account.requests_per_minute),
-                // Whoever had it before may have spent everything a moment ago.
-                Some(_) => Allotment::spent(account.requests_per_minute),
-            })
-        });
-        let observer = Arc::new(RequestMetrics(Arc::clone(&own)));
-        let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
-        let lease = self.turns.as_ref().map(Turns::lease);
-        let client = client.drawing_on(Arc::clone(allotment));
-        let client = Arc::new(client.within(lease.clone()));
-        let policy = poller::policy(account, &settings.metrics);
-        let terms = live::Terms::new(&settings.live, &settings.poll, &policy);
-        let publisher = Arc::clone(&self.publisher);
-        let board = Board::new(&account.name, terms, publisher, clock::now_ms);
-        Ok(Prepared {
-            client,
-            own,
-            board: Arc::new(board),
-            settings,
-            lease,
-        })
-    }
-
-    fn open_all(
-        &self,
-        prepared: Vec<Option<Prepared>>,
-    ) -> Result<Vec<Option<Resting>>, FleetError> {
-        let open = |prepared| match prepared {
-            Some(_) if self.stop.is_cancelled() => Err(FleetError::Stopping),
-            Some(prepared) => self.open(prepared).map(Some),
-            None => Ok(None),
-        };
-        prepared.into_iter().map(open).collect()
-    }
-
-    fn open(&self, prepared: Prepared) -> Result<Resting, FleetError> {
-        let Prepared {
-            settings,
-            client,
-            own,
-            board,
-            lease,
-        } = prepared;
-        let name: Arc<str> = settings.account.name.as_str().into();
-        let _told = tracing::info_span!("open", account = &*name).entered();
-        let surroundings = Surroundings {
-            client: Arc::clone(&client),
-            live: Arc::clone(&board),
-            store: Arc::clone(&self.store),
-            publisher: Arc::clone(&self.publisher),
-            own: Arc::clone(&own),
-            wall_clock: clock::now_ms,
-        };
-        let opened = AccountPoller::open(
-            &settings.account,
-            &settings.poll,
-            &settings.metrics,
-            &settings.alerts,
-            surroundings,
-        );
-        let (poller, status) = opened.map_err(|source| FleetError::Load {
-            account: Arc::clone(&name),
-            source,
-        })?;
-        let berth = Berth {
-            name,
-            settings,
-            client,
-            own,
-            board,
-            status,
-            lease,
-        };
-        Ok(Resting {
-            berth,
-            poller: Some(poller),
-        })
-    }
-
     /// All that is new is shown and begins to run; what is gone is shown no more. Nothing here can fail.
     fn turn(
         &self,
@@ -425,13 +317,4 @@ impl Fleet {
             running.halted().await;
         }
     }
-}
-
-/// An account that could be opened.
-struct Prepared {
-    settings: Settings,
-    client: Arc<Client>,
-    own: Arc<AccountMetrics>,
-    board: Arc<Board>,
-    lease: Option<Arc<Lease>>,
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::client::Allotment;
 use crate::config::{self, Flags};
 use crate::metrics::Encoding;
 use crate::metrics::own::{Build, Vocabulary};

@@ -60,6 +60,9 @@ pub struct Transferred {
 /// # Errors
 /// An exporter runs on one of them, `to` holds something, what `from` holds is damaged, or one of them does not answer.
 pub fn transfer(from: &Place, to: &Place) -> Result<Transferred, StoreError> {
+    if let Err(nothing @ StoreError::Nothing { .. }) = from.look() {
+        return Err(nothing);
+    }
     // Opened as an exporter opens it: an older one is taken over first, and no exporter begins meanwhile.
     let (source, target) = (from.open()?, to.open()?);
     let mut reading = source.writing()?;

@@ -22,9 +22,10 @@ impl Home {
     /// The same for what runs. Written beside it and renamed over it, as whoever writes such a file should.
     pub fn configure(&self, config: &str) {
         let data = self.folder.path().join("data");
-        let storage = match config.contains("storage:") {
-            true => String::new(),
-            false => format!("storage: {{path: '{}'}}\n", data.display()),
+        let storage = if config.contains("storage:") {
+            String::new()
+        } else {
+            format!("storage: {{path: '{}'}}\n", data.display())
         };
         let next = self.folder.path().join("next.yml");
         std::fs::write(&next, format!("{config}{storage}")).unwrap();

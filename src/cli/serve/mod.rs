@@ -10,7 +10,7 @@ use super::until_stopped::{OnHangup, Told, listen};
 use super::{Failure, state};
 use crate::client::RequestResult;
 use crate::clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Storage};
 use crate::fact::{Field, Kind};
 use crate::fleet::{Fleet, FleetError};
 use crate::metrics::own::{Build, Vocabulary};
@@ -103,16 +103,7 @@ pub(super) async fn serve(
     }
     let own = Arc::new(Own::new(build(), vocabulary()));
     let publisher = Arc::new(Publisher::new(Arc::clone(&own), config.metrics.zero_first));
-    let store =
-        tokio::task::block_in_place(|| Store::open(place.clone())).with_context(
-            || match &config.storage.url {
-                None => format!(
-                    "cannot use `storage.path` `{}`",
-                    config.storage.path.display()
-                ),
-                Some(url) => format!("cannot use `storage.url` `{url}`"),
-            },
-        )?;
+    let store = tokio::task::block_in_place(|| open(place, &config.storage))?;
     let fleet = Arc::new(Fleet::new(
         Arc::new(store),
         Arc::clone(&own),
@@ -162,6 +153,13 @@ pub(super) async fn serve(
     ticking.await?;
     pushing.end().await;
     Ok(())
+}
+
+fn open(place: Place, storage: &Storage) -> anyhow::Result<Store> {
+    Store::open(place).with_context(|| match &storage.url {
+        None => format!("cannot use `storage.path` `{}`", storage.path.display()),
+        Some(url) => format!("cannot use `storage.url` `{url}`"),
+    })
 }
 
 async fn tick(fleet: Arc<Fleet>, stop: CancellationToken) {

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 /// Look at, check, copy or forget what the exporter remembers
 ///
-/// The store is the folder `storage.path`: the counts, how far each account is read, and which conversations were
+/// The store is the folder `storage.path`, or the database `storage.url`: the counts, how far each account is read, and which conversations were
 /// counted.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -49,6 +49,26 @@ enum Command {
         file: PathBuf,
         #[command(flatten)]
         place: Where,
+    },
+    /// Write all of a folder's store into the database of `storage.url`, or back
+    ///
+    /// Every count stays as it is, and the exporter goes on from there. No exporter may run on either meanwhile, and what is
+    /// written to holds nothing yet; what is read from stays as it is.
+    Migrate {
+        /// From this folder into the database
+        #[arg(
+            long,
+            value_name = "FOLDER",
+            required_unless_present = "to",
+            conflicts_with = "to"
+        )]
+        from: Option<PathBuf>,
+        /// From the database into this folder
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+        /// Configuration with `storage.url`; without, the environment
+        #[arg(long = "config.file", value_name = "PATH")]
+        config_file: Option<PathBuf>,
     },
     /// Forget an account with everything that was counted of it
     ///
@@ -185,12 +205,44 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
             let bytes = found.place.backup(&file).map_err(anyhow::Error::from)?;
             say(&format!("{}: {}", file.display(), show::size(bytes)))?;
         }
+        Command::Migrate {
+            from,
+            to,
+            config_file,
+        } => migrate(config_file, from, to)?,
         Command::Forget {
             account,
             yes,
             place,
         } => forget(&place.find()?, &account, yes)?,
     }
+    Ok(())
+}
+
+fn migrate(
+    config_file: Option<PathBuf>,
+    from: Option<PathBuf>,
+    to: Option<PathBuf>,
+) -> Result<(), Failure> {
+    let flags = Flags {
+        file: config_file,
+        listen_address: None,
+    };
+    let (config, _) = config::load(&flags, |name| std::env::var_os(name))?;
+    if config.storage.url.is_none() {
+        let words = "there is no `storage.url`; hint: the configuration names the database, and the flag the folder";
+        return Err(anyhow!(words).into());
+    }
+    let database = Place::of(&config.storage).map_err(anyhow::Error::from)?;
+    let (source, target) = match (from, to) {
+        (Some(folder), _) => (Place::Folder(folder), database),
+        (None, folder) => (database, Place::Folder(folder.unwrap_or_default())),
+    };
+    let moved = store::transfer(&source, &target).map_err(anyhow::Error::from)?;
+    say(&format!(
+        "{target}: {} accounts and {} rows, as they stand in {source}",
+        moved.accounts, moved.rows
+    ))?;
     Ok(())
 }
 

@@ -18,14 +18,16 @@ const CONNECTING: Duration = Duration::from_secs(5);
 /// TCP asks so often whether the other side is there while nothing is said, and gives up after as long again.
 const KEEPALIVE: Duration = Duration::from_secs(10);
 /// What the client's library takes where the address says nothing.
-const KEEPALIVE_UNSAID: Duration = Duration::from_secs(2 * 60 * 60);
+const KEEPALIVE_UNSAID: Duration = Duration::from_hours(2);
 
 /// A database, and how it is reached.
 #[derive(Clone)]
-pub struct Server {
+pub struct Server(Arc<Reached>);
+
+struct Reached {
     url: DatabaseUrl,
     storage: Storage,
-    driver: Arc<Driver>,
+    driver: Driver,
 }
 
 impl Server {
@@ -35,20 +37,20 @@ impl Server {
     /// There can be no thread to carry connections.
     pub fn new(url: &DatabaseUrl, storage: &Storage) -> Result<Server, StoreError> {
         let driver = Driver::start().map_err(|cause| StoreError::Thread { cause })?;
-        Ok(Server {
+        Ok(Server(Arc::new(Reached {
             url: url.clone(),
             storage: storage.clone(),
-            driver: Arc::new(driver),
-        })
+            driver,
+        })))
     }
 
     pub(super) fn driver(&self) -> &Driver {
-        &self.driver
+        &self.0.driver
     }
 
     /// Connects. Password and authorities are read again: they may have been replaced since.
     pub(super) fn connect(&self) -> Result<tokio_postgres::Client, Failure> {
-        let mut config = self.url.connect_config();
+        let mut config = self.0.url.connect_config();
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECTING);
         }
@@ -60,7 +62,7 @@ impl Server {
         if config.get_application_name().is_none() {
             config.application_name(name());
         }
-        if let Some(password) = &self.storage.password {
+        if let Some(password) = &self.0.storage.password {
             match password.read_again() {
                 Some(Ok(now)) => config.password(now.expose_secret()),
                 Some(Err(why)) => {
@@ -71,8 +73,8 @@ impl Server {
         }
         let tls = MakeRustlsConnect::new(self.tls()?);
         // Beyond the time for one host: there may be several.
-        let (client, connection) = self.driver.wait(2 * CONNECTING, config.connect(tls))?;
-        self.driver.spawn(async move {
+        let (client, connection) = self.0.driver.wait(2 * CONNECTING, config.connect(tls))?;
+        self.0.driver.spawn(async move {
             // Whoever waits for an answer on it is told as well.
             if let Err(error) = connection.await {
                 tracing::debug!(error = %Failure::from(error), "a connection to the database ended");
@@ -85,7 +87,7 @@ impl Server {
         let own = |error: rustls::Error| Failure::Own(format!("no TLS: {error}"));
         let provider = Arc::new(aws_lc_rs::default_provider());
         let mut authorities = Vec::new();
-        if let Some(known) = &self.storage.ca_file {
+        if let Some(known) = &self.0.storage.ca_file {
             let now = known.read_again();
             let now = now.map_err(|why| Failure::Own(format!("`storage.ca_file` {why}")))?;
             authorities = now.as_ref().unwrap_or(known).ders();
@@ -103,13 +105,13 @@ impl Server {
 
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.url.fmt(f)
+        self.0.url.fmt(f)
     }
 }
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Server").field(&self.url).finish()
+        f.debug_tuple("Server").field(&self.0.url).finish()
     }
 }
 

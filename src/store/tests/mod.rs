@@ -7,7 +7,7 @@ mod shared;
 mod transferring;
 
 use super::*;
-use crate::ledger::{Commit, Id, Ids};
+use crate::ledger::{Commit, Forgotten, Id, Ids};
 use ground::{Ground, commit, entry, from, load, mark, new, rich};
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn what_is_committed_is_found_again() {
         assert_eq!(again.evidence, parts);
         assert_eq!(again.lost_commits, 0);
         let mut expected = loaded.ledger;
-        expected.absorb(rich(), Default::default());
+        expected.absorb(rich(), Forgotten::default());
         assert_eq!(again.ledger.tracked, 3);
         assert_eq!(format!("{:?}", again.ledger), format!("{expected:?}"));
     }
