@@ -88,6 +88,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Of what goes wrong with a transaction it matters that it is one, and not which row was asked for.
+    pub(super) fn while_writing(self) -> StoreError {
+        match self {
+            StoreError::Database { cause, .. } => StoreError::Database {
+                doing: "write to the database".into(),
+                cause,
+            },
+            other => other,
+        }
+    }
+
     /// Whether what is stored is at fault, rather than who may read it or where it is.
     pub fn is_damage(&self) -> bool {
         match self {

@@ -7,9 +7,8 @@ use smartassist_exporter::ledger::{
     Commit, Ledger, Measure, Policy, Showing, Tally, Target, Targets, Value, View,
 };
 use smartassist_exporter::poller::ingest::Rows;
-use smartassist_exporter::store::{AccountKey, Kept, Store, StoreError};
+use smartassist_exporter::store::{self, AccountKey, Kept, Store, StoreError};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// 2026-09-21T14:13:20Z.
@@ -42,11 +41,11 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    pub fn open(folder: &Path) -> Exporter {
-        Exporter::open_at(folder, HERE)
+    pub fn open(at: impl Into<store::Place>) -> Exporter {
+        Exporter::open_at(at, HERE)
     }
 
-    pub fn open_at(folder: &Path, place: Place) -> Exporter {
+    pub fn open_at(at: impl Into<store::Place>, place: Place) -> Exporter {
         let target = Target {
             abandonment_ratio: 0.05,
             service_level_millis: 20_000,
@@ -59,7 +58,7 @@ impl Exporter {
             max_series_per_metric: 1_000,
             per_agent: place.per_agent,
         };
-        let store = open(folder);
+        let store = open(&at.into());
         let (account, stream) = (place.account_id, place.stream_id);
         let loaded = store
             .load(account, stream, policy, |_| FLOOR_S, || [1; 16])
@@ -73,10 +72,10 @@ impl Exporter {
         }
     }
 
-    pub fn restart(self, folder: &Path) -> Exporter {
+    pub fn restart(self, at: impl Into<store::Place>) -> Exporter {
         let (before, place) = (self.view(), self.place);
         drop(self);
-        let after = Exporter::open_at(folder, place);
+        let after = Exporter::open_at(at, place);
         assert_eq!(after.view(), before, "a restart shows what was shown");
         after
     }
@@ -152,10 +151,10 @@ impl Exporter {
 
 /// Other tests of this process start programs, and one that is just being started holds what was open here for a moment:
 /// the lock of a store, too, that was closed meanwhile.
-fn open(folder: &Path) -> Store {
+fn open(at: &store::Place) -> Store {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
-        match Store::open(folder) {
+        match Store::open(at.clone()) {
             Err(StoreError::InUse { .. }) if Instant::now() < deadline => std::thread::yield_now(),
             opened => return opened.unwrap(),
         }

@@ -1,24 +1,38 @@
 //! Killed with SIGKILL at random moments while records change: the counts are those of an independent witness.
 
 use crate::support::compare::all_differences;
+use crate::support::postgres::Postgres;
 use crate::support::scene::{Scene, Setting, contract, plan_since};
 use crate::support::{Centre, Exporter, Home, Page};
 use smartassist_exporter::simulator::Witness;
 use std::time::Duration;
 
-const KILLS: usize = 40;
-
 #[test]
 fn killed_dozens_of_times_it_counts_every_conversation_once() {
+    every_conversation_counts_once(40, "");
+}
+
+#[test]
+fn killed_again_and_again_it_does_so_in_a_shared_database() {
+    let database = Postgres::shared().database();
+    let storage = format!(
+        "storage: {{url: '{}', password: '{}'}}\n",
+        database.url(),
+        database.password()
+    );
+    every_conversation_counts_once(15, &storage);
+}
+
+fn every_conversation_counts_once(kills: usize, storage: &str) {
     let centre = Centre::open(plan_since(40 * 60, 3_000.0), contract());
     let home = Home::new(&format!(
         "{}poll: {{interval: 1s, settle: 1s, revisit: 0.005, initial_lookback: 2h, max_lookback: 1d}}\n\
-         metrics: {{zero_first: 0s}}\n",
+         metrics: {{zero_first: 0s}}\n{storage}",
         centre.account(60_000)
     ));
     // A fixed sequence of delays, spread over the steps of a poll: reproducible, and unlike the poll's own rhythm.
     let mut delay_ms = 40_u64;
-    for _ in 0..KILLS {
+    for _ in 0..kills {
         let exporter = home.serve();
         delay_ms = (delay_ms * 7 + 131) % 900;
         std::thread::sleep(Duration::from_millis(50 + delay_ms));

@@ -2,10 +2,12 @@
 //! out of order or lost in a crash, the sums are those of the final records.
 
 use super::counting::{Exporter, NOW_S};
+use crate::support::place_of;
+use crate::support::postgres::Postgres;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use smartassist_exporter::ledger::{Commit, Measure, RecentWindow, Showing, Value};
-use smartassist_exporter::store::{Kept, Store};
+use smartassist_exporter::store::{Kept, Place, Store};
 use std::collections::BTreeMap;
 
 /// A conversation as it is in the end; its versions leave out what comes late.
@@ -148,40 +150,81 @@ proptest! {
     #[test]
     fn whatever_happens_the_sums_are_those_of_the_final_records(stories in stories(), steps in steps()) {
         let folder = tempfile::tempdir().unwrap();
-        let mut exporter = Exporter::open(folder.path());
-        let records = |picks: &[(usize, usize)]| -> Vec<Json> {
-            picks.iter().map(|(story, version)| stories[story % stories.len()].version(*version)).collect()
-        };
-        for step in &steps {
-            match step {
-                Step::Read(picks) => { exporter.read(&records(picks)); }
-                Step::Die(picks) => {
-                    exporter.read_and_die(&records(picks));
-                    exporter = exporter.restart(folder.path());
-                }
-                Step::Restart => exporter = exporter.restart(folder.path()),
-            }
-        }
-        let last: Vec<Json> = stories.iter().map(|story| story.version(VERSIONS - 1)).collect();
-        exporter.read(&last);
-        prop_assert_eq!(exporter.read(&last).applied, 0, "read again, nothing is new");
-        let exporter = exporter.restart(folder.path());
-
-        let other = tempfile::tempdir().unwrap();
-        let mut once = Exporter::open(other.path());
-        once.read(&last);
-        prop_assert_eq!(exporter.view().sums, once.view().sums);
-        // Counted a second way, from the stories themselves.
-        let count = |holds: &dyn Fn(&Story) -> bool| stories.iter().filter(|story| holds(story)).count() as u64;
-        prop_assert_eq!(exporter.count(Measure::Conversations), stories.len() as u64);
-        prop_assert_eq!(exporter.count(Measure::Offered), count(&|story| story.kind > 0));
-        prop_assert_eq!(exporter.count(Measure::AfterCallWork), count(&|story| story.kind == 2));
-        prop_assert_eq!(exporter.count(Measure::Csat), count(&|story| story.csat.is_some()));
-        let dispositions: usize = stories.iter().map(|story| story.dispositions).sum();
-        prop_assert_eq!(exporter.count(Measure::Dispositions), dispositions as u64);
-        prop_assert_eq!(exporter.ledger.tracked, stories.len() as u64);
-        prop_assert_eq!(recent_shown(&exporter), recent_told(&stories));
+        ends_with_the_final_sums(&stories, &steps, &folder.path().into())?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_they_are_so_in_a_shared_database(stories in stories(), steps in steps()) {
+        let database = Postgres::shared().database();
+        ends_with_the_final_sums(&stories, &steps, &place_of(&database))?;
+    }
+}
+
+fn ends_with_the_final_sums(
+    stories: &[Story],
+    steps: &[Step],
+    at: &Place,
+) -> Result<(), TestCaseError> {
+    let mut exporter = Exporter::open(at.clone());
+    let records = |picks: &[(usize, usize)]| -> Vec<Json> {
+        picks
+            .iter()
+            .map(|(story, version)| stories[story % stories.len()].version(*version))
+            .collect()
+    };
+    for step in steps {
+        match step {
+            Step::Read(picks) => {
+                exporter.read(&records(picks));
+            }
+            Step::Die(picks) => {
+                exporter.read_and_die(&records(picks));
+                exporter = exporter.restart(at.clone());
+            }
+            Step::Restart => exporter = exporter.restart(at.clone()),
+        }
+    }
+    let last: Vec<Json> = stories
+        .iter()
+        .map(|story| story.version(VERSIONS - 1))
+        .collect();
+    exporter.read(&last);
+    prop_assert_eq!(
+        exporter.read(&last).applied,
+        0,
+        "read again, nothing is new"
+    );
+    let exporter = exporter.restart(at.clone());
+
+    let other = tempfile::tempdir().unwrap();
+    let mut once = Exporter::open(other.path());
+    once.read(&last);
+    prop_assert_eq!(exporter.view().sums, once.view().sums);
+    // Counted a second way, from the stories themselves.
+    let count =
+        |holds: &dyn Fn(&Story) -> bool| stories.iter().filter(|story| holds(story)).count() as u64;
+    prop_assert_eq!(exporter.count(Measure::Conversations), stories.len() as u64);
+    prop_assert_eq!(
+        exporter.count(Measure::Offered),
+        count(&|story| story.kind > 0)
+    );
+    prop_assert_eq!(
+        exporter.count(Measure::AfterCallWork),
+        count(&|story| story.kind == 2)
+    );
+    prop_assert_eq!(
+        exporter.count(Measure::Csat),
+        count(&|story| story.csat.is_some())
+    );
+    let dispositions: usize = stories.iter().map(|story| story.dispositions).sum();
+    prop_assert_eq!(exporter.count(Measure::Dispositions), dispositions as u64);
+    prop_assert_eq!(exporter.ledger.tracked, stories.len() as u64);
+    prop_assert_eq!(recent_shown(&exporter), recent_told(stories));
+    Ok(())
 }
 
 /// Some stories end before it, some within, some after.

@@ -38,7 +38,8 @@ impl Reading for Write<'_> {
         values: &[Value<'_>],
         read: Reader<'_>,
     ) -> Result<(), StoreError> {
-        self.session.rows(what, sql, values, read)
+        let rows = self.session.rows(what, sql, values, read);
+        rows.map_err(StoreError::while_writing)
     }
 
     fn rows_among(
@@ -50,8 +51,10 @@ impl Reading for Write<'_> {
         keys: &[[u8; 16]],
         read: Reader<'_>,
     ) -> Result<(), StoreError> {
-        self.session
-            .rows_among(what, select, account, column, keys, read)
+        let rows = self
+            .session
+            .rows_among(what, select, account, column, keys, read);
+        rows.map_err(StoreError::while_writing)
     }
 }
 

@@ -119,11 +119,30 @@ impl<'c> Write<'c> {
     }
 }
 
-impl Deref for Write<'_> {
-    type Target = Connection;
+impl Reading for Write<'_> {
+    fn rows(
+        &mut self,
+        what: &'static str,
+        sql: &str,
+        values: &[Value<'_>],
+        read: Reader<'_>,
+    ) -> Result<(), StoreError> {
+        let rows = rows_of(&self.connection, what, sql, values, read);
+        rows.map_err(StoreError::while_writing)
+    }
 
-    fn deref(&self) -> &Connection {
-        &self.connection
+    fn rows_among(
+        &mut self,
+        what: &'static str,
+        select: &str,
+        account: i64,
+        column: &str,
+        keys: &[[u8; 16]],
+        read: Reader<'_>,
+    ) -> Result<(), StoreError> {
+        let asked = (select, account, column);
+        let rows = rows_among(&self.connection, what, asked, keys, read);
+        rows.map_err(StoreError::while_writing)
     }
 }
 

@@ -149,3 +149,21 @@ fn an_answer_that_is_lost_counts_nothing_twice() {
     }
     several.ends_with_the_truth(&[&replica], 90);
 }
+
+/// The vendor allows an account so many a minute, whoever sends them.
+#[test]
+fn the_pair_asks_no_more_than_one_whoever_ends() {
+    let several = Several::asking(1, 2, 3_000.0, 50);
+    let mut replicas = several.serve_all();
+    for round in 0..4 {
+        several.wait_until(&replicas, 30, |pages| several.all_counted_once(pages));
+        sleep(Duration::from_millis(1_500 + 311 * round));
+        let pages = replicas.pages();
+        let holder = usize::from(!leads(&pages[1]).is_empty());
+        replicas.remove(holder).kill();
+        replicas.insert(holder, several.serve(holder));
+    }
+    // What is saved up is at most ten seconds' worth.
+    let most = several.most_in_a_minute();
+    assert!((5..=58).contains(&most), "{most} requests in a minute");
+}

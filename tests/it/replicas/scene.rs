@@ -187,7 +187,7 @@ impl Several {
             let mut asked: Vec<Instant> = asked.collect();
             asked.sort();
             let within = |from: &Instant| {
-                let to = *from + Duration::from_secs(60);
+                let to = *from + Duration::from_mins(1);
                 asked.iter().filter(|it| *it >= from && **it < to).count()
             };
             asked.iter().map(within).max().unwrap_or(0)
