@@ -138,8 +138,9 @@ impl Fleet {
         let mut here = all.clone();
         let mut keys = BTreeMap::new();
         if self.turns.is_some() {
-            // Whether they could be polled shows everywhere, wherever they are.
-            for settings in all.iter().cloned() {
+            // Whether they could be polled shows here as well, wherever they are.
+            let before: Vec<Settings> = crew.config.iter().flat_map(Settings::all).collect();
+            for settings in all.iter().filter(|it| !before.contains(it)).cloned() {
                 self.prepare(settings, &mut Crew::default(), None)?;
             }
             keys = tokio::task::block_in_place(|| self.enlist(&all))?;

@@ -117,9 +117,12 @@ pub(super) fn config(storage: &str) -> Config {
 }
 
 pub(super) fn place(url: &str, password: &str) -> Place {
-    let config = config(&format!(
-        "storage: {{url: '{url}', password: '{password}'}}"
-    ));
+    place_with(url, &format!("password: '{password}'"))
+}
+
+/// With further keys of `storage`.
+pub(super) fn place_with(url: &str, keys: &str) -> Place {
+    let config = config(&format!("storage: {{url: '{url}', {keys}}}"));
     Place::of(&config.storage).unwrap()
 }
 

@@ -1,10 +1,14 @@
 //! What holds on either engine, and what holds where several processes share one.
 
+#[path = "../../../tests/support/certificates.rs"]
+#[allow(unreachable_pub, reason = "shared with the tests of the binary")]
+mod certificates;
 mod ground;
 #[path = "../../../tests/support/postgres.rs"]
 mod postgres;
 mod shared;
 mod transferring;
+mod way;
 
 use super::*;
 use crate::ledger::{Commit, Forgotten, Id, Ids};

@@ -43,6 +43,9 @@ fn nothing_is_written_over_and_nobody_counts_meanwhile() {
         assert!(matches!(refused, StoreError::NotEmpty { .. }), "{refused}");
     }
     let (from, to) = (Ground::folder(), Ground::database());
+    let nothing = transfer(&from.place(), &to.place()).unwrap_err();
+    assert!(matches!(nothing, StoreError::Nothing { .. }), "{nothing}");
+    drop(from.open());
     let running = to.open();
     let mut claims = running.claims().unwrap();
     claims.look().unwrap();
