@@ -12,6 +12,12 @@ use serde_json::{Value, json};
 const PROCESS: &str = r#"job=~"$job", instance=~"$instance""#;
 const LAST_SUCCESS: &str = "smartassist_exporter_last_success_timestamp_seconds";
 const UP: [(&str, &str, &str); 2] = [("0", "▲▲ down", FAR_OVER), ("1", "✓ up", GOOD)];
+/// How many exporters poll an account, of those that share a database.
+const POLLED_BY: [(&str, &str, &str); 3] = [
+    ("0", "▲▲ nobody", FAR_OVER),
+    ("1", "✓ one", GOOD),
+    ("2", "▲ two", OVER),
+];
 const RELOADED: [(&str, &str, &str); 2] = [("0", "▲▲ failed", FAR_OVER), ("1", "✓ in force", GOOD)];
 const CATCHING_UP: [(&str, &str, &str); 2] = [("0", "no", ""), ("1", "▲ yes", OVER)];
 
@@ -98,11 +104,19 @@ fn accounts() -> Panel {
     table(
         (24, 5),
         "Accounts",
-        "Each account: whether its last poll succeeded, how old its data is, the newest conversation seen, how far the reading plan is behind, time that passed out of reach unread (in the time range), commits that were missing from the database as it was opened last, since when it is counted, and the zone its times were measured in.",
+        "Each account: whether its last poll succeeded, by how many exporters it is polled (nobody is shown where none of those that share a database has it), how old its data is, the newest conversation seen, how far the reading plan is behind, time that passed out of reach unread (in the time range), commits that were missing from the database as it was opened last, since when it is counted, and the zone its times were measured in.",
         Table {
             labels: vec![label("account", "Account", 0).with("mappings", json!([]))],
             columns: vec![
                 column("Up", 90, "none", 0, max(own("up"))).words(&UP),
+                column(
+                    "Polled by",
+                    110,
+                    "none",
+                    0,
+                    format!("sum by (account) ({})", own("leader")),
+                )
+                .words(&POLLED_BY),
                 column(
                     "Data age",
                     110,
@@ -161,7 +175,7 @@ fn accounts() -> Panel {
                     max(own("response_utc_offset_seconds")),
                 ),
             ],
-            rows: Some(max(own("up"))),
+            rows: Some(max(own("leader"))),
             sort: ("Account", false),
             columns_first: false,
             hidden: &[],

@@ -136,7 +136,7 @@ fn filters() -> Vec<Value> {
             "account",
             "Account",
             ".*",
-            r#"label_values(smartassist_exporter_up{job=~"$job", instance=~"$instance"}, account)"#,
+            r#"label_values(smartassist_exporter_leader{job=~"$job", instance=~"$instance"}, account)"#,
         ),
     ]
 }
