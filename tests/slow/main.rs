@@ -26,3 +26,4 @@ mod queue_now;
 mod reloads;
 mod scraped;
 mod soak;
+mod takeover;
