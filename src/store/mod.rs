@@ -32,7 +32,7 @@ pub(crate) use forms::read_forms;
 pub use history::{Offered, offered};
 pub use inspect::{Checked, DamagedRow, check};
 pub use overview::{Overview, Standing, forget, overview};
-pub use place::Place;
+pub use place::{Place, Reached};
 pub use postgres::{Claims, Failure, Picture, Replica, Server};
 pub use transfer::{Transferred, transfer};
 

@@ -18,7 +18,30 @@ pub enum Place {
     Server(Server),
 }
 
+/// What is known of a database that was reached, before anything is stored in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// As PostgreSQL numbers it: 150018 is 15.18.
+    pub version: i64,
+    pub has_store: bool,
+    /// Whether this user may make one.
+    pub may_make: bool,
+    /// Exporters that count in it now.
+    pub replicas: usize,
+}
+
 impl Place {
+    /// Tries to reach a database, and changes nothing in it; `None` for a folder.
+    ///
+    /// # Errors
+    /// It cannot be reached or used.
+    pub fn reach(&self) -> Result<Option<Reached>, StoreError> {
+        match self {
+            Place::Folder(_) => Ok(None),
+            Place::Server(server) => postgres::upkeep::reach(server).map(Some),
+        }
+    }
+
     /// # Errors
     /// A thread to reach a database with cannot be had.
     pub fn of(storage: &Storage) -> Result<Place, StoreError> {

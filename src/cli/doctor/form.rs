@@ -89,8 +89,8 @@ pub(super) fn text(diagnosis: &Diagnosis) -> String {
 }
 
 /// The same of this exporter itself.
-pub(super) fn own_text(web: &Line) -> String {
-    written("this exporter", std::slice::from_ref(web))
+pub(super) fn own_text(own: &[Line]) -> String {
+    written("this exporter", own)
 }
 
 fn written(head: &str, lines: &[Line]) -> String {
@@ -108,18 +108,19 @@ fn written(head: &str, lines: &[Line]) -> String {
 }
 
 /// All as one object.
-pub(super) fn json(web: &Line, all: &[Diagnosis]) -> String {
+pub(super) fn json(own: &[Line], all: &[Diagnosis]) -> String {
     #[derive(Serialize)]
     struct All<'d> {
         state: State,
-        exporter: [&'d Line; 1],
+        exporter: &'d [Line],
         accounts: &'d [Diagnosis],
     }
-    let states = all.iter().map(|account| account.state).chain([web.state]);
+    let states = all.iter().map(|account| account.state);
+    let states = states.chain(own.iter().map(|line| line.state));
     let worst = states.filter(|state| state.asks_for_something()).max();
     let all = All {
         state: worst.unwrap_or(State::Ok),
-        exporter: [web],
+        exporter: own,
         accounts: all,
     };
     serde_json::to_string_pretty(&all).unwrap_or_default()

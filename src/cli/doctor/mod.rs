@@ -1,5 +1,5 @@
 //! `doctor`: what stands between this machine and an account's numbers, and what its API does where the vendor's page
-//! leaves it open. Counts nothing, and never opens the store.
+//! leaves it open. Counts nothing, and writes into no store.
 //!
 //! Invariants: nothing personal and no secret is said; an account is asked [`MOST_REQUESTS`](ask::MOST_REQUESTS) times at
 //! most, within its `requests_per_minute`; the client, the parser and the reading of windows are those of production.
@@ -12,6 +12,7 @@ mod lines;
 mod network;
 mod records;
 mod seen;
+mod store;
 #[cfg(test)]
 mod tests;
 mod web;
@@ -34,8 +35,8 @@ Exit codes:
 
 /// Examine an account before it is counted: one line for each check, ok or what to do
 ///
-/// Says who may ask this exporter, as `--web.config.file` and the listen address have it; then
-/// tries the way to the API step by step (proxy, name, connection, TLS, token, clock, scopes, stream), reads a few pages,
+/// Says who may ask this exporter, as `--web.config.file` and the listen address have it, and whether the database of
+/// `storage.url` can be used; then tries the way to the API step by step (proxy, name, connection, TLS, token, clock, scopes, stream), reads a few pages,
 /// and finds out what the vendor leaves open: what `offset` counts, what `numResults` says, whether short pages end a
 /// window, the zone of times, whether running conversations are listed, how late records appear. Asks each account at
 /// most 20 times, within its `requests_per_minute`; reads no state and writes none, so that an exporter may run beside
@@ -81,8 +82,12 @@ fn examine_all(args: &Args) -> Result<State, Failure> {
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?;
     let web = web::line(&config, args.source.web_config_file.as_deref());
+    let own: Vec<Line> = [web]
+        .into_iter()
+        .chain(store::line(&config.storage))
+        .collect();
     if args.format == Format::Text {
-        say(&form::own_text(&web))?;
+        say(&form::own_text(&own))?;
     }
     let (limits, mut all) = (Limits::default(), Vec::new());
     for account in accounts {
@@ -94,10 +99,11 @@ fn examine_all(args: &Args) -> Result<State, Failure> {
         all.push(diagnosis);
     }
     if args.format == Format::Json {
-        say(&form::json(&web, &all))?;
+        say(&form::json(&own, &all))?;
     }
     let worst = all.iter().map(|account| account.state);
-    Ok(worst.chain([web.state]).max().unwrap_or(State::Ok))
+    let own = own.iter().map(|line| line.state);
+    Ok(worst.chain(own).max().unwrap_or(State::Ok))
 }
 
 fn chosen<'c>(config: &'c Config, name: Option<&str>) -> Result<Vec<&'c Account>, Failure> {

@@ -1,6 +1,6 @@
 //! The tables, in a schema of their own, and which version of them this program may use.
 
-use super::error::doing;
+use super::error::{Failure, doing};
 use super::server::Server;
 use super::session::Session;
 use crate::store::StoreError;
@@ -16,12 +16,16 @@ pub(super) const CLASS: &str =
 /// The form of what is stored, the same on both engines. The first that was on this one is 5.
 pub(super) const VERSION: i64 = 5;
 
+/// Of PostgreSQL, as it numbers itself. Those before cannot cut off who says nothing, or are not maintained any more.
+const OLDEST: i64 = 150_000;
+
 /// Two that start at once make it one after the other. Any number that no other program is likely to use.
 const MAKING: &str = "SELECT pg_advisory_xact_lock(7030510915412839)";
 
 /// Makes what is missing. Whether anything was there before.
 pub(super) fn prepare(session: &mut Session, server: &Server) -> Result<bool, StoreError> {
     let making = doing("make the tables");
+    server_version(session)?;
     session.batch("BEGIN").map_err(&making)?;
     session.batch(MAKING).map_err(&making)?;
     let found = version(session)?;
@@ -41,6 +45,21 @@ pub(super) fn prepare(session: &mut Session, server: &Server) -> Result<bool, St
     session.batch("COMMIT").map_err(&making)?;
     is_of_this_version(found.unwrap_or(VERSION), server)?;
     Ok(found.is_some())
+}
+
+/// Of PostgreSQL itself.
+///
+/// # Errors
+/// It is too old.
+pub(super) fn server_version(session: &mut Session) -> Result<i64, StoreError> {
+    let version = "SELECT CAST(current_setting('server_version_num') AS bigint)";
+    let found = sql::one(session, "version", version, &[], |row| row.int(0))?.unwrap_or_default();
+    if found < OLDEST {
+        let (found, oldest) = (found / 10_000, OLDEST / 10_000);
+        let old = format!("it is PostgreSQL {found}; allowed: {oldest} or later");
+        return Err(doing("use the database")(Failure::Own(old)));
+    }
+    Ok(found)
 }
 
 /// The version of what is there; `None` where nothing is.

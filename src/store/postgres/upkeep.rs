@@ -1,12 +1,12 @@
 //! What an operator does to a database's store from outside.
 
-use super::claims::{Replica, replicas};
+use super::claims::{self, Replica};
 use super::error::doing;
 use super::schema::{self, CLASS, SCHEMA};
 use super::server::Server;
 use super::session::Session;
-use crate::store::StoreError;
 use crate::store::sql::{self, Reading};
+use crate::store::{Reached, StoreError};
 
 /// A connection that sees all as it stood at one instant.
 pub(in crate::store) fn look(server: &Server) -> Result<Box<dyn Reading>, StoreError> {
@@ -21,6 +21,31 @@ pub(in crate::store) fn look(server: &Server) -> Result<Box<dyn Reading>, StoreE
     Ok(Box::new(session))
 }
 
+/// What there is, without making anything.
+pub(in crate::store) fn reach(server: &Server) -> Result<Reached, StoreError> {
+    let opening = doing("open the database");
+    let mut session = Session::open(server).map_err(&opening)?;
+    let version = schema::server_version(&mut session)?;
+    let found = schema::version(&mut session)?;
+    let may = format!(
+        "SELECT CASE WHEN has_database_privilege(current_database(), 'CREATE') OR EXISTS (
+             SELECT 1 FROM pg_namespace WHERE nspname = '{SCHEMA}' AND has_schema_privilege(oid, 'CREATE')
+         ) THEN 1 ELSE 0 END"
+    );
+    let may = sql::one(&mut session, "privileges", &may, &[], |row| row.int(0))?;
+    let mut replicas = 0;
+    if let Some(found) = found {
+        schema::is_of_this_version(found, server)?;
+        replicas = claims::replicas(&mut session)?.len();
+    }
+    Ok(Reached {
+        version,
+        has_store: found.is_some(),
+        may_make: may == Some(1),
+        replicas,
+    })
+}
+
 /// Bytes of all tables and indexes, and who runs on them.
 pub(in crate::store) fn size(server: &Server) -> Result<(u64, Vec<Replica>), StoreError> {
     let mut session = Session::open(server).map_err(doing("open the database for reading"))?;
@@ -29,7 +54,7 @@ pub(in crate::store) fn size(server: &Server) -> Result<(u64, Vec<Replica>), Sto
     );
     let found = sql::one(&mut session, "size", &size, &[], |row| row.int(0))?;
     let bytes = found.ok_or(StoreError::Damaged { what: "size" })?;
-    let replicas = replicas(&mut session)?;
+    let replicas = claims::replicas(&mut session)?;
     Ok((bytes.unsigned_abs(), replicas.into_values().collect()))
 }
 

@@ -130,6 +130,19 @@ fn a_database_that_cannot_be_used_is_told_with_what_to_do() {
 }
 
 #[test]
+fn a_database_is_looked_at_without_anything_being_made_in_it() {
+    let ground = Ground::database();
+    let reach = || ground.place().reach().unwrap().unwrap();
+    assert!((150_000..1_000_000).contains(&reach().version));
+    assert_eq!((reach().has_store, reach().may_make), (false, true));
+    let store = ground.open();
+    let mut claims = store.claims().unwrap();
+    claims.look().unwrap();
+    assert_eq!((reach().has_store, reach().replicas), (true, 1));
+    assert_eq!(Ground::folder().place().reach().unwrap(), None);
+}
+
+#[test]
 fn a_store_of_a_newer_version_is_left_alone() {
     let ground = Ground::database();
     drop(ground.open());

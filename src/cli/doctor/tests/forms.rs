@@ -12,13 +12,13 @@ fn the_forms_are_as_documented() {
     let diagnosis = Diagnosis::new("acme", 14, lines);
     let web = Line::new("web", State::Ok, "this machine alone is answered").found("loopback");
     let own = "this exporter\n  ok       web                  this machine alone is answered";
-    assert_eq!(form::own_text(&web), own);
+    assert_eq!(form::own_text(std::slice::from_ref(&web)), own);
     let text = "account acme\n  \
          ok       name                 resolves\n  \
          ok       offset               counts pages\n  \
          skipped  scope_configuration  not granted";
     assert_eq!(form::text(&diagnosis), text);
-    let json: serde_json::Value = serde_json::from_str(&form::json(&web, &[diagnosis])).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&form::json(&[web], &[diagnosis])).unwrap();
     let checks = serde_json::json!([
         {"id": "name", "state": "ok", "text": "resolves"},
         {"id": "offset", "state": "ok", "found": "pages", "text": "counts pages"},

@@ -1,0 +1,61 @@
+//! Whether the database of `storage.url` can be used. A folder is tried by whoever counts in it.
+
+use super::form::{Line, State};
+use crate::chain::chain;
+use crate::config::Storage;
+use crate::store::{Place, Reached, StoreError};
+
+const ID: &str = "store";
+
+/// `None` where the store is a folder.
+pub(super) fn line(storage: &Storage) -> Option<Line> {
+    let url = storage.url.as_ref()?;
+    let reached = Place::of(storage).and_then(|place| place.reach());
+    let way = if url.is_encrypted() {
+        "encrypted, certificate verified"
+    } else {
+        "not encrypted"
+    };
+    Some(match reached {
+        Ok(Some(reached)) => told(&format!("`{url}` ({way})"), &reached),
+        Ok(None) => return None,
+        Err(error) => failed(&error),
+    })
+}
+
+fn failed(error: &StoreError) -> Line {
+    Line::new(ID, State::Failed, chain(error))
+}
+
+fn told(place: &str, reached: &Reached) -> Line {
+    let Reached {
+        version,
+        has_store,
+        may_make,
+        replicas,
+    } = reached;
+    let version = version / 10_000;
+    let (state, found, what) = match (has_store, may_make) {
+        (true, _) => (
+            State::Ok,
+            "there",
+            format!("{replicas} exporters count in it now"),
+        ),
+        (false, true) => (
+            State::Ok,
+            "empty",
+            "the first exporter to start makes its tables".to_owned(),
+        ),
+        (false, false) => (
+            State::Failed,
+            "not_allowed",
+            "there are no tables yet, and this user may not make them; hint: GRANT CREATE ON DATABASE".to_owned(),
+        ),
+    };
+    Line::new(
+        ID,
+        state,
+        format!("PostgreSQL {version} at {place}: {what}"),
+    )
+    .found(found)
+}
