@@ -223,6 +223,26 @@ fn the_environment_alone_is_a_configuration() {
 }
 
 #[test]
+fn the_state_is_where_the_environment_says_unless_a_folder_is_named() {
+    let database = "postgres://somebody@127.0.0.1:9/counts";
+    let of_environment = |arguments: &[&str]| {
+        let mut command = exporter(&[&["state", "show"], arguments].concat());
+        let account = ["https://platform.kore.ai", "a", "st-1", "cs-1", SECRET];
+        command.envs(ENVIRONMENT.iter().zip(account));
+        command.env("SMARTASSIST_STORAGE_URL", database);
+        command.env("SMARTASSIST_STORAGE_PASSWORD", SECRET);
+        let (code, _, err) = told(command.output().unwrap());
+        assert_eq!(code, Some(1), "{err}");
+        assert!(!err.contains(SECRET), "{err}");
+        err
+    };
+    let err = of_environment(&[]);
+    assert!(err.contains("database") && !err.contains("./data"), "{err}");
+    let err = of_environment(&["--storage.path=/nowhere"]);
+    assert!(err.contains("there is no `/nowhere/"), "{err}");
+}
+
+#[test]
 fn serve_answers_while_the_vendor_is_away_and_ends_well_on_either_signal() {
     for signal in ["-TERM", "-INT"] {
         let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 //! whoever holds it, as `prometheus-ha.yml` says; and each exporter by itself. What it knows of the counts, through a kill, a
 //! move, and a stop, beside what the witness counted.
 
-use crate::support::postgres::Postgres;
+use crate::support::postgres::{Database, Postgres};
 use crate::support::process::{Process, prometheus};
 use crate::support::scene::{contract, plan};
 use crate::support::{Centre, Exporter, Home, Page, account_of, free_address, get};
@@ -74,6 +74,14 @@ struct Asked {
 
 type Samples = Vec<(f64, f64)>;
 
+/// Counters of conversations, as Prometheus has them.
+struct Risen {
+    first: f64,
+    by: f64,
+    by_increase: f64,
+    falls: usize,
+}
+
 impl Asked {
     /// Scrapes both in both ways, with the rules that ship.
     fn start(exporters: [SocketAddr; 2]) -> Asked {
@@ -109,14 +117,20 @@ impl Asked {
             .clone()
     }
 
-    /// The samples of the last stretch of time, series by series.
-    fn samples(&self, selector: &str, last: Duration) -> Vec<Samples> {
-        let query = format!("{selector}[{}s]", last.as_secs());
-        let series = self.ask("query", &[("query", &query)]);
-        series
-            .iter()
-            .map(|series| pairs(&series["values"]))
-            .collect()
+    /// What the counters of a job rose by.
+    fn risen(&self, job: &str, last: Duration) -> Risen {
+        let (selector, last) = (format!("{COUNTED}{{job=\"{job}\"}}"), last.as_secs());
+        let samples = self.ask("query", &[("query", &format!("{selector}[{last}s]"))]);
+        let series: Vec<Samples> = samples.iter().map(|it| pairs(&it["values"])).collect();
+        let steps = || series.iter().flat_map(|samples| samples.windows(2));
+        let increase = format!("sum(increase({selector}[{last}s]))");
+        let increase = self.ask("query", &[("query", &increase)]);
+        Risen {
+            first: series.iter().map(|samples| samples[0].1).sum(),
+            by: series.iter().map(rise).sum(),
+            by_increase: pairs(&serde_json::json!([increase[0]["value"]]))[0].1,
+            falls: steps().filter(|two| two[1].1 < two[0].1).count(),
+        }
     }
 
     /// What one number was at each second of it; none where there was none.
@@ -172,53 +186,18 @@ fn longest_hole(seconds: &BTreeMap<u64, f64>) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
-#[test]
-fn what_prometheus_knows_of_the_counts_goes_through_a_takeover() {
-    let database = Postgres::shared().database();
-    let centres = ACCOUNTS.map(|name| {
-        let contract = Contract {
-            account_id: format!("account-{name}"),
-            stream_id: format!("st-{name}"),
-            ..contract()
-        };
-        Centre::open(plan(PER_HOUR), contract)
-    });
-    let accounts: String = ACCOUNTS
-        .iter()
-        .zip(&centres)
-        .map(|(name, centre)| {
-            account_of(
-                name,
-                &centre.url,
-                centre.simulator.contract(),
-                "requests_per_minute: 60000, ",
-            )
-        })
-        .collect();
-    let config = format!(
-        "accounts:\n{accounts}poll: {{interval: 5s, settle: 0s, revisit: 0.01, initial_lookback: 1h, max_lookback: 1d}}\n\
-         metrics: {{zero_first: 30s}}\nstorage: {{url: '{}', password: '{}'}}\n",
-        database.url(),
-        database.password()
-    );
-    let homes = [(); 2].map(|()| Home::new(&config));
-    let mut pair = Pair {
-        homes,
-        addresses: [(); 2].map(|()| free_address()),
-        exporters: [None, None],
-    };
-    (0..2).for_each(|which| pair.start(which));
-    let is_spread =
-        |held: [Option<usize>; 2]| held[0].is_some() && held[1].is_some() && held[0] != held[1];
-    pair.until("each holds one", is_spread);
-    sleep(Duration::from_secs(20));
-    let prometheus = Asked::start(pair.addresses);
-    let began = Instant::now();
-    sleep(2 * SETTLED);
+/// How long it took until others had the accounts.
+struct Taken {
+    killed: Duration,
+    moved: Duration,
+    stopped: Duration,
+}
 
+/// One is killed and comes back, the other is stopped and comes back.
+fn course(pair: &mut Pair) -> Taken {
     let doomed = pair.holder("first").unwrap();
-    pair.exporters[doomed].take().unwrap().kill();
     let other = 1 - doomed;
+    pair.exporters[doomed].take().unwrap().kill();
     let killed = pair.until("the other takes over", |held| held == [Some(other); 2]);
     sleep(SETTLED);
     pair.start(doomed);
@@ -231,72 +210,103 @@ fn what_prometheus_knows_of_the_counts_goes_through_a_takeover() {
     pair.start(other);
     pair.until("one moves back", is_spread);
     sleep(SETTLED);
+    Taken {
+        killed,
+        moved,
+        stopped,
+    }
+}
 
-    // The world stands still, and all that it told of is counted and scraped.
-    let truth: f64 = centres
-        .iter()
-        .map(|centre| {
-            centre.simulator.freeze();
-            centre.simulator.truth(&Witness::default()).counted as f64
-        })
-        .sum();
-    let shown = |pair: &Pair| {
+fn is_spread(held: [Option<usize>; 2]) -> bool {
+    held[0].is_some() && held[1].is_some() && held[0] != held[1]
+}
+
+/// The world stands still, and all that it told of is counted and scraped. How many conversations that are.
+fn ends(pair: &Pair, centres: &[Centre]) -> f64 {
+    let counted = |centre: &Centre| {
+        centre.simulator.freeze();
+        centre.simulator.truth(&Witness::default()).counted as f64
+    };
+    let truth: f64 = centres.iter().map(counted).sum();
+    let shown = || {
         [0, 1]
             .map(|of| pair.page(of).sum(COUNTED, &[]))
             .iter()
             .sum::<f64>()
     };
     let deadline = Instant::now() + Duration::from_mins(2);
-    while (shown(&pair) - truth).abs() > 0.5 {
-        assert!(
-            Instant::now() < deadline,
-            "{} shown of {truth}",
-            shown(&pair)
-        );
+    while (shown() - truth).abs() > 0.5 {
+        assert!(Instant::now() < deadline, "{} shown of {truth}", shown());
         sleep(Duration::from_secs(1));
     }
     sleep(2 * SCRAPE + Duration::from_secs(2));
+    truth
+}
+
+/// Two that share what they count of these centres.
+fn pair(centres: &[Centre], database: &Database) -> Pair {
+    let account = |(name, centre): (&&str, &Centre)| {
+        let keys = "requests_per_minute: 60000, ";
+        account_of(name, &centre.url, centre.simulator.contract(), keys)
+    };
+    let accounts: String = ACCOUNTS.iter().zip(centres).map(account).collect();
+    let config = format!(
+        "accounts:\n{accounts}poll: {{interval: 5s, settle: 0s, revisit: 0.01, initial_lookback: 1h, max_lookback: 1d}}\n\
+         metrics: {{zero_first: 30s}}\nstorage: {{url: '{}', password: '{}'}}\n",
+        database.url(),
+        database.password()
+    );
+    let mut pair = Pair {
+        homes: [(); 2].map(|()| Home::new(&config)),
+        addresses: [(); 2].map(|()| free_address()),
+        exporters: [None, None],
+    };
+    (0..2).for_each(|which| pair.start(which));
+    pair.until("each holds one", is_spread);
+    sleep(Duration::from_secs(20));
+    pair
+}
+
+#[test]
+fn what_prometheus_knows_of_the_counts_goes_through_a_takeover() {
+    let centres = ACCOUNTS.map(|name| {
+        let contract = Contract {
+            account_id: format!("account-{name}"),
+            stream_id: format!("st-{name}"),
+            ..contract()
+        };
+        Centre::open(plan(PER_HOUR), contract)
+    });
+    let database = Postgres::shared().database();
+    let mut pair = pair(&centres, &database);
+    let prometheus = Asked::start(pair.addresses);
+    let began = Instant::now();
+    sleep(2 * SETTLED);
+    let Taken {
+        killed,
+        moved,
+        stopped,
+    } = course(&mut pair);
+    let truth = ends(&pair, &centres);
 
     let all = began.elapsed();
-    let of = |job: &str| prometheus.samples(&format!("{COUNTED}{{job=\"{job}\"}}"), all);
-    let (one, apart) = (of("smartassist"), of("apart"));
-    let first: f64 = one.iter().map(|samples| samples[0].1).sum();
-    let rose = |series: &[Samples]| series.iter().map(rise).sum::<f64>();
-    let falls = one
-        .iter()
-        .flat_map(|samples| samples.windows(2))
-        .filter(|two| two[1].1 < two[0].1)
-        .count();
-    let wanted = truth - first;
-    let promql = |job: &str| {
-        let query = format!(
-            "sum(increase({COUNTED}{{job=\"{job}\"}}[{}s]))",
-            all.as_secs()
-        );
-        let answer = prometheus.ask("query", &[("query", &query)]);
-        pairs(&serde_json::json!([answer[0]["value"]]))[0].1
-    };
-    let hole = |expression: &str| longest_hole(&prometheus.each_second(expression, all - SCRAPE));
-    let (gauge, rate) = (
-        hole("count(smartassist_exporter_up{job=\"smartassist\"}) > 1"),
-        hole("sum(channel_queue:smartassist_offered:rate15m{job=\"smartassist\"})"),
-    );
+    let [one, apart] = ["smartassist", "apart"].map(|job| prometheus.risen(job, all));
+    let wanted = truth - one.first;
+    let after_first = all.saturating_sub(SCRAPE);
+    let [gauge, rate] = [
+        "count(smartassist_exporter_up{job=\"smartassist\"}) > 1",
+        "sum(channel_queue:smartassist_offered:rate15m{job=\"smartassist\"})",
+    ]
+    .map(|expression| longest_hole(&prometheus.each_second(expression, after_first)));
     println!(
         "killed: {killed:.1?}, moved: {moved:.1?}, stopped: {stopped:.1?}\n\
          counted meanwhile: {wanted}; one series: {} ({:.0} by increase()); apart: {} ({:.0})\n\
          longest hole: {gauge} s of a gauge, {rate} s of a recorded rate",
-        rose(&one),
-        promql("smartassist"),
-        rose(&apart),
-        promql("apart"),
+        one.by, one.by_increase, apart.by, apart.by_increase,
     );
-    assert_eq!(falls, 0, "a counter fell");
-    assert!(
-        (rose(&one) - wanted).abs() < 0.5,
-        "{} of {wanted}",
-        rose(&one)
-    );
-    assert_eq!(rate, 0);
+    assert_eq!(one.falls, 0, "a counter fell");
+    assert!((one.by - wanted).abs() < 0.5, "{} of {wanted}", one.by);
+    assert!(gauge <= SCRAPE.as_secs() + 2 && rate == 0);
     let unwanted = "max_over_time((count(ALERTS{alertname=~\"SmartassistAccount.+\",alertstate=\"firing\"}) or vector(0))[30m:15s])";
     let told = prometheus.ask("query", &[("query", unwanted)]);
     assert_eq!(told[0]["value"][1], "0");

@@ -102,22 +102,24 @@ struct Where {
         conflicts_with = "storage_path"
     )]
     config_file: Option<PathBuf>,
-    /// The folder itself [default: ./data]
+    /// The folder itself [default: ./data, or the database that the environment names]
     #[arg(long = "storage.path", value_name = "FOLDER")]
     storage_path: Option<PathBuf>,
 }
 
 impl Where {
     fn find(self) -> Result<Found, Failure> {
-        let Some(file) = self.config_file else {
+        let named = std::env::var_os("SMARTASSIST_STORAGE_URL");
+        let by_environment = self.storage_path.is_none() && named.is_some_and(|it| !it.is_empty());
+        if self.config_file.is_none() && !by_environment {
             let folder = self.storage_path.unwrap_or_else(|| PathBuf::from("./data"));
             return Ok(Found {
                 place: Place::Folder(folder),
                 config: None,
             });
-        };
+        }
         let flags = Flags {
-            file: Some(file),
+            file: self.config_file,
             listen_address: None,
         };
         let (config, _) = config::load(&flags, |name| std::env::var_os(name))?;
