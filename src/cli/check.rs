@@ -60,7 +60,7 @@ fn summary(config: &Config, scheme: &str) -> String {
         as_written(poll.initial_lookback),
         as_written(poll.max_lookback),
         windows.join(", "),
-        config.storage.path.display(),
+        config.storage.place(),
         config.web.listen_address,
     ));
     text

@@ -20,6 +20,16 @@ pub struct Storage {
     pub ca_file: Option<Authorities>,
 }
 
+impl Storage {
+    /// Where it is, for people.
+    pub fn place(&self) -> String {
+        match &self.url {
+            None => self.path.display().to_string(),
+            Some(url) => url.to_string(),
+        }
+    }
+}
+
 impl Makes<Storage> for StorageKeys {
     fn make(field: &Field<'_>) -> Option<Storage> {
         let written = StorageKeys::read(field)?;

@@ -20,8 +20,8 @@ pub struct Overview {
     /// Where it is.
     pub place: String,
     pub bytes: u64,
-    /// Whether an exporter runs on it.
-    pub in_use: bool,
+    /// Exporters that run on it.
+    pub exporters: usize,
     pub accounts: Vec<Standing>,
 }
 
@@ -59,7 +59,7 @@ pub fn overview(place: &Place) -> Result<Overview, StoreError> {
     Ok(Overview {
         place: place.to_string(),
         bytes,
-        in_use: !replicas.is_empty(),
+        exporters: replicas.len(),
         accounts,
     })
 }

@@ -39,7 +39,11 @@ fn told(place: &str, reached: &Reached) -> Line {
         (true, _) => (
             State::Ok,
             "there",
-            format!("{replicas} exporters count in it now"),
+            match replicas {
+                0 => "no exporter counts in it now".to_owned(),
+                1 => "an exporter counts in it now".to_owned(),
+                more => format!("{more} exporters count in it now"),
+            },
         ),
         (false, true) => (
             State::Ok,

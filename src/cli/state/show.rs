@@ -28,10 +28,10 @@ pub(super) fn rows<'a>(
 }
 
 pub(super) fn text(overview: &Overview, rows: &[Row<'_>]) -> String {
-    let used = if overview.in_use {
-        "an exporter runs on it"
-    } else {
-        "no exporter runs on it"
+    let used = match overview.exporters {
+        0 => "no exporter runs on it".to_owned(),
+        1 => "an exporter runs on it".to_owned(),
+        more => format!("{more} exporters run on it"),
     };
     let mut text = format!("{}: {}, {used}", overview.place, size(overview.bytes));
     if rows.is_empty() {
@@ -104,7 +104,8 @@ pub(super) fn json(overview: &Overview, rows: &[Row<'_>]) -> String {
     json!({
         "path": overview.place,
         "bytes": overview.bytes,
-        "in_use": overview.in_use,
+        "in_use": overview.exporters > 0,
+        "exporters": overview.exporters,
         "accounts": rows.iter().map(account).collect::<Vec<_>>(),
     })
     .to_string()

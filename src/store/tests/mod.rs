@@ -217,7 +217,7 @@ fn an_account_is_forgotten_whole_and_no_other() {
         let seen = overview(&ground.place()).unwrap();
         assert_eq!(seen.accounts.len(), 2);
         assert!(seen.bytes > 10_000, "{}", seen.bytes);
-        assert!(!seen.in_use);
+        assert_eq!(seen.exporters, 0);
         let a = &seen.accounts[0];
         assert_eq!((a.conversations, a.counted, a.series), (3, 3, 2));
         assert_eq!(a.newest_s, Some(1_790_000_003));
