@@ -20,7 +20,7 @@
 //! | [`store`] | open, load, commit in one transaction; who holds which account; stored forms | ledger, fact, config, chain |
 //! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
 //! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, evidence, fact, ledger, metrics, api, config, chain, clock |
-//! | [`fleet`] | the accounts that run; start and reload | poller, live, client, store, metrics, config, chain, clock |
+//! | [`fleet`] | the accounts that run; start, reload, whose turn they are | poller, live, client, store, metrics, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing, wall; who may ask | metrics, live, poller, config, clock |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
 //! | [`cli`], [`telemetry`], [`clock`], [`fuzzing`] | the edge | all |
@@ -30,7 +30,7 @@
 //!
 //! - `api`, `fact`, `ledger`, `evidence` and `poller::coverage` are synchronous and pure: no clock, no log, no I/O; time is an argument.
 //! - received = applied + unchanged + rejected, always.
-//! - Nothing is shown that is not committed; nothing is committed in part.
+//! - Nothing is shown that is not committed; nothing is committed in part, nor by two processes at a time.
 //! - No personal data passes `api`: names, addresses, numbers, notes and remarks are never deserialised.
 
 pub mod api;
