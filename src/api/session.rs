@@ -18,7 +18,12 @@ const DAY_S: i64 = 86_400;
 pub fn session_time_s(session_id: &str, now_s: i64) -> Option<i64> {
     let digits = session_id.as_bytes().first_chunk::<8>()?;
     let time_s = digits.iter().try_fold(0, |time_s, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            b'A'..=b'F' => digit - b'A' + 10,
+            _ => return None,
+        };
         Some(time_s << 4 | i64::from(digit))
     })?;
     (EARLIEST_S..=now_s.saturating_add(DAY_S))

@@ -12,12 +12,23 @@ pub(super) const OFFSETS_MIN: [i32; 43] = [
 /// Every offset is a multiple of it.
 const QUARTER_S: i64 = 15 * 60;
 
+/// Which quarters of an hour are offsets, from the first on.
+const QUARTERS: [bool; 105] = {
+    let mut quarters = [false; 105];
+    let mut at = 0;
+    while at < OFFSETS_MIN.len() {
+        quarters[((OFFSETS_MIN[at] - OFFSETS_MIN[0]) / 15) as usize] = true;
+        at += 1;
+    }
+    quarters
+};
+
 /// The offset in seconds that a difference is, give or take [`RESIDUAL_S`].
 pub(super) fn nearest(difference_s: i64) -> Option<i32> {
     let quarters = (difference_s + QUARTER_S / 2).div_euclid(QUARTER_S);
     let offset_s = quarters * QUARTER_S;
-    let minutes = i32::try_from(offset_s / 60).ok()?;
-    OFFSETS_MIN.binary_search(&minutes).ok()?;
+    let from_first = quarters - i64::from(OFFSETS_MIN[0]) / 15;
+    let known = *QUARTERS.get(usize::try_from(from_first).ok()?)?;
     let near = (difference_s - offset_s).abs() <= RESIDUAL_S;
-    near.then_some(minutes * 60)
+    (known && near).then_some(offset_s as i32)
 }

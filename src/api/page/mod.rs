@@ -4,6 +4,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use scan::RowPlace;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
@@ -18,23 +19,36 @@ pub struct Page {
     /// There was no `data`, beside a `numResults` that tells of some.
     pub lacks_data: bool,
     text: String,
-    rows: Vec<Range<usize>>,
+    rows: Vec<RowPlace>,
+    /// See [`RowPlace`].
+    containers: Vec<Range<usize>>,
 }
 
 /// The text of one JSON value of any type, its syntax checked.
 #[derive(Clone, Copy)]
-pub struct Row<'a>(&'a str);
+pub struct Row<'a> {
+    text: &'a str,
+    containers: &'a [Range<usize>],
+}
 
 impl<'a> Row<'a> {
     /// The bytes as they were sent.
     pub fn text(self) -> &'a str {
-        self.0
+        self.text
+    }
+
+    /// Where in them some of its members stand that are objects or arrays, in order: perhaps not all.
+    pub(super) fn containers(self) -> &'a [Range<usize>] {
+        self.containers
     }
 }
 
 impl<'a> From<&'a RawValue> for Row<'a> {
     fn from(checked: &'a RawValue) -> Self {
-        Row(checked.get())
+        Row {
+            text: checked.get(),
+            containers: &[],
+        }
     }
 }
 
@@ -64,7 +78,7 @@ impl Page {
     /// `numResults`: that is an empty page.)
     pub fn parse(body: impl Into<String>) -> Result<Self, PageError> {
         let text = body.into();
-        let (num_results, data) = places(&text)?;
+        let ((num_results, data), containers) = places(&text)?;
         let lacks_data = data.is_none() && num_results != Some(0);
         let rows = data.unwrap_or_default();
         Ok(Page {
@@ -72,6 +86,7 @@ impl Page {
             lacks_data,
             text,
             rows,
+            containers,
         })
     }
 
@@ -85,9 +100,13 @@ impl Page {
 
     /// The elements of `data`, of any JSON type, in their order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        self.rows
-            .iter()
-            .map(|place| Row(self.text.get(place.clone()).unwrap_or_default()))
+        self.rows.iter().map(|row| Row {
+            text: self.text.get(row.text.clone()).unwrap_or_default(),
+            containers: self
+                .containers
+                .get(row.containers.clone())
+                .unwrap_or_default(),
+        })
     }
 
     pub fn is_empty(&self) -> bool {
@@ -108,22 +127,26 @@ impl fmt::Debug for Page {
 /// `numResults`, and the rows where there is a list of them.
 type Read<R> = (Option<u64>, Option<Vec<R>>);
 
-/// With the rows as places in the body.
-fn places(body: &str) -> Result<Read<Range<usize>>, PageError> {
+/// With the rows as places in the body, and the containers that were noted in them.
+fn places(body: &str) -> Result<(Read<RowPlace>, Vec<Range<usize>>), PageError> {
     let mark = body.len() - without_mark(body).len();
     if let Some(places) = scan::scan(body, mark) {
         let raw = |place| body.get(place).unwrap_or_default();
         let errors = places.errors.map(raw);
-        return page(places.num_results.map(raw), places.rows, errors);
+        let read = page(places.num_results.map(raw), places.rows, errors)?;
+        return Ok((read, places.containers));
     }
     let (num_results, data) = read(body)?;
     // The rows are parts of the text: where each begins is the distance of the two addresses.
     let place = |row: &RawValue| {
         let from = row.get().as_ptr() as usize - body.as_ptr() as usize;
-        from..from + row.get().len()
+        RowPlace {
+            text: from..from + row.get().len(),
+            containers: 0..0,
+        }
     };
     let rows = data.map(|rows| rows.into_iter().map(place).collect());
-    Ok((num_results, rows))
+    Ok(((num_results, rows), Vec::new()))
 }
 
 fn read(body: &str) -> Result<Read<&RawValue>, PageError> {

@@ -13,7 +13,17 @@ pub(super) struct Places {
     pub(super) num_results: Option<Range<usize>>,
     pub(super) errors: Option<Range<usize>>,
     /// `None`: missing, or `null`.
-    pub(super) rows: Option<Vec<Range<usize>>>,
+    pub(super) rows: Option<Vec<RowPlace>>,
+    pub(super) containers: Vec<Range<usize>>,
+}
+
+/// Where a row stands in the body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct RowPlace {
+    pub(super) text: Range<usize>,
+    /// Those of its members that hold anything in brackets, by their numbers among all that were noted. They are noted by
+    /// their places in the row, so that whoever reads it may jump over them: they are more than half of its bytes.
+    pub(super) containers: Range<usize>,
 }
 
 /// Scans a body from a place on, to its end.
@@ -21,15 +31,19 @@ pub(super) fn scan(body: &str, from: usize) -> Option<Places> {
     let mut scan = Scan {
         bytes: body.as_bytes(),
         at: from,
+        containers: Vec::new(),
     };
-    let places = scan.envelope()?;
+    let mut places = scan.envelope()?;
     scan.peek();
+    places.containers = scan.containers;
     (scan.at == body.len()).then_some(places)
 }
 
 struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Members of the objects that were gone past, see [`RowPlace`].
+    containers: Vec<Range<usize>>,
 }
 
 impl Scan<'_> {
@@ -66,7 +80,7 @@ impl Scan<'_> {
     }
 
     /// The elements of an array; `Some(None)` for `null`.
-    fn rows(&mut self) -> Option<Option<Vec<Range<usize>>>> {
+    fn rows(&mut self) -> Option<Option<Vec<RowPlace>>> {
         match self.peek() {
             b'[' => self.at += 1,
             _ => return self.word(b"null").map(|()| None),
@@ -77,7 +91,11 @@ impl Scan<'_> {
             return Some(Some(rows));
         }
         loop {
-            rows.push(self.value()?);
+            let noted = self.containers.len();
+            rows.push(RowPlace {
+                text: self.value()?,
+                containers: noted..self.containers.len(),
+            });
             match self.next()? {
                 b',' => {}
                 b']' => return Some(Some(rows)),
@@ -93,10 +111,13 @@ impl Scan<'_> {
         // The brackets that are open, the innermost last: 1 for an object's, 0 for an array's, behind a 1 that marks the
         // end.
         let mut open: u128 = 1;
+        const IN_OBJECT: u128 = 0b11;
+        let mut member = start;
         loop {
             match self.peek() {
                 b'"' => self.string()?,
                 bracket @ (b'{' | b'[') => {
+                    let from = self.at;
                     self.at += 1;
                     let object = bracket == b'{';
                     if self.peek() == if object { b'}' } else { b']' } {
@@ -104,6 +125,9 @@ impl Scan<'_> {
                     } else if open >> 127 == 1 {
                         return None;
                     } else {
+                        if open == IN_OBJECT {
+                            member = from;
+                        }
                         open = open << 1 | u128::from(object);
                         if object {
                             self.name()?;
@@ -127,7 +151,12 @@ impl Scan<'_> {
                         break;
                     }
                     (b',', false) => break,
-                    (b'}', true) | (b']', false) => open >>= 1,
+                    (b'}', true) | (b']', false) => {
+                        open >>= 1;
+                        if open == IN_OBJECT {
+                            self.containers.push(member - start..self.at - start);
+                        }
+                    }
                     _ => return None,
                 }
             }

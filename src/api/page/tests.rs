@@ -118,11 +118,11 @@ fn read_slowly(body: &str) -> Told {
 
 fn read_fast(body: &str) -> Option<Told> {
     scan::scan(body, 0)?;
-    let text = |row: Range<usize>| body[row].to_owned();
-    Some(
-        places(body)
-            .map(|(told, rows)| (told, rows.map(|rows| rows.into_iter().map(text).collect()))),
-    )
+    let text = |row: RowPlace| body[row.text].to_owned();
+    Some(places(body).map(|((told, rows), _)| {
+        let texts = rows.map(|rows| rows.into_iter().map(text).collect());
+        (told, texts)
+    }))
 }
 
 /// What the scan accepts, `serde_json` accepts, and it reads the same.

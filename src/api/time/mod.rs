@@ -26,7 +26,7 @@ pub enum Timestamp {
 impl Timestamp {
     /// Reads any spelling that this room names; `None` for anything else, and for days and hours that no calendar has.
     pub fn parse(text: &str) -> Option<Self> {
-        text::read(text.trim_matches(super::walk::is_blank))
+        text::read(super::walk::trimmed(text))
     }
 
     /// Seconds or milliseconds since 1970. Between 2001 and 2286 a number can be only one of the two, by its size;

@@ -6,11 +6,12 @@
 
 mod scalar;
 
-pub(super) use scalar::is_blank;
+pub(super) use scalar::trimmed;
 
 use super::Row;
 use super::plain::plain_prefix;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// What stood in one field of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -57,6 +58,8 @@ enum Token<'a> {
 pub(super) struct Walk<'a> {
     text: &'a str,
     at: usize,
+    /// Containers further on whose ends are known.
+    containers: &'a [Range<usize>],
 }
 
 impl<'a> Walk<'a> {
@@ -64,6 +67,7 @@ impl<'a> Walk<'a> {
         Walk {
             text: row.text(),
             at: 0,
+            containers: row.containers(),
         }
     }
 
@@ -142,11 +146,12 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[inline(always)]
     fn token(&mut self) -> Token<'a> {
         match self.peek() {
             b'"' => Token::Text(self.string()),
             b'{' | b'[' => {
-                self.skip();
+                self.skip_container();
                 Token::Container
             }
             _ => match self.word() {
@@ -207,11 +212,27 @@ impl<'a> Walk<'a> {
         unescape(self.text.get(start..stop).unwrap_or_default())
     }
 
-    /// Goes past the next value, however deep it nests: by counting brackets, not by recursion.
+    /// Goes past the next value unread.
     fn skip(&mut self) {
-        if !matches!(self.peek(), b'{' | b'[') {
-            self.token();
-            return;
+        match self.peek() {
+            b'"' => self.at = closing_quote(self.text.as_bytes(), self.at + 1) + 1,
+            b'{' | b'[' => self.skip_container(),
+            _ => {
+                self.word();
+            }
+        }
+    }
+
+    /// Jumps to its end where that is known. Else counts brackets, however deep they nest: no recursion.
+    fn skip_container(&mut self) {
+        while let Some((noted, later)) = self.containers.split_first()
+            && noted.start <= self.at
+        {
+            self.containers = later;
+            if noted.start == self.at {
+                self.at = noted.end;
+                return;
+            }
         }
         let bytes = self.text.as_bytes();
         let mut depth = 0_usize;

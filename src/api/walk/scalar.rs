@@ -8,8 +8,18 @@ use crate::api::Timestamp;
 use std::borrow::Cow;
 
 /// White space, and the byte order mark that some systems put before a text.
-pub(in crate::api) fn is_blank(char: char) -> bool {
+fn is_blank(char: char) -> bool {
     char.is_whitespace() || char == '\u{feff}'
+}
+
+/// A text without the blanks around it.
+#[inline]
+pub(in crate::api) fn trimmed(text: &str) -> &str {
+    // Nearly none has any, which its two ends tell.
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim_matches(is_blank),
+    }
 }
 
 /// Words for nothing, as programs write them in the place of a number, a flag, a time or a list. (A text may well be
@@ -18,13 +28,13 @@ const NOTHING: [&str; 8] = ["null", "undefined", "none", "nil", "n/a", "na", "-"
 
 /// Whether a text in the place of another value is a spelling of no value.
 pub(super) fn spells_nothing(text: &str) -> bool {
-    let text = text.trim_matches(is_blank);
+    let text = trimmed(text);
     text.is_empty() || NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// What a value is that is no text itself, but may be written as one.
 fn spelled<T>(text: &str, read: impl FnOnce(&str) -> Option<T>) -> Sent<T> {
-    match read(text.trim_matches(is_blank)) {
+    match read(trimmed(text)) {
         Some(value) => Sent::Value(value),
         None if spells_nothing(text) => Sent::Absent,
         None => Sent::Unreadable,
@@ -39,8 +49,8 @@ impl<'a> Read<'a> for Cow<'a, str> {
     fn read(walk: &mut Walk<'a>) -> Sent<Self> {
         let trimmed = match walk.token() {
             Token::Null => return Sent::Absent,
-            Token::Text(Cow::Borrowed(text)) => Cow::Borrowed(text.trim_matches(is_blank)),
-            Token::Text(Cow::Owned(text)) => Cow::Owned(text.trim_matches(is_blank).to_owned()),
+            Token::Text(Cow::Borrowed(text)) => Cow::Borrowed(trimmed(text)),
+            Token::Text(Cow::Owned(text)) => Cow::Owned(trimmed(&text).to_owned()),
             Token::Flag(_) | Token::Number(_) | Token::Container => return Sent::WrongType,
         };
         if trimmed.is_empty() {

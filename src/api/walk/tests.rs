@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::Record;
+use crate::api::{Page, Record};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
@@ -45,8 +45,17 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Over a text of whose containers nothing is known.
+fn unnoted(text: &str) -> Walk<'_> {
+    Walk {
+        text,
+        at: 0,
+        containers: &[],
+    }
+}
+
 fn text_of(json: &str) -> String {
-    match Cow::read(&mut Walk { text: json, at: 0 }) {
+    match Cow::read(&mut unnoted(json)) {
         Sent::Value(text) => text.into_owned(),
         other => panic!("{other:?} is no text"),
     }
@@ -56,11 +65,34 @@ proptest! {
     #[test]
     fn what_is_walked_is_what_serde_reads(sent in anything(), pretty: bool) {
         let text = if pretty { format!(" {sent:#}\n") } else { sent.to_string() };
-        let mut walk = Walk { text: &text, at: 0 };
+        let mut walk = unnoted(&text);
         prop_assert_eq!(&value(&mut walk), &sent);
-        let mut skipping = Walk { text: &text, at: 0 };
+        let mut skipping = unnoted(&text);
         skipping.skip();
         prop_assert_eq!(skipping.at, walk.at);
+    }
+
+    #[test]
+    fn it_jumps_to_where_it_would_have_walked(
+        sent in vec((any::<String>(), anything(), any::<bool>()), 0..6), pretty: bool,
+    ) {
+        let record: Value = sent.iter().map(|(key, value, _)| (key.clone(), value.clone())).collect();
+        let page = serde_json::json!({ "data": [record] });
+        let page = Page::parse(if pretty { format!("{page:#}") } else { page.to_string() }).unwrap();
+        let row = page.rows().next().unwrap();
+        let members = |mut walk: Walk<'_>| {
+            let mut reads = sent.iter().map(|(_, _, reads)| *reads);
+            let members = walk.object(|members: &mut Vec<_>, key, walk| {
+                if reads.next() == Some(true) {
+                    value(walk);
+                } else {
+                    walk.skip();
+                }
+                members.push((key.to_owned(), walk.at));
+            });
+            (members, walk.at)
+        };
+        prop_assert_eq!(members(Walk::over(row)), members(unnoted(row.text())));
     }
 
     #[test]
@@ -69,7 +101,7 @@ proptest! {
             "\"destinations\"", "\"channel\""]), 0..40),
     ) {
         let text = pieces.concat();
-        let _ = <Record as Read>::read(&mut Walk { text: &text, at: 0 });
+        let _ = <Record as Read>::read(&mut unnoted(&text));
     }
 }
 
