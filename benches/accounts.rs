@@ -211,7 +211,7 @@ impl House {
             offset_s: rows.offset_s(NOW_S, Some(19_800)).unwrap_or(19_800),
             zone: None,
         };
-        let batch = rows.batch(&context, ledger);
+        let batch = rows.batch(&context);
         let ids = batch.records.iter().map(|record| record.ids);
         let known = self.store.known(*key, ids).unwrap();
         let commit = ledger.apply(batch, known, NOW_S - YEAR_S);

@@ -154,7 +154,7 @@ fn ingest(bodies: Vec<String>, ledger: &mut Ledger) -> [Duration; 4] {
             offset_s,
             zone: None,
         };
-        let batch = part.rows.batch(&context, ledger);
+        let batch = part.rows.batch(&context);
         lap(1);
         let commit = ledger.apply(batch, Known::default(), 0);
         lap(2);

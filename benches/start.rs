@@ -197,7 +197,7 @@ fn seen() -> Seen {
             destination: 0,
             element: None,
             queue: (kind >= Kind::QueueEntry).then_some(queue),
-            text: Cow::Borrowed(""),
+            text: "",
             agent: None,
             millis: 1,
         });

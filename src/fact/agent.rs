@@ -2,9 +2,8 @@
 
 use super::destination::Stop;
 use super::reading::{Reading, is_word, refused};
-use super::{Fact, Field, Kind, Reason};
+use super::{Fact, Field, Kind, Reason, short_hash};
 use crate::api::{Agent, LIST_LIMIT, Timestamp};
-use std::borrow::Cow;
 
 /// A responding agent, its values read.
 pub(super) struct Responder<'r> {
@@ -131,8 +130,8 @@ fn collect_non_responses<'r>(
         let described = format!("{} {assigned_at}", agent.unwrap_or_default());
         let repeats = seen.iter().filter(|earlier| **earlier == described).count();
         facts.push(Fact {
-            element: Some(Cow::Owned(format!("{repeats} {described}"))),
-            text: Cow::Borrowed(event.unwrap_or("unknown")),
+            element: Some(short_hash(&format!("{repeats} {described}"))),
+            text: event.unwrap_or("unknown"),
             agent,
             ..Fact::at(stop, Kind::NonResponse)
         });

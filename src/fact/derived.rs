@@ -2,7 +2,9 @@
 
 use super::destination::Stop;
 use super::{Field, Kind, Outcome, Reason, Rule, Timestamp};
+use crate::api::Record;
 use std::borrow::Cow;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// A queue as the record has it. Neither id nor name: `none`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -12,18 +14,19 @@ pub struct Queue<'r> {
 }
 
 /// One countable statement of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fact<'r> {
     pub kind: Kind,
     /// Place of the destination in the record, from 0; 0 for facts of the whole conversation. Where the destination
     /// stands may change: what it is known by is its [`DestinationKey`].
     pub destination: u16,
-    /// What tells several facts of one kind at one destination apart (a disposition; a non-responding agent's offer).
-    pub element: Option<Cow<'r, str>>,
+    /// What tells several facts of one kind at one destination apart (a disposition; a non-responding agent's offer), by
+    /// its [`short_hash`].
+    pub element: Option<u32>,
     /// The destination's queue; `None` for facts of the whole conversation, which carry the conversation's queue.
     pub queue: Option<Queue<'r>>,
     /// The fact's own label value: status, event, disposition, score, outcome of a queue entry. Empty where there is none.
-    pub text: Cow<'r, str>,
+    pub text: &'r str,
     /// Only for pick-up, first response, interaction, after-call work, non-response.
     pub agent: Option<&'r str>,
     /// The observation in milliseconds, for facts that are durations; else 0.
@@ -33,7 +36,6 @@ pub struct Fact<'r> {
 impl<'r> Fact<'r> {
     /// A fact of the whole conversation, without an element or a duration.
     pub(super) fn of_conversation(kind: Kind, text: &'r str) -> Self {
-        let text = Cow::Borrowed(text);
         Fact {
             kind,
             destination: 0,
@@ -54,6 +56,11 @@ impl<'r> Fact<'r> {
             ..Fact::of_conversation(kind, "")
         }
     }
+}
+
+/// 32 bits that tell the texts of one conversation apart. Not secret, but stored, so it is the same in every version.
+pub fn short_hash(text: &str) -> u32 {
+    (xxh3_64_with_seed(text.as_bytes(), 0) >> 32) as u32
 }
 
 /// What a destination is known by, wherever it stands in the list: its queue and when it was entered; an agent's
@@ -119,6 +126,17 @@ pub struct Conversation<'r> {
 pub struct Identity<'r> {
     pub conversation: Option<&'r str>,
     pub session: Option<&'r str>,
+}
+
+impl<'r> Identity<'r> {
+    /// `None` of a record that says of nobody.
+    pub fn of(record: &'r Record<'_>) -> Option<Identity<'r>> {
+        let identity = Identity {
+            conversation: record.conversation_id.value().map(AsRef::as_ref),
+            session: record.session_id.value().map(AsRef::as_ref),
+        };
+        (identity.conversation.is_some() || identity.session.is_some()).then_some(identity)
+    }
 }
 
 /// Everything one record says.

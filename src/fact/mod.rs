@@ -31,7 +31,7 @@ mod tests;
 
 pub use derived::{
     Conversation, Derived, DestinationKey, Fact, FirstAnswer, Identity, Queue, Reject,
-    RejectedRecord, Running, Stage,
+    RejectedRecord, Running, Stage, short_hash,
 };
 pub use outcome::Rule;
 pub use vocabulary::{Field, Kind, Outcome, Reason};
@@ -80,7 +80,7 @@ pub fn derive<'r>(
     let stops = destination::read(record, &mut reading);
     let rule = session.rule(&stops);
 
-    let mut facts = Vec::with_capacity(8 + 8 * stops.len());
+    let mut facts = Vec::with_capacity(6 + 6 * stops.len());
     session.collect(rule, &mut reading, &mut facts);
     survey::collect(record, &mut reading, &mut facts);
     let first_answer = queue::collect(&session, &stops, &mut reading, &mut facts);

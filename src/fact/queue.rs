@@ -30,12 +30,12 @@ pub(super) fn collect<'r>(
         let (until_ms, field) = wait_end(session, stop, next);
         let wait = reading.between_ms(stop.entered_ms, until_ms, field);
         facts.push(Fact {
-            text: outcome.into(),
+            text: outcome,
             ..Fact::at(stop, Kind::QueueEntry)
         });
         if let Some(millis) = wait {
             facts.push(Fact {
-                text: outcome.into(),
+                text: outcome,
                 millis,
                 ..Fact::at(stop, Kind::QueueWait)
             });

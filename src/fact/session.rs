@@ -36,6 +36,10 @@ pub(super) struct Session<'r> {
     pub(super) channel: &'r str,
     direction: Option<&'r str>,
     status: Option<&'r str>,
+    /// The status is that of a user who left.
+    user_abandoned: bool,
+    /// The status is a state of one that still goes on.
+    live: bool,
     event: Option<&'r str>,
     is_conversation: bool,
     pub(super) start_ms: Option<i64>,
@@ -46,6 +50,10 @@ pub(super) struct Session<'r> {
     latest_end_ms: Option<i64>,
     /// `sessionStartTime`, else the time in the session id; UTC seconds.
     pub(super) start_s: Option<i64>,
+}
+
+fn is_one_of(status: Option<&str>, states: &[&str]) -> bool {
+    status.is_some_and(|status| states.iter().any(|state| is_word(status, state)))
 }
 
 impl<'r> Session<'r> {
@@ -59,12 +67,15 @@ impl<'r> Session<'r> {
         let start_ms = reading.time_ms(Field::SessionStartTime, WHOLE, &record.session_start_time);
         let id_time_s = || session_time_s(identity.session?, context.now_s);
         let end_ms = reading.time_ms(Field::SessionEndTime, WHOLE, &record.session_end_time);
+        let status = reading.text(Field::FinalStatus, &record.final_status);
         Session {
             channel: reading
                 .text(Field::Channel, &record.channel)
                 .unwrap_or("unknown"),
             direction: customer.and_then(|it| reading.text(Field::Direction, &it.direction)),
-            status: reading.text(Field::FinalStatus, &record.final_status),
+            status,
+            user_abandoned: status.is_some_and(|status| is_word(status, "USER ABANDONED")),
+            live: is_one_of(status, &LIVE_STATES),
             event: reading.text(Field::DisconnectingEvent, &record.disconnecting_event),
             is_conversation: identity.conversation.is_some(),
             start_ms,
@@ -84,14 +95,13 @@ impl<'r> Session<'r> {
     /// Whether it goes on: the vendor says so, or it has neither an end nor a status that would be one.
     pub(super) fn is_running(&self) -> bool {
         match self.status {
-            Some(_) => self.is_in_state(&LIVE_STATES),
+            Some(_) => self.live,
             None => self.end_ms.is_none() && !self.end_refused,
         }
     }
 
     pub(super) fn is_in_state(&self, states: &[&str]) -> bool {
-        self.status
-            .is_some_and(|status| states.iter().any(|state| is_word(status, state)))
+        is_one_of(self.status, states)
     }
 
     fn has_status(&self, word: &str) -> bool {
@@ -101,13 +111,13 @@ impl<'r> Session<'r> {
     /// The outcome's rule, first that fits.
     pub(super) fn rule(&self, stops: &[Stop]) -> Rule {
         if stops.iter().any(|stop| stop.agent.answered()) {
-            return if self.has_status("USER ABANDONED") {
+            return if self.user_abandoned {
                 Rule::UserLeftAgent
             } else {
                 Rule::AgentAnswered
             };
         }
-        if !stops.is_empty() || self.is_conversation || self.has_status("USER ABANDONED") {
+        if !stops.is_empty() || self.is_conversation || self.user_abandoned {
             return self.unanswered(stops.iter().any(|stop| stop.callback_opted));
         }
         if self.has_status("BotResolved") {
@@ -123,7 +133,7 @@ impl<'r> Session<'r> {
     pub(super) fn unanswered(&self, callback_opted: bool) -> Rule {
         if callback_opted {
             Rule::CallbackOpted
-        } else if self.has_status("USER ABANDONED") {
+        } else if self.user_abandoned {
             Rule::UserAbandoned
         } else if self
             .event
@@ -179,8 +189,7 @@ impl<'r> Session<'r> {
         if let Some(field) = open.find_map(|stop| stop.callback_undecided) {
             return Some(field);
         }
-        let event_decides = !self.has_status("USER ABANDONED");
-        (event_decides && refused(&record.disconnecting_event, &self.event))
+        (!self.user_abandoned && refused(&record.disconnecting_event, &self.event))
             .then_some(Field::DisconnectingEvent)
     }
 
@@ -190,7 +199,7 @@ impl<'r> Session<'r> {
         waits_for: Option<Field>,
         context: &Context<'_>,
     ) -> Stage {
-        let live = self.status.is_none() || self.is_in_state(&LIVE_STATES);
+        let live = self.status.is_none() || self.live;
         let end_ms = self.end_ms.filter(|_| !live && waits_for.is_none());
         let Some(end_ms) = end_ms.map(|end_ms| end_ms.max(self.latest_end_ms.unwrap_or(end_ms)))
         else {

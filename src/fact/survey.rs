@@ -1,9 +1,8 @@
 //! What is said afterwards: surveys of the customer, dispositions of the agent or supervisor.
 
 use super::reading::Reading;
-use super::{Fact, Field, Kind};
+use super::{Fact, Field, Kind, short_hash};
 use crate::api::Record;
-use std::borrow::Cow;
 
 /// Scores as label values.
 const SCORES: [&str; 11] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
@@ -42,7 +41,7 @@ fn collect_dispositions<'r>(
 ) {
     let first = facts.len();
     for disposition in reading.list(Field::Dispositions, &record.dispositions) {
-        let element = Some(Cow::Owned(disposition.to_lowercase()));
+        let element = Some(short_hash(&disposition.to_lowercase()));
         if facts
             .iter()
             .skip(first)

@@ -52,8 +52,3 @@ impl std::fmt::Debug for Key {
         f.write_str("Key(…)")
     }
 }
-
-/// 32 bits that tell the elements of one fact kind in one conversation apart. Not secret, but stable across versions.
-pub(super) fn element_hash(element: &str) -> u32 {
-    (xxh3_64_with_seed(element.as_bytes(), 0) >> 32) as u32
-}

@@ -93,7 +93,7 @@ impl Exporter {
             offset_s: rows.offset_s(now_s, None).unwrap_or(self.offset_s),
             zone: None,
         };
-        let batch = rows.batch(&context, &self.ledger);
+        let batch = rows.batch(&context);
         let known = self
             .store
             .known(self.key, batch.records.iter().map(|record| record.ids))

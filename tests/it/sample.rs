@@ -46,7 +46,7 @@ fn the_vendors_sample_gives_exactly_the_series_that_a_person_counts() {
         offset_s: offset_s.unwrap(),
         zone: None,
     };
-    let batch = rows.batch(&context, &ledger);
+    let batch = rows.batch(&context);
     let commit = ledger.apply(batch, Known::default(), NOW_S - YEAR_S);
     let tally = &commit.tally;
     assert_eq!((tally.received, tally.applied), (11, 11));

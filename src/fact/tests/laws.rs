@@ -142,10 +142,10 @@ fn any_record() -> BoxedStrategy<Value> {
     ])
 }
 
-type FactKey<'r> = (Kind, u16, Option<&'r str>);
+type FactKey = (Kind, u16, Option<u32>);
 
-fn keys<'r>(derived: &'r Derived) -> Vec<FactKey<'r>> {
-    let key = |fact: &'r Fact| (fact.kind, fact.destination, fact.element.as_deref());
+fn keys(derived: &Derived) -> Vec<FactKey> {
+    let key = |fact: &Fact| (fact.kind, fact.destination, fact.element);
     derived.facts.iter().map(key).collect()
 }
 

@@ -94,7 +94,7 @@ fn facts<'r>(derived: &'r Derived, kind: Kind) -> Vec<(u16, &'r str, &'r str, u6
             (
                 fact.destination,
                 queue(fact).unwrap_or(""),
-                fact.text.as_ref(),
+                fact.text,
                 fact.millis,
             )
         })

@@ -7,7 +7,7 @@ fn scores(more: Value) -> Vec<(Kind, String)> {
         .facts
         .into_iter()
         .filter(|fact| matches!(fact.kind, Kind::Csat | Kind::Nps | Kind::LikeDislike))
-        .map(|fact| (fact.kind, fact.text.into_owned()))
+        .map(|fact| (fact.kind, fact.text.to_owned()))
         .collect()
 }
 

@@ -9,15 +9,16 @@ mod claim;
 mod queues;
 mod sums;
 
-use super::commit::{Before, Change, Commit, Tally};
+use super::commit::{Commit, Tally};
 use super::entry::{Counted, Entry, Known};
-use super::id::{Id, Ids};
+use super::id::Ids;
 use super::names::QueueName;
 use super::seen::Take;
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Ledger, Measure};
 use crate::fact::{Conversation, Derived, Field, Kind, Queue, Stage};
+use claim::{Claimed, Claims};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -64,17 +65,15 @@ impl Ledger {
                 record.digest,
             )
         });
+        let mut claims = Claims::new(known, records.len());
         let mut draft = Draft {
             ledger: self,
             floor_s,
-            known,
-            changes: FxHashMap::default(),
             interner: Interner::new(&self.symbols),
             latest_queue: (Queue::default(), QueueSym::default()),
             sums: FxHashMap::default(),
             sets: FxHashMap::default(),
             names: FxHashMap::default(),
-            led: FxHashSet::default(),
             standing,
             tally: Tally {
                 received,
@@ -83,27 +82,26 @@ impl Ledger {
                 ..Tally::default()
             },
         };
-        draft.known.entries.reserve(records.len());
-        draft.changes.reserve(records.len());
         draft.learn(&records);
         for record in ordered {
-            if draft.record(record) {
+            let latest_s = record.derived.latest_s;
+            let claimed = (latest_s >= floor_s)
+                .then(|| claims.claim(&record.ids, latest_s))
+                .flatten();
+            if claimed.is_some_and(|claimed| draft.record(record, claimed)) {
                 draft.tally.applied += 1;
             } else {
                 draft.tally.unchanged += 1;
             }
         }
-        draft.finish()
+        draft.finish(claims)
     }
 }
 
-/// A commit in the making.
+/// A commit in the making: what is counted. Of whom, [`Claims`] know.
 struct Draft<'a> {
     ledger: &'a Ledger,
     floor_s: i64,
-    known: Known,
-    /// Entries to be written, and what they were.
-    changes: FxHashMap<Id, Option<Before>>,
     interner: Interner<'a>,
     /// The queue that was looked up last: mostly it is asked for again.
     latest_queue: (Queue<'a>, QueueSym),
@@ -111,8 +109,6 @@ struct Draft<'a> {
     /// Label sets that this commit adds, per measure.
     sets: FxHashMap<Measure, usize>,
     names: FxHashMap<Sym, QueueName>,
-    /// Conversations whose leading version was counted from this window.
-    led: FxHashSet<Id>,
     /// Digests of versions in this window that were counted before.
     standing: FxHashSet<u64>,
     tally: Tally,
@@ -120,39 +116,32 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// True if at least one fact was new.
-    fn record(&mut self, record: &Version<'a>) -> bool {
+    fn record(&mut self, record: &Version<'a>, claimed: &mut Claimed) -> bool {
         let derived = &record.derived;
-        if derived.latest_s < self.floor_s {
-            return false;
-        }
-        let Some((mut entry, before)) = self.claim(&record.ids, derived.latest_s) else {
-            return false;
-        };
-        let latest_s = latest_s(derived, &entry);
-        let mut dirty =
-            before.is_none_or(|before| before.id != entry.id) || entry.latest_s != latest_s;
+        let Claimed {
+            entry, dirty, led, ..
+        } = claimed;
+        let latest_s = latest_s(derived, entry);
+        *dirty |= entry.latest_s != latest_s;
         entry.latest_s = latest_s;
         for (field, values) in refused(derived) {
-            dirty |= self.refuse(&mut entry, field, values);
+            *dirty |= self.refuse(entry, field, values);
         }
         let mut applied = false;
         if let (Stage::Ended, Some(conversation)) = (derived.stage, &derived.conversation) {
             let led_by_another = entry
                 .digest
                 .is_some_and(|digest| self.standing.contains(&digest));
-            let leads = !led_by_another && self.led.insert(entry.id);
-            let (new, changed) = self.count(&mut entry, conversation, derived, leads);
+            let leads = !led_by_another && !*led;
+            *led |= leads;
+            let (new, changed) = self.count(entry, conversation, derived, leads);
             applied = new;
-            dirty |= new || changed;
+            *dirty |= new || changed;
             if leads {
-                dirty |= entry.digest != Some(record.digest);
+                *dirty |= entry.digest != Some(record.digest);
                 entry.digest = Some(record.digest);
             }
         }
-        if dirty {
-            self.changes.entry(entry.id).or_insert(before);
-        }
-        self.known.entries.insert(entry.id, entry);
         applied
     }
 
@@ -245,20 +234,13 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn finish(mut self) -> Commit {
-        let entries = &mut self.known.entries;
-        let mut changed: Vec<(Id, Option<Before>)> = self.changes.into_iter().collect();
-        changed.sort_unstable_by_key(|(id, _)| *id);
-        let changes: Vec<Change> = changed
-            .into_iter()
-            .filter_map(|(id, before)| entries.remove(&id).map(|entry| Change { entry, before }))
-            .collect();
+    fn finish(self, claims: Claims) -> Commit {
         let mut sums: Vec<_> = self.sums.into_iter().collect();
         sums.sort_unstable_by_key(|(key, _)| *key);
         let mut names: Vec<_> = self.names.into_iter().collect();
         names.sort_unstable_by_key(|(id, _)| *id);
         Commit {
-            entries: changes,
+            entries: claims.into_changes(),
             sums,
             symbols: self.interner.new,
             names,

@@ -5,6 +5,7 @@ use crate::fact::Queue;
 use crate::ledger::names::QueueName;
 use crate::ledger::series::QueueSym;
 use crate::ledger::symbols::Sym;
+use rustc_hash::FxHashMap;
 
 impl<'a> Draft<'a> {
     pub(super) fn service_level_millis(&mut self, channel: &str, queue: Queue<'a>) -> u64 {
@@ -38,13 +39,20 @@ impl<'a> Draft<'a> {
     /// What queues are called, before anything is counted: targets go by names. Older sessions first, so that the first
     /// name of a queue is the same in any order of rows.
     pub(super) fn learn(&mut self, records: &[Version<'_>]) {
-        let mut names = Vec::with_capacity(records.len());
+        // When each pair was told first and last: what lies between teaches nothing.
+        let mut told: FxHashMap<(&str, &str), (i64, i64)> = FxHashMap::default();
         for Version { derived, .. } in records {
             let at_s = derived.start_s.or(derived.end_s);
-            if let Some(at_s) = at_s.filter(|_| derived.latest_s >= self.floor_s) {
-                names.extend(derived.names.iter().map(|(id, name)| (at_s, *id, *name)));
+            let Some(at_s) = at_s.filter(|_| derived.latest_s >= self.floor_s) else {
+                continue;
+            };
+            for pair in &derived.names {
+                let (first, last) = told.entry(*pair).or_insert((at_s, at_s));
+                (*first, *last) = (at_s.min(*first), at_s.max(*last));
             }
         }
+        let ends = |((id, name), (first, last))| [(first, id, name), (last, id, name)];
+        let mut names: Vec<(i64, &str, &str)> = told.into_iter().flat_map(ends).collect();
         names.sort_unstable();
         for (at_s, id, name) in names {
             self.learn_name(id, name, at_s);

@@ -17,7 +17,7 @@ impl<'a> Draft<'a> {
             (true, Some(agent)) => Some(self.interner.sym(agent)),
             _ => None,
         };
-        let text = self.interner.sym(&fact.text);
+        let text = self.interner.sym(fact.text);
         let interner = &mut self.interner;
         let mut sym = |text: &str| interner.sym(text);
         for Increment { measure, own } in increments(fact.kind, counted, text, agent, &mut sym) {

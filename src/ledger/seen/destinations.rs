@@ -16,8 +16,7 @@
 //! Among equals those go together whose facts read the same, and then in their order. Whoever finds none is new.
 
 use super::{Places, Slot, VANISHED, print, print_as};
-use crate::fact::{Derived, DestinationKey, Fact, Kind, Queue, Timestamp};
-use crate::ledger::id::element_hash;
+use crate::fact::{Derived, DestinationKey, Fact, Kind, Queue, Timestamp, short_hash};
 
 /// Destinations remembered of one conversation. A record has at most half as many.
 const MOST: usize = 2_000;
@@ -130,9 +129,9 @@ impl Parts {
         // Modulo 2³² seconds, which are 136 years. Whether a zone was told with it makes no other destination.
         let time = |time: Timestamp| time.utc_ms(0).div_euclid(1000) as u32;
         Parts {
-            queue_id: key.queue.id.map(element_hash),
-            queue_name: key.queue.name.map(element_hash),
-            agent: key.agent.map(element_hash),
+            queue_id: key.queue.id.map(short_hash),
+            queue_name: key.queue.name.map(short_hash),
+            agent: key.agent.map(short_hash),
             time: key.time.map(time),
         }
     }
@@ -337,7 +336,7 @@ fn facts_alike(
         let other_queue = || {
             let queues = derived.destinations.iter().map(|key| key.queue);
             let mut queues = queues.chain([Queue::default()]);
-            queues.any(|queue| same(print_as(fact, &fact.text, Some(queue))))
+            queues.any(|queue| same(print_as(fact, fact.text, Some(queue))))
         };
         let alike = match fact.kind {
             Kind::QueueEntry => other_end(),

@@ -12,7 +12,6 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use super::id::element_hash;
 use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue};
 use destinations::Destinations;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -76,7 +75,7 @@ impl Places {
     }
 
     fn slot(&self, fact: &Fact<'_>) -> Option<Slot> {
-        let element = fact.element.as_deref().map_or(0, element_hash);
+        let element = fact.element.unwrap_or(0);
         Some(slot(fact.kind as u8, self.number(fact)?, element))
     }
 
@@ -107,7 +106,7 @@ impl Seen {
             .facts
             .iter()
             .filter(of_place)
-            .map(|fact| (print(fact), fact.element.as_deref().map_or(0, element_hash)))
+            .map(|fact| (print(fact), fact.element.unwrap_or(0)))
             .collect();
         for (slot, counted) in &mut self.facts {
             let here = slot.kind() == Kind::NonResponse as u8
@@ -256,7 +255,7 @@ fn slot(kind: u8, number: u16, element: u32) -> Slot {
 /// 16 bits of a fact's value: enough to count revisions, of which one in 65,536 goes unnoticed.
 /// A queue is told by its id, so that renaming one revises nothing.
 fn print(fact: &Fact<'_>) -> u16 {
-    print_as(fact, &fact.text, fact.queue)
+    print_as(fact, fact.text, fact.queue)
 }
 
 /// The print that a fact would have with another text, or in another queue.

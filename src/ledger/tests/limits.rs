@@ -11,7 +11,7 @@ fn beyond_the_limit_label_sets_share_one_series() {
     });
     let events = ["a", "b", "c", "d"];
     let facts = events.map(|event| Fact {
-        element: Some(event.into()),
+        element: Some(short_hash(event)),
         ..fact(Kind::Disposition, event)
     });
     bench.read(&[with(answered(Some("c-1"), None), facts)]);

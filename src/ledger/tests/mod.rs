@@ -13,7 +13,7 @@ mod written;
 use super::*;
 use crate::fact::{
     Conversation, Derived, DestinationKey, Fact, Field, Identity, Kind, Outcome, Queue, Reason,
-    Reject, Rule, Stage,
+    Reject, Rule, Stage, short_hash,
 };
 use std::borrow::Cow;
 
@@ -171,7 +171,7 @@ fn fact(kind: Kind, text: &'static str) -> Fact<'static> {
         destination: 0,
         element: None,
         queue: None,
-        text: Cow::Borrowed(text),
+        text,
         agent: None,
         millis: 0,
     }

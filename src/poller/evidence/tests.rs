@@ -61,7 +61,7 @@ impl Talk {
             destination: 0,
             element: None,
             queue: None,
-            text: outcome.as_str().into(),
+            text: outcome.as_str(),
             agent: None,
             millis: 0,
         };

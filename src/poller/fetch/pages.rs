@@ -1,13 +1,12 @@
 //! The pages of one window so far, and whether another is worth asking for.
 
 use super::manners::Manners;
-use crate::api::{Page, Record, Row};
-use crate::ledger::Ledger;
+use crate::api::{Page, Row};
+use crate::ledger::{Id, Ledger};
 use crate::poller::coverage::MOST_PAGES;
 use crate::poller::ingest::{Arrival, Rows};
 use rustc_hash::FxHashSet;
 use std::sync::OnceLock;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Empty pages in a row, at most, that are asked behind because `numResults` tells of more, while it was not seen to be
 /// a total.
@@ -329,14 +328,7 @@ impl<'b> Pages<'b> {
 
 /// Whether nothing tells such a row from another of the same bytes.
 fn is_nameless(arrival: &Arrival) -> bool {
-    let ids = |record: &Record<'_>| {
-        record
-            .conversation_id
-            .value()
-            .or(record.session_id.value())
-            .is_some()
-    };
-    !arrival.is_known() && !arrival.record().is_some_and(ids)
+    !arrival.is_known() && arrival.ids().is_none()
 }
 
 /// What the rows of a page are told apart by, in their order.
@@ -349,13 +341,10 @@ pub fn identities(page: &Page, ledger: &Ledger) -> Vec<u64> {
 /// Tells rows of different records apart: by their ids, since a record may change from one page to the next; by their
 /// bytes where there are none, and where these were counted before.
 fn identity(arrival: &Arrival) -> u64 {
-    let ids = arrival
-        .record()
-        .map(|record| (record.conversation_id.value(), record.session_id.value()));
-    match ids {
-        None | Some((None, None)) => arrival.digest(),
-        Some((conversation, session)) => [conversation, session].iter().fold(0, |hash, id| {
-            xxh3_64_with_seed(id.map_or(&[], |id| id.as_bytes()), hash)
-        }),
+    let half = |id: Option<Id>| id.map_or(0, |id| id.0 as u64);
+    match arrival.ids() {
+        None => arrival.digest(),
+        // Turned, so that the two changed over are another.
+        Some(ids) => half(ids.conversation).rotate_left(1) ^ half(ids.session),
     }
 }

@@ -189,7 +189,7 @@ impl Counts {
             offset_s: progress.offset_s.unwrap_or(0),
             zone: terms.zone.as_ref(),
         };
-        let batch = rows.batch(&context, &self.ledger);
+        let batch = rows.batch(&context);
         let said = self
             .progress
             .read_through

@@ -1,9 +1,8 @@
 //! The rows of one window, each read once.
 
 use crate::api::{Record, Row, measure_offset};
-use crate::fact::{Context, derive};
-use crate::ledger::{self, Batch, Ledger};
-use rustc_hash::FxHashSet;
+use crate::fact::{Context, Identity, derive};
+use crate::ledger::{self, Batch, Ids, Ledger};
 use std::borrow::Cow;
 
 /// One row as it came.
@@ -18,7 +17,8 @@ enum Content<'p> {
     Known,
     /// Not even an object.
     Stranger,
-    Record(Box<Record<'p>>),
+    /// With whom it is about, hashed while its bytes are at hand.
+    Record(Box<Record<'p>>, Option<Ids>),
 }
 
 impl<'p> Arrival<'p> {
@@ -29,7 +29,10 @@ impl<'p> Arrival<'p> {
             Content::Known
         } else {
             match Record::read(row) {
-                Some(record) => Content::Record(Box::new(record)),
+                Some(record) => {
+                    let ids = Identity::of(&record).map(|identity| ledger.key.ids(&identity));
+                    Content::Record(Box::new(record), ids)
+                }
                 None => Content::Stranger,
             }
         };
@@ -53,7 +56,15 @@ impl<'p> Arrival<'p> {
     /// What the row says, where it was read.
     pub fn record(&self) -> Option<&Record<'p>> {
         match &self.content {
-            Content::Record(record) => Some(record),
+            Content::Record(record, _) => Some(record),
+            Content::Known | Content::Stranger => None,
+        }
+    }
+
+    /// Whom it is about, where it was read and says so.
+    pub fn ids(&self) -> Option<Ids> {
+        match &self.content {
+            Content::Record(_, ids) => *ids,
             Content::Known | Content::Stranger => None,
         }
     }
@@ -61,7 +72,7 @@ impl<'p> Arrival<'p> {
     /// What the row says, read now if it was not.
     pub fn read_anyway(&self) -> Option<Cow<'_, Record<'p>>> {
         match &self.content {
-            Content::Record(record) => Some(Cow::Borrowed(&**record)),
+            Content::Record(record, _) => Some(Cow::Borrowed(&**record)),
             Content::Known => Record::read(self.row).map(Cow::Owned),
             Content::Stranger => None,
         }
@@ -103,36 +114,35 @@ impl<'p> Rows<'p> {
         measure_offset(all.iter().map(|record| &**record), now_s, previous)
     }
 
-    /// Derives what the ledger does not know yet.
-    pub fn batch(&self, context: &Context, ledger: &Ledger) -> Batch<'_> {
+    /// Derives what the ledger did not know.
+    pub fn batch(&self, context: &Context) -> Batch<'_> {
         let mut batch = Batch::default();
-        let mut standing = FxHashSet::default();
         let mut records = Vec::with_capacity(self.0.len());
         for arrival in &self.0 {
-            let record = match &arrival.content {
+            let (record, ids) = match &arrival.content {
                 Content::Known => {
                     batch.known += 1;
-                    standing.insert(arrival.digest);
                     continue;
                 }
                 Content::Stranger => {
                     batch.rejected += 1;
                     continue;
                 }
-                Content::Record(record) => record,
+                Content::Record(record, ids) => (record, *ids),
             };
-            match derive(record, context) {
-                Ok(derived) => records.push(ledger::Version {
-                    ids: ledger.key.ids(&derived.identity),
+            match (derive(record, context), ids) {
+                (Ok(derived), Some(ids)) => records.push(ledger::Version {
+                    ids,
                     digest: arrival.digest,
                     derived,
                 }),
-                Err(_) => batch.rejected += 1,
+                _ => batch.rejected += 1,
             }
         }
         // They matter beside records alone.
         if !records.is_empty() {
-            batch.standing = standing;
+            let known = self.0.iter().filter(|arrival| arrival.is_known());
+            batch.standing = known.map(Arrival::digest).collect();
         }
         batch.records = records;
         batch

@@ -69,7 +69,7 @@ fn of_equal_entries_that_goes_with_another_which_ended_the_same() {
     let ended = |ends: [&'static str; 2]| {
         let mut record = record(&[at(A, 1), at(A, 1)], "");
         for (fact, end) in record.facts.iter_mut().zip(ends) {
-            fact.text = Cow::Borrowed(end);
+            fact.text = end;
         }
         record
     };
@@ -106,13 +106,13 @@ fn what_an_agent_did_tells_more_than_how_an_entry_ended_though_it_is_corrected_l
     let told = |stops: [(&'static str, Option<u64>); 2]| {
         let mut record = record(&[at(A, 1), at(A, 1)], "");
         for (place, (end, seconds)) in stops.into_iter().enumerate() {
-            record.facts[place].text = Cow::Borrowed(end);
+            record.facts[place].text = end;
             record.facts.extend(seconds.map(|seconds| Fact {
                 kind: Kind::AfterCallWork,
                 destination: place as u16,
-                text: Cow::Borrowed(""),
+                text: "",
                 millis: seconds * 1_000,
-                ..record.facts[place].clone()
+                ..record.facts[place]
             }));
         }
         record

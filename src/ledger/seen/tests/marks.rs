@@ -37,9 +37,9 @@ fn offer(element: &'static str, place: u16, text: &'static str) -> Fact<'static>
     Fact {
         kind: Kind::NonResponse,
         destination: place,
-        element: Some(Cow::Borrowed(element)),
+        element: Some(short_hash(element)),
         queue: Some(A),
-        text: Cow::Borrowed(text),
+        text,
         agent: None,
         millis: 0,
     }

@@ -1,6 +1,5 @@
 use super::*;
-use crate::fact::{DestinationKey, Identity, Queue, Stage, Timestamp};
-use std::borrow::Cow;
+use crate::fact::{DestinationKey, Identity, Queue, Stage, Timestamp, short_hash};
 
 mod alike;
 mod marks;
@@ -48,7 +47,7 @@ fn record(destinations: &[DestinationKey<'static>], end: &'static str) -> Derive
         destination: place as u16,
         element: None,
         queue: Some(key.queue),
-        text: Cow::Borrowed(end),
+        text: end,
         agent: None,
         millis: 0,
     };
@@ -346,9 +345,9 @@ fn an_offer_of_which_more_is_told_later_is_the_same_and_a_further_one_is_not() {
     let offer = |element: &'static str, place: u16| Fact {
         kind: Kind::NonResponse,
         destination: place,
-        element: Some(Cow::Borrowed(element)),
+        element: Some(short_hash(element)),
         queue: Some(A),
-        text: Cow::Borrowed("Ignored"),
+        text: "Ignored",
         agent: None,
         millis: 0,
     };

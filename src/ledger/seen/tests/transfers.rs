@@ -10,8 +10,8 @@ fn passed_on(destinations: &[DestinationKey<'static>]) -> Derived<'static> {
         .iter()
         .map(|entry| Fact {
             kind: Kind::Transfer,
-            text: Cow::Borrowed(""),
-            ..entry.clone()
+            text: "",
+            ..*entry
         })
         .collect();
     record.facts.extend(transfers);
