@@ -143,5 +143,5 @@ impl fmt::Display for Cause {
 
 /// What to do about a database that cannot be read, and what that costs.
 pub(crate) const DAMAGED: &str = "hint: restore a backup, or start with `--storage.rebuild`, which moves `smartassist-exporter.db` \
-    away with its `-wal` and `-shm` and begins anew: that is harmless for everything but the counts so far. Counters then begin at 0, and what the API still holds \
+    away with its `-wal` and `-shm`, or in a database the schema `smartassist_exporter`, and begins anew: that is harmless for everything but the counts so far. Counters then begin at 0, and what the API still holds \
     is counted again, back to `poll.initial_lookback`";

@@ -103,7 +103,7 @@ impl Failure {
 const AWAY: &str = "is the server of `storage.url` up, and reachable from here? Counting goes on by itself once it is";
 
 fn hint_of(code: &SqlState) -> Option<&'static str> {
-    let hints: [(&[SqlState], &str); 6] = [
+    let hints: [(&[SqlState], &str); 7] = [
         (
             &[
                 SqlState::INVALID_PASSWORD,
@@ -119,6 +119,14 @@ fn hint_of(code: &SqlState) -> Option<&'static str> {
             &[SqlState::INSUFFICIENT_PRIVILEGE],
             "the user of `storage.url` must own the database's schema `smartassist_exporter`, or may create it: \
              GRANT CREATE ON DATABASE",
+        ),
+        (
+            &[
+                SqlState::DUPLICATE_PSTATEMENT,
+                SqlState::INVALID_SQL_STATEMENT_NAME,
+            ],
+            "`storage.url` must reach the server itself: behind a pooler that lends its connections by the transaction, \
+             no lock is anybody's",
         ),
         (
             &[SqlState::DISK_FULL],
