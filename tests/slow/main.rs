@@ -24,6 +24,7 @@ mod paging_quality;
 mod pipeline;
 mod queue_now;
 mod reloads;
+mod replicas;
 mod scraped;
 mod soak;
 mod takeover;

@@ -10,6 +10,7 @@ pub mod kept;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+pub mod replicas;
 pub mod scene;
 
 pub use home::Home;

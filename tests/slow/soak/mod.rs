@@ -45,7 +45,7 @@ fn all() -> Vec<Step> {
     .collect()
 }
 
-fn told<T: std::str::FromStr>(variable: &str) -> Option<T> {
+pub fn told<T: std::str::FromStr>(variable: &str) -> Option<T> {
     let text = std::env::var(variable).ok()?;
     let value = text.parse().ok();
     Some(value.unwrap_or_else(|| panic!("`{variable}` is `{text}`, which is no number")))

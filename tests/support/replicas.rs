@@ -1,10 +1,10 @@
 //! Centres, a database, and replicas that share both: each reaches them through networks of its own.
 
-use crate::support::compare::{differences, nothing_falls};
-use crate::support::postgres::{Database, Postgres};
-use crate::support::proxy::Proxy;
-use crate::support::scene::{contract, plan};
-use crate::support::{Centre, Exporter, Home, Labels, Page, account_of};
+use super::compare::{differences, nothing_falls};
+use super::postgres::{Database, Postgres};
+use super::proxy::Proxy;
+use super::scene::{contract, plan};
+use super::{Centre, Exporter, Home, Labels, Page, account_of};
 use smartassist_exporter::simulator::{Contract, Witness};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -17,6 +17,7 @@ pub struct Several {
     centres: Vec<Centre>,
     database: Database,
     places: Vec<PlaceOf>,
+    setting: Setting,
 }
 
 /// Of one replica.
@@ -26,7 +27,8 @@ struct PlaceOf {
     to_centres: Vec<Proxy>,
 }
 
-fn name(centre: usize) -> String {
+/// What the account of a centre is called at first.
+pub fn name(centre: usize) -> String {
     format!("account-{centre}")
 }
 
@@ -34,59 +36,107 @@ fn address(url: &str) -> SocketAddr {
     url.trim_start_matches("http://").parse().unwrap()
 }
 
+/// What a test may change of an ordinary scene.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub centres: usize,
+    /// Those that run, and those that may come later.
+    pub replicas: usize,
+    pub rate_per_hour: f64,
+    pub requests_per_minute: u32,
+    pub poll: String,
+}
+
+impl Setting {
+    /// Polled in a hurry.
+    pub fn of(centres: usize, replicas: usize, rate_per_hour: f64) -> Setting {
+        Setting {
+            centres,
+            replicas,
+            rate_per_hour,
+            requests_per_minute: 60_000,
+            poll:
+                "{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 1h, max_lookback: 1d}"
+                    .to_owned(),
+        }
+    }
+}
+
 impl Several {
     pub fn open(centres: usize, replicas: usize, rate_per_hour: f64) -> Several {
-        Several::asking(centres, replicas, rate_per_hour, 60_000)
+        Several::with(Setting::of(centres, replicas, rate_per_hour))
     }
 
-    pub fn asking(
-        centres: usize,
-        replicas: usize,
-        rate_per_hour: f64,
-        requests_per_minute: u32,
-    ) -> Several {
+    pub fn with(setting: Setting) -> Several {
         let centre = |at: usize| {
             let contract = Contract {
                 account_id: format!("id-{at}"),
                 ..contract()
             };
-            let mut plan = plan(rate_per_hour);
+            let mut plan = plan(setting.rate_per_hour);
             plan.seed += at as u64;
             Centre::open(plan, contract)
         };
-        let centres: Vec<Centre> = (0..centres).map(centre).collect();
+        let centres: Vec<Centre> = (0..setting.centres).map(centre).collect();
         let database = Postgres::start().database();
-        let place = |_| {
-            let to_centres: Vec<Proxy> = centres
+        let place = |_| PlaceOf {
+            home: Home::new("accounts: []\n"),
+            to_database: Proxy::before(database.server().address()),
+            to_centres: centres
                 .iter()
                 .map(|centre| Proxy::before(address(&centre.url)))
-                .collect();
-            let to_database = Proxy::before(database.server().address());
-            let mut config = "accounts:\n".to_owned();
-            for (at, centre) in centres.iter().enumerate() {
-                let url = format!("http://{}", to_centres[at].address());
-                let keys = format!("requests_per_minute: {requests_per_minute}, ");
-                config += &account_of(&name(at), &url, centre.simulator.contract(), &keys);
-            }
-            config += &format!(
-                "poll: {{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 1h, max_lookback: 1d}}\n\
-                 metrics: {{zero_first: 0s}}\n\
-                 storage: {{url: '{}', password: '{}'}}\n",
-                database.url_at(to_database.address()),
-                database.password()
-            );
-            PlaceOf {
-                home: Home::new(&config),
-                to_database,
-                to_centres,
-            }
+                .collect(),
         };
-        let places = (0..replicas).map(place).collect();
-        Several {
+        let places = (0..setting.replicas).map(place).collect();
+        let several = Several {
             centres,
             database,
             places,
+            setting,
+        };
+        let all: Vec<_> = (0..several.centres.len())
+            .map(|at| (at, name(at)))
+            .collect();
+        for replica in 0..several.places.len() {
+            several.configure(replica, &all);
         }
+        several
+    }
+
+    /// One replica's configuration has these accounts, under these names.
+    pub fn configure(&self, replica: usize, accounts: &[(usize, String)]) {
+        let PlaceOf {
+            home,
+            to_database,
+            to_centres,
+        } = &self.places[replica];
+        let Setting {
+            requests_per_minute,
+            poll,
+            ..
+        } = &self.setting;
+        let mut config = "accounts:\n".to_owned();
+        for (at, name) in accounts {
+            let url = format!("http://{}", to_centres[*at].address());
+            let keys = format!("requests_per_minute: {requests_per_minute}, ");
+            let contract = self.centres[*at].simulator.contract();
+            config += &account_of(name, &url, contract, &keys);
+        }
+        config += &format!(
+            "poll: {poll}\nmetrics: {{zero_first: 0s}}\nstorage: {{url: '{}', password: '{}'}}\n",
+            self.database.url_at(to_database.address()),
+            self.database.password()
+        );
+        home.configure(&config);
+    }
+
+    /// The way of one replica to one centre.
+    pub fn to_centre(&self, replica: usize, centre: usize) -> &Proxy {
+        &self.places[replica].to_centres[centre]
+    }
+
+    pub fn home(&self, replica: usize) -> &Home {
+        &self.places[replica].home
     }
 
     pub fn database(&self) -> &Database {
@@ -221,7 +271,7 @@ impl Several {
     }
 
     /// Of one account.
-    fn differences(&self, at: usize, pages: &[Page]) -> Vec<String> {
+    pub fn differences(&self, at: usize, pages: &[Page]) -> Vec<String> {
         let truth = self.centres[at].simulator.truth(&Witness::default());
         assert!(
             truth.counted > 50,
@@ -251,7 +301,7 @@ impl Several {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn logs(&self) -> String {
+    pub fn logs(&self) -> String {
         let last = |(at, place): (usize, &PlaceOf)| {
             let log = place.home.log();
             let lines: Vec<&str> = log.lines().rev().take(15).collect();

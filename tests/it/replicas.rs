@@ -1,9 +1,7 @@
 //! Several exporters on one PostgreSQL: who counts what, and what happens when one of them ends, sleeps or is cut off.
 
-mod scene;
-
+use crate::support::replicas::{Setting, Several, leads};
 use crate::support::{Exporter, Page};
-use scene::{Several, leads};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -153,7 +151,9 @@ fn an_answer_that_is_lost_counts_nothing_twice() {
 /// The vendor allows an account so many a minute, whoever sends them.
 #[test]
 fn the_pair_asks_no_more_than_one_whoever_ends() {
-    let several = Several::asking(1, 2, 3_000.0, 50);
+    let mut setting = Setting::of(1, 2, 3_000.0);
+    setting.requests_per_minute = 50;
+    let several = Several::with(setting);
     let mut replicas = several.serve_all();
     for round in 0..4 {
         several.wait_until(&replicas, 30, |pages| several.all_counted_once(pages));
