@@ -1,13 +1,21 @@
-//! Start and memory with a million tracked conversations: the real binary on a real store.
+//! Start and memory with a million tracked conversations: the real binary on a real store of each kind.
 //!
 //! `cargo bench --bench start`
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::print_stdout,
     reason = "a bench prints its figures, and fails loudly"
 )]
 
+#[path = "../tests/support/place.rs"]
+mod place;
+#[path = "../tests/support/postgres.rs"]
+mod postgres;
+
+use place::place_of;
+use postgres::Postgres;
 use serde_json::json;
 use smartassist_exporter::clock;
 use smartassist_exporter::fact::{
@@ -19,7 +27,7 @@ use smartassist_exporter::ledger::{
     Sum, Sym, Target, Targets,
 };
 use smartassist_exporter::poller::coverage::{Coverage, Why, Window};
-use smartassist_exporter::store::{Kept, Store};
+use smartassist_exporter::store::{Kept, Place, Store};
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -34,34 +42,51 @@ const BASELINE_MIB: f64 = 30.0;
 
 fn main() {
     println!(
-        "{:<24} {:>10} {:>10} {:>14} {:>10}",
-        "tracked conversations", "start, s", "RSS, MiB", "bytes each", "disk, MiB"
+        "{:<12} {:>24} {:>10} {:>10} {:>14} {:>10}",
+        "store", "tracked conversations", "start, s", "RSS, MiB", "bytes each", "disk, MiB"
     );
     for tracked in [0, MANY] {
         let folder = tempfile::tempdir().unwrap();
         fill(folder.path(), tracked);
-        let disk = std::fs::metadata(folder.path().join(smartassist_exporter::store::FILE))
-            .unwrap()
-            .len();
-        let (took, rss) = start(folder.path(), tracked);
-        let mib = rss as f64 / f64::from(1 << 20);
-        let each = if tracked == 0 {
-            0.0
-        } else {
-            (mib - BASELINE_MIB) * f64::from(1 << 20) / tracked as f64
-        };
-        println!(
-            "{tracked:<24} {:>10.2} {mib:>10.1} {each:>14.1} {:>10.1}",
-            took.as_secs_f64(),
-            disk as f64 / f64::from(1 << 20)
+        let file = folder.path().join(smartassist_exporter::store::FILE);
+        let disk = std::fs::metadata(file).unwrap().len();
+        let storage = format!("path: {}", folder.path().display());
+        tell(
+            "SQLite",
+            tracked,
+            disk,
+            start(folder.path(), &storage, tracked),
         );
     }
+    let database = Postgres::start_durable().database();
+    fill(place_of(&database), MANY);
+    let size = database.query_one("SELECT pg_database_size(current_database())");
+    let folder = tempfile::tempdir().unwrap();
+    let (url, password) = (database.url(), database.password());
+    let storage = format!("url: '{url}', password: '{password}'");
+    let started = start(folder.path(), &storage, MANY);
+    tell("PostgreSQL", MANY, size.get::<_, i64>(0) as u64, started);
     println!("targets: start below 2 s; at most {BASELINE_MIB} MiB and 100 bytes for each");
 }
 
+fn tell(store: &str, tracked: u64, disk: u64, (took, rss): (Duration, u64)) {
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    let each = if tracked == 0 {
+        0.0
+    } else {
+        (mib(rss) - BASELINE_MIB) * f64::from(1 << 20) / tracked as f64
+    };
+    println!(
+        "{store:<12} {tracked:>24} {:>10.2} {:>10.1} {each:>14.1} {:>10.1}",
+        took.as_secs_f64(),
+        mib(rss),
+        mib(disk)
+    );
+}
+
 /// Conversations spread over a week, each with the facts of an answered call.
-fn fill(folder: &Path, tracked: u64) {
-    let store = Store::open(folder).unwrap();
+fn fill(place: impl Into<Place>, tracked: u64) {
+    let store = Store::open(place).unwrap();
     let target = Target {
         abandonment_ratio: 0.05,
         service_level_millis: 20_000,
@@ -231,13 +256,12 @@ fn seen() -> Seen {
 }
 
 /// Until the stored numbers are on the page; then the memory of the process.
-fn start(folder: &Path, tracked: u64) -> (Duration, u64) {
+fn start(folder: &Path, storage: &str, tracked: u64) -> (Duration, u64) {
     let config = folder.join("config.yml");
     let text = format!(
         "accounts: [{{name: acme, url: 'http://127.0.0.1:9', account_id: account, stream_id: stream, \
          auth: {{client_id: cs-1, client_secret: none}}}}]\n\
-         poll: {{initial_lookback: 7d, max_lookback: 7d}}\nstorage: {{path: {}}}\n",
-        folder.display()
+         poll: {{initial_lookback: 7d, max_lookback: 7d}}\nstorage: {{{storage}}}\n"
     );
     std::fs::write(&config, text).unwrap();
     let started = Instant::now();

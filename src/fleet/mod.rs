@@ -53,7 +53,7 @@ pub struct Fleet {
     /// False once a loop has ended that should not have.
     alive: Arc<AtomicBool>,
     /// Others may have what runs here, and nothing of it is shown.
-    hidden: AtomicBool,
+    hidden: std::sync::Mutex<bool>,
     /// For accounts that are to change although they have only just begun.
     patience: Duration,
     /// Who has which account; `None` where all are this process' own.
@@ -120,7 +120,7 @@ impl Fleet {
             shown: ArcSwap::default(),
             elsewhere: ArcSwap::default(),
             alive: Arc::new(AtomicBool::new(true)),
-            hidden: AtomicBool::new(false),
+            hidden: std::sync::Mutex::default(),
             patience: PATIENCE,
             crew: Mutex::default(),
         }
@@ -218,6 +218,7 @@ impl Fleet {
             mut halted,
         } = midway;
         let mut change = Change::default();
+        let _hiding = self.hidden();
         let held = self.publisher.hold(Instant::now());
         for gone in plan.gone.iter().filter_map(|at| halted.remove(at)) {
             gone.berth.board.close();
@@ -305,7 +306,7 @@ impl Fleet {
 
     /// To be called about every second, where it may block: it may render.
     pub fn tick(&self, now: Instant) {
-        self.hide_what_may_be_anothers(now);
+        self.hide_what_may_be_anothers();
         self.publisher.tick(now);
         for account in self.shown.load().iter() {
             account.live.tick(now);

@@ -1,6 +1,7 @@
 //! What is looked after again and again: accounts that are to be loaded anew, and whose turn the accounts are.
 
 use super::crew::Crew;
+use super::running::Running;
 use super::settings::{Identity, Settings};
 use super::turns::{Decision, Here, LOOK, Turns};
 use super::{Change, Fleet, FleetError};
@@ -8,8 +9,7 @@ use crate::chain::chain;
 use crate::config::Config;
 use crate::store::Picture;
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// An account that could not be opened is not tried again before.
@@ -28,12 +28,7 @@ impl Fleet {
     /// that.
     pub async fn look_after(self: Arc<Self>) {
         let looking = tokio::spawn(Arc::clone(&self).look_around());
-        while self
-            .stop
-            .run_until_cancelled(tokio::time::sleep(LOOK))
-            .await
-            .is_some()
-        {
+        while self.goes_on(self.next_round()).await {
             self.round().await;
         }
         self.ended().await;
@@ -43,16 +38,44 @@ impl Fleet {
         }
     }
 
-    /// Beside everything else: an account may take longer to load than others wait for a sign of life.
+    async fn next_round(&self) {
+        let Some(turns) = &self.turns else {
+            return tokio::time::sleep(LOOK).await;
+        };
+        tokio::time::timeout(LOOK, turns.changed.notified())
+            .await
+            .ok();
+    }
+
+    /// Waits; whether everybody goes on after that.
+    async fn goes_on(&self, wait: impl Future<Output = ()>) -> bool {
+        self.stop.run_until_cancelled(wait).await.is_some()
+    }
+
+    /// Beside everything else: an account may take longer to load than others wait for a sign of life. A connection that ends
+    /// is made again at once, so that nobody takes the accounts meanwhile.
     async fn look_around(self: Arc<Self>) {
         let Some(turns) = &self.turns else { return };
-        while self
-            .stop
-            .run_until_cancelled(tokio::time::sleep(LOOK))
-            .await
-            .is_some()
-        {
-            tokio::task::block_in_place(|| turns.look());
+        loop {
+            let lease = turns.lease();
+            // One that ended before the last look is not waited for: that look could not mend it.
+            let ends = async {
+                if lease.has_ended() {
+                    std::future::pending::<()>().await;
+                } else {
+                    lease.ended().await;
+                }
+            };
+            let wait = async {
+                tokio::time::timeout(LOOK, ends).await.ok();
+            };
+            if !self.goes_on(wait).await {
+                return;
+            }
+            tokio::task::block_in_place(|| {
+                self.hide_what_may_be_anothers();
+                turns.look();
+            });
         }
     }
 
@@ -91,6 +114,11 @@ impl Fleet {
                 account = &*account, error = %chain(&source),
                 "the account cannot be loaded; this is tried again later"
             );
+            let runs = crew.running.iter().any(|it| it.berth.name == account);
+            if runs && !source.is_damage() {
+                // The database went while it was loaded again: it stays as it is till the next round.
+                return;
+            }
             let refused = wanted.iter().filter(|it| it.account.name == *account);
             let refused: Vec<Identity> = refused.map(Settings::identity).collect();
             if refused.is_empty() {
@@ -101,25 +129,34 @@ impl Fleet {
         }
     }
 
-    /// Whoever was not heard of for long shows nothing any more that another may show by now. What runs here ends in the next
-    /// round, which may have to wait for a commit.
-    pub(super) fn hide_what_may_be_anothers(&self, now: Instant) {
-        let cut_off = self
-            .turns
-            .as_ref()
-            .is_some_and(|turns| turns.sight().is_cut_off(now));
-        let hidden = self.hidden.swap(cut_off, Ordering::Relaxed);
-        if !cut_off || hidden {
+    /// Who lost its connection, or heard nothing for long, shows nothing any more that another may show by now: till it is
+    /// taken again, or ends in a round, which may have to wait for a commit. To be called before anything is shown; it may
+    /// render.
+    pub fn hide_what_may_be_anothers(&self) {
+        let Some(turns) = &self.turns else { return };
+        // Nobody is opened meanwhile: what was lost is silenced, and never what was taken again.
+        let mut hidden = self.hidden();
+        let lost = turns.are_lost();
+        let was_hidden = std::mem::replace(&mut *hidden, lost);
+        if !lost {
             return;
         }
+        // Again each time: one may have been opened since.
         for account in self.shown().iter() {
             account.live.close();
             self.publisher.silence(&account.name);
         }
         self.own.leads_nothing();
-        tracing::warn!(
-            "nothing was heard of the database for long: others may count the accounts by now, which are not shown here any more"
-        );
+        if !was_hidden {
+            tracing::warn!(
+                "the connection to the database is lost: others may count the accounts by now, which are not shown here until it is there again"
+            );
+        }
+    }
+
+    /// Whether what runs here is hidden; held while that changes, and while others are opened.
+    pub(super) fn hidden(&self) -> MutexGuard<'_, bool> {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn settle(
@@ -172,20 +209,17 @@ fn own(crew: &Crew) -> Decision {
 }
 
 fn shared(turns: &Turns, crew: &Crew, wanted: &[Settings]) -> Decision {
-    let here = |it: &'_ super::running::Running| Here {
+    let here = |it: &'_ Running| Here {
         identity: it.berth.settings.identity(),
         lease: it.berth.lease.clone(),
+        overtaken: it.berth.status.borrow().overtaken,
     };
     let running: Vec<Here> = crew.running.iter().map(here).collect();
     let keys = wanted.iter().filter_map(|it| {
         let identity = it.identity();
         crew.keys.get(&identity).map(|key| (identity, *key))
     });
-    let mut decision = turns.decide(&running, &keys.collect::<Vec<_>>(), |it| rests(crew, it));
-    let overtaken = overtaken(crew);
-    let again = overtaken.intersection(&decision.here).cloned();
-    decision.anew.extend(again.collect::<Vec<_>>());
-    decision
+    turns.decide(&running, &keys.collect::<Vec<_>>(), |it| rests(crew, it))
 }
 
 /// Those that run and are to be loaded again.

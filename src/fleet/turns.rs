@@ -1,7 +1,8 @@
 //! Where several processes share the store: who has which account, as far as this one knows.
 //!
 //! Invariants: requests are sent under the lease of the connection on which the account was taken, and no longer than that
-//! says; a lease that ended does not begin again. Not here: who is to have how many.
+//! says; a lease ends with that connection, for others may take the account at once; a lease that ended does not begin again.
+//! Not here: who is to have how many.
 
 use super::settings::Identity;
 use super::share::{Share, share};
@@ -12,38 +13,59 @@ use crate::store::{AccountKey, Claims, Picture, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 /// Between two looks at who holds what.
 pub(super) const LOOK: Duration = Duration::from_secs(2);
+
+/// After an interruption all are back within so long: each looks every [`LOOK`], and takes in the round after that.
+const COME_BACK: Duration = Duration::from_secs(5);
+/// Who was not seen for so long is no other any more.
+const GONE: Duration = Duration::from_mins(1);
 
 /// What this process knows, and what it holds.
 pub(super) struct Turns {
     claims: Mutex<Claims>,
     sight: Mutex<Sight>,
+    /// Accounts may have to be taken or given up.
+    pub changed: Notify,
 }
 
 /// What was seen last.
 #[derive(Clone)]
 pub(super) struct Sight {
     pub picture: Picture,
-    /// When that was asked for; `None` before the first answer.
-    asked: Option<Instant>,
-    /// Of the connection that there is.
+    /// Of the connection that there is, renewed by what was seen on it.
     lease: Arc<Lease>,
     connections: u64,
+    /// When the connection was made that there is, where it is not the first.
+    again: Option<Instant>,
+    /// When others were seen last.
+    others: Option<Instant>,
     /// It was told that the database does not answer.
     told: bool,
 }
 
 impl Sight {
-    /// Whether others may have taken what this process held: nothing was heard for so long, and others there are.
-    pub(super) fn is_cut_off(&self, now: Instant) -> bool {
-        let silent = self.asked.is_none_or(|asked| now - asked >= Claims::HIDE);
-        silent && self.picture.replicas.len() > 1
+    /// Whether others have surely taken what this process held: nothing was heard for so long, and others there are.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.is_silent() && self.others.is_some()
     }
 
-    fn lasts(&self, now: Instant) -> bool {
-        self.asked.is_some_and(|asked| now - asked < Claims::LEASE)
+    /// Whether others may have taken what this process held.
+    fn may_be_anothers(&self) -> bool {
+        (self.is_silent() || self.lease.has_ended()) && self.others.is_some()
+    }
+
+    fn is_silent(&self) -> bool {
+        self.lease.age().is_none_or(|age| age >= Claims::HIDE)
+    }
+
+    /// The database was away for a moment, and whoever held an account before is to have it again: nobody else takes any
+    /// before all have had the time to come back.
+    fn waits_for_others(&self, now: Instant) -> bool {
+        self.again.is_some_and(|again| now - again < COME_BACK)
     }
 }
 
@@ -62,20 +84,24 @@ pub(super) struct Decision {
 pub(super) struct Here {
     pub identity: Identity,
     pub lease: Option<Arc<Lease>>,
+    /// It is to be loaded again, by whoever has it.
+    pub overtaken: bool,
 }
 
 impl Turns {
     pub(super) fn new(claims: Claims) -> Turns {
         let sight = Sight {
             picture: Picture::default(),
-            asked: None,
-            lease: Arc::new(Lease::new(clock::now_ms)),
+            lease: lease(CancellationToken::new()),
             connections: 0,
+            again: None,
+            others: None,
             told: false,
         };
         Turns {
             claims: Mutex::new(claims),
             sight: Mutex::new(sight),
+            changed: Notify::new(),
         }
     }
 
@@ -85,18 +111,31 @@ impl Turns {
         let before = self.sight();
         let asked = before.lease.now();
         let looked = claims.look();
-        let connections = claims.connections();
+        let (connections, ended) = (claims.connections(), claims.ended());
         drop(claims);
         let mut sight = self.sight.lock().unwrap_or_else(PoisonError::into_inner);
         match looked {
             Ok(picture) => {
                 if connections != sight.connections {
-                    // What was taken on the connection before may be another's by now.
-                    sight.lease = Arc::new(Lease::new(clock::now_ms));
+                    sight.again = (sight.connections > 0).then_some(asked.0);
                     sight.connections = connections;
+                    sight.lease.end();
                 }
-                sight.lease.renew(asked, Claims::LEASE);
-                sight.asked = Some(asked.0);
+                if sight.lease.has_ended() {
+                    // What was taken under the one before may be another's by now, or is not shown any more.
+                    sight.lease = lease(ended);
+                    self.changed.notify_one();
+                }
+                sight.lease.renew(asked);
+                if picture.replicas.len() > 1 {
+                    sight.others = Some(asked.0);
+                } else if sight.others.is_some_and(|seen| asked.0 - seen >= GONE) {
+                    sight.others = None;
+                }
+                if picture != sight.picture {
+                    // Somebody came, went, or gave an account up.
+                    self.changed.notify_one();
+                }
                 sight.picture = picture;
                 if std::mem::take(&mut sight.told) {
                     tracing::info!("the database answers again");
@@ -121,9 +160,20 @@ impl Turns {
         self.sight().lease
     }
 
+    /// Whether others may have taken what this process held. Then nothing of it is polled any more, before it is taken
+    /// again.
+    pub(super) fn are_lost(&self) -> bool {
+        let sight = self.sight.lock().unwrap_or_else(PoisonError::into_inner);
+        let lost = sight.may_be_anothers();
+        if lost {
+            sight.lease.end();
+        }
+        lost
+    }
+
     /// Whether the database was heard of lately.
     pub(super) fn is_heard(&self) -> bool {
-        self.sight().lasts(Instant::now())
+        self.lease().lasts()
     }
 
     /// Keeps, takes and lets go, of the accounts that are configured, in their order. `refuses` knows those that could not be
@@ -134,8 +184,8 @@ impl Turns {
         wanted: &[(Identity, AccountKey)],
         refuses: impl Fn(&Identity) -> bool,
     ) -> Decision {
-        let (now, sight) = (Instant::now(), self.sight());
-        if sight.is_cut_off(now) {
+        let sight = self.sight();
+        if sight.is_cut_off() {
             return Decision::default();
         }
         let as_it_is = || Decision {
@@ -144,7 +194,7 @@ impl Turns {
         };
         let mut claims = self.claims();
         let knows = claims.is_connected() && claims.connections() == sight.connections;
-        if !(knows && sight.lasts(now)) {
+        if !(knows && sight.lease.lasts()) {
             // The next look tells.
             return as_it_is();
         }
@@ -152,8 +202,8 @@ impl Turns {
             claims: &mut claims,
             decision: Decision::default(),
         };
-        let gone_on = taking.go_on(running, wanted, &sight);
-        if let Err(error) = gone_on.and_then(|()| taking.share(wanted, &sight, refuses)) {
+        let gone_on = taking.go_on(running, wanted, &sight, &refuses);
+        if let Err(error) = gone_on.and_then(|()| taking.share(wanted, &sight, &refuses)) {
             tracing::debug!(error = %chain(&error), "accounts cannot be taken or given up");
             // Then everything taken on that connection is lost, and the next look tells.
             return as_it_is();
@@ -188,6 +238,10 @@ impl Turns {
     }
 }
 
+fn lease(rests_on: CancellationToken) -> Arc<Lease> {
+    Arc::new(Lease::new(clock::now_ms, Claims::LEASE, rests_on))
+}
+
 struct Taking<'c> {
     claims: &'c mut Claims,
     decision: Decision,
@@ -200,6 +254,7 @@ impl Taking<'_> {
         running: &[Here],
         wanted: &[(Identity, AccountKey)],
         sight: &Sight,
+        refuses: &impl Fn(&Identity) -> bool,
     ) -> Result<(), StoreError> {
         for it in running {
             let Some((identity, key)) = wanted.iter().find(|(wanted, _)| *wanted == it.identity)
@@ -212,7 +267,10 @@ impl Taking<'_> {
                 .is_some_and(|lease| Arc::ptr_eq(lease, &sight.lease));
             if same && self.claims.held().contains(key) {
                 self.decision.here.insert(identity.clone());
-            } else if self.claims.take(*key)? {
+                if it.overtaken && !refuses(identity) {
+                    self.decision.anew.insert(identity.clone());
+                }
+            } else if !refuses(identity) && self.claims.take(*key)? {
                 self.decision.here.insert(identity.clone());
                 self.decision.anew.insert(identity.clone());
             }
@@ -224,7 +282,7 @@ impl Taking<'_> {
         &mut self,
         wanted: &[(Identity, AccountKey)],
         sight: &Sight,
-        refuses: impl Fn(&Identity) -> bool,
+        refuses: &impl Fn(&Identity) -> bool,
     ) -> Result<(), StoreError> {
         let keys: BTreeSet<AccountKey> = wanted.iter().map(|(_, key)| *key).collect();
         let replicas = sight.picture.replicas.iter();
@@ -232,7 +290,10 @@ impl Taking<'_> {
             .map(|(id, replica)| (*id, replica.held.intersection(&keys).count()))
             .collect();
         held.insert(sight.picture.me, self.decision.here.len());
-        let Share { give, take } = share(&held, sight.picture.me, keys.len());
+        let Share { give, mut take } = share(&held, sight.picture.me, keys.len());
+        if sight.waits_for_others(Instant::now()) {
+            take = 0;
+        }
         let here = self.decision.here.iter().rev();
         let given: Vec<Identity> = here.take(give).cloned().collect();
         for identity in given {

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod fake_clock;
 mod home;
 pub mod kept;
+mod place;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
@@ -14,11 +15,10 @@ pub mod replicas;
 pub mod scene;
 
 pub use home::Home;
+#[allow(unused_imports, reason = "not all tests have a store of their own")]
+pub use place::place_of;
 
-use postgres::Database;
-use smartassist_exporter::config::{self, Flags};
 use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, serve};
-use smartassist_exporter::store::Place;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::{Child, Command};
@@ -125,23 +125,6 @@ pub fn is_accepted(configuration: &str, handed_over: &str) {
         .unwrap();
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{words}\n{configuration}");
-}
-
-/// Where a store is that is kept in this database.
-pub fn place_of(database: &Database) -> Place {
-    let environment = |name: &str| match name {
-        "SMARTASSIST_STORAGE_URL" => Some(database.url().into()),
-        "SMARTASSIST_STORAGE_PASSWORD" => Some(database.password().into()),
-        "SMARTASSIST_URL" => Some("http://127.0.0.1:9".into()),
-        _ if name.starts_with("SMARTASSIST_") && !name.ends_with("_FILE") => Some("x".into()),
-        _ => None,
-    };
-    let flags = Flags {
-        file: None,
-        listen_address: None,
-    };
-    let (config, _) = config::load(&flags, environment).unwrap();
-    Place::of(&config.storage).unwrap()
 }
 
 /// Free a moment ago.

@@ -26,18 +26,22 @@ use tokio_postgres::{Config, Error, NoTls, Row};
 const DEADLINE: Duration = Duration::from_mins(1);
 const SUPERUSER: &str = "postgres";
 
-/// What holds for every server. Nothing here is to survive the machine, but all of it the server's own death.
+/// What holds for every server.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 max_connections = 200
-fsync = off
-full_page_writes = off
 autovacuum_naptime = 1h
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_destination = 'stderr'
 password_encryption = 'scram-sha-256'
+";
+
+/// Of a server whose databases are to survive its own death, but not the machine's.
+const QUICK: &str = "
+fsync = off
+full_page_writes = off
 ";
 
 /// A server, for as long as somebody has it or one of its databases.
@@ -63,15 +67,20 @@ impl Postgres {
 
     /// One of its own, which may be stopped.
     pub fn start() -> Postgres {
-        Postgres::with(None)
+        Postgres::with(None, QUICK)
     }
 
-    /// The same, taking nobody without TLS but through its Unix socket; certificate and key in PEM.
+    /// The same, whose commits are on the disk before it answers: for what is measured.
+    pub fn start_durable() -> Postgres {
+        Postgres::with(None, "")
+    }
+
+    /// One of its own, taking nobody without TLS but through its Unix socket; certificate and key in PEM.
     pub fn start_with_tls(certificate: &str, key: &str) -> Postgres {
-        Postgres::with(Some((certificate, key)))
+        Postgres::with(Some((certificate, key)), QUICK)
     }
 
-    fn with(identity: Option<(&str, &str)>) -> Postgres {
+    fn with(identity: Option<(&str, &str)>, durability: &str) -> Postgres {
         let programs = programs();
         let user = other_user();
         let folder = tempfile::Builder::new().prefix("postgres-").tempdir();
@@ -91,7 +100,7 @@ impl Postgres {
             .unwrap();
         let said = String::from_utf8_lossy(&initdb.stderr);
         assert!(initdb.status.success(), "initdb: {said}");
-        let mut settings = SETTINGS.to_owned();
+        let mut settings = SETTINGS.to_owned() + durability;
         settings += &format!("unix_socket_directories = '{}'\n", folder.display());
         let mut network = "host all all 127.0.0.1/32 scram-sha-256\n";
         if let Some((certificate, key)) = identity {

@@ -23,6 +23,8 @@ pub(super) struct House {
 
 impl Source for House {
     fn metrics(&self, encoding: Encoding) -> Scrape {
+        // Who wakes may be asked before it has looked around.
+        self.fleet.hide_what_may_be_anothers();
         self.publisher.page(encoding, Instant::now())
     }
 

@@ -1,7 +1,7 @@
 //! Who counts which account: a lock on each, held by a connection that is there for nothing else.
 //!
-//! PostgreSQL drops the locks when the connection ends: at once where the process died, and after [`CUT_OFF`] where nothing
-//! was heard of it, be it that the process sleeps or that the network between is gone. Whoever holds the locks asks who holds
+//! PostgreSQL drops the locks when the connection ends: at once where the process died or the network said so, and after
+//! [`CUT_OFF`] where nothing was heard of it, be it that the process sleeps or that the network between is gone. Whoever holds the locks asks who holds
 //! which every few seconds, which is also how it is heard of; one that could not for [`LEASE`] takes itself for cut off, and
 //! does so well before anybody else may take its accounts.
 
@@ -14,6 +14,7 @@ use crate::store::{AccountKey, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// A connection that says nothing for so long is cut off by the server.
 pub(super) const CUT_OFF: Duration = Duration::from_secs(15);
@@ -85,6 +86,17 @@ impl Claims {
     /// How many connections there were. What was taken on an earlier one is not held any more.
     pub fn connections(&self) -> u64 {
         self.connections
+    }
+
+    /// Cancelled once the connection has ended: others may take at once what was held on it. Without one it is already.
+    pub fn ended(&self) -> CancellationToken {
+        let none = || {
+            let none = CancellationToken::new();
+            none.cancel();
+            none
+        };
+        let session = self.session.as_ref();
+        session.map_or_else(none, |session| session.ended().clone())
     }
 
     /// Who holds what now. Connects where there is no connection; then nothing is held, whatever was.

@@ -12,6 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_util::sync::CancellationToken;
 
 /// A server that does not answer for so long is taken for away.
 const CONNECTING: Duration = Duration::from_secs(5);
@@ -48,8 +49,12 @@ impl Server {
         &self.0.driver
     }
 
-    /// Connects. Password and authorities are read again: they may have been replaced since.
-    pub(super) fn connect(&self) -> Result<tokio_postgres::Client, Failure> {
+    /// Connects. Password and authorities are read again: they may have been replaced since. `ended` is cancelled once the
+    /// connection has ended, however that came.
+    pub(super) fn connect(
+        &self,
+        ended: CancellationToken,
+    ) -> Result<tokio_postgres::Client, Failure> {
         let mut config = self.0.url.connect_config();
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECTING);
@@ -75,6 +80,7 @@ impl Server {
         // Beyond the time for one host: there may be several.
         let (client, connection) = self.0.driver.wait(2 * CONNECTING, config.connect(tls))?;
         self.0.driver.spawn(async move {
+            let _ended = ended.drop_guard();
             // Whoever waits for an answer on it is told as well.
             if let Err(error) = connection.await {
                 tracing::debug!(error = %Failure::from(error), "a connection to the database ended");

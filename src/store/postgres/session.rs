@@ -12,6 +12,7 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
+use tokio_util::sync::CancellationToken;
 
 /// As long as a server may take that is busy.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -28,6 +29,8 @@ pub(super) struct Session {
     silence: Duration,
     /// Nobody may go on with it.
     pub(super) broken: bool,
+    /// Cancelled once the connection has ended, also where nobody uses it.
+    ended: CancellationToken,
 }
 
 impl Session {
@@ -39,12 +42,14 @@ impl Session {
 
     /// The same, for who has no more patience than that.
     pub(super) fn open_for(server: &Server, silence: Duration) -> Result<Session, Failure> {
+        let ended = CancellationToken::new();
         let session = Session {
             server: server.clone(),
-            client: server.connect()?,
+            client: server.connect(ended.clone())?,
             statements: FxHashMap::default(),
             silence,
             broken: false,
+            ended,
         };
         session.batch(&format!(
             "SET search_path = {SCHEMA}; SET statement_timeout = '30s'; SET lock_timeout = '15s';
@@ -52,6 +57,11 @@ impl Session {
              SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
         ))?;
         Ok(session)
+    }
+
+    /// Cancelled once the connection has ended, also where nobody uses it.
+    pub(super) fn ended(&self) -> &CancellationToken {
+        &self.ended
     }
 
     pub(super) fn is_usable(&self) -> bool {

@@ -10,6 +10,9 @@ const UNDER_WAY: Duration = Duration::from_millis(150);
 /// The same for one who fell asleep in between.
 const AFTER_WAKING: Duration = Duration::from_millis(500);
 
+/// Every replica is looked at several times within it.
+const SHORTLY: Duration = Duration::from_millis(600);
+
 pub struct Window {
     /// In order, from shortly before it.
     pub seen: Vec<Seen>,
@@ -148,18 +151,10 @@ pub fn taken(window: &Window, trouble: &Trouble, accounts: usize) -> Vec<(usize,
     };
     let anew = |account: usize| {
         let held = |it: &&Seen| it.leads(account);
-        let lost = seen
+        let mut shortly = seen
             .iter()
-            .filter(|it| it.from > *begun && it.accounts.is_some())
-            .rfind(|it| it.from < *ended)
-            .is_some_and(|_| {
-                let between = seen
-                    .iter()
-                    .filter(|it| it.from > *ended - Duration::from_millis(600));
-                !between
-                    .take_while(|it| it.from < *ended)
-                    .any(|it| it.leads(account))
-            });
+            .filter(|it| it.from < *ended && *ended - it.from < SHORTLY);
+        let lost = !shortly.any(|it| it.leads(account));
         let again = seen.iter().filter(|it| it.from > *ended).find(held)?;
         lost.then(|| (account, again.to - *ended))
     };
