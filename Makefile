@@ -87,8 +87,10 @@ units:
 	$(CARGO) test --locked --lib --test it -- --test-threads=$(TEST_THREADS)
 	$(CARGO) test --locked --doc
 
-# SOAK_MINUTES: how long one state goes through every trouble; SOAK_SEED: the order that an earlier run printed.
+# SOAK_MINUTES: how long one state goes through every trouble; SOAK_SEED: the order that an earlier run printed;
+# SOAK_TROUBLES: how many steps each number of replicas goes through.
 # One after the other: some measure how long things take, and others need all there is.
 soak: tools
 	$(CARGO) test --release --locked --test slow soak:: -- --nocapture
-	$(CARGO) test --release --locked --test slow -- --skip soak:: --test-threads=1
+	$(CARGO) test --release --locked --test slow replicas:: -- --nocapture --test-threads=1
+	$(CARGO) test --release --locked --test slow -- --skip soak:: --skip replicas:: --test-threads=1
