@@ -1,6 +1,10 @@
 //! Accounts in a process, each with a store's ledger, that poll, commit and publish as in production.
 
 #![allow(dead_code, reason = "no bench uses all of it")]
+#![allow(
+    unreachable_pub,
+    reason = "nothing of a binary is reachable from outside"
+)]
 
 use serde_json::{Value as Json, json};
 use smartassist_exporter::api::Page;
