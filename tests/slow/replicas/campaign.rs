@@ -223,6 +223,7 @@ impl Campaign {
     fn settles(&mut self, since: Instant, troubles: &[Trouble]) -> Instant {
         let mut well: Option<Instant> = None;
         loop {
+            self.starts_again();
             let latest = self.watch.latest(since);
             let now = Instant::now();
             let all: Option<Vec<Seen>> = latest.iter().cloned().collect();
@@ -246,6 +247,25 @@ impl Campaign {
             self.wrong.push(late);
         }
         well
+    }
+
+    /// Who starts while the database is away ends, and whoever watches over it starts it again. Nobody ends otherwise.
+    fn starts_again(&mut self) {
+        for place in 0..=self.spare {
+            let Some(exporter) = &mut self.running[place] else {
+                continue;
+            };
+            if exporter.is_running() {
+                continue;
+            }
+            let log = self.several.home(place).log();
+            let last = log.lines().next_back().unwrap_or_default();
+            if !last.starts_with("error: cannot use `storage.url`") {
+                self.wrong.push(format!("{place} ended by itself: {last}"));
+            }
+            self.ends(place, drop);
+            self.serve(place);
+        }
     }
 
     fn is_well(&self, seen: &[Seen]) -> bool {
