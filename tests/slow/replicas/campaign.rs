@@ -314,10 +314,10 @@ impl Campaign {
                 }
                 if Instant::now() > deadline {
                     let some = left[..left.len().min(10)].join("\n    ");
-                    self.wrong.push(format!(
-                        "account {account}: {} differences:\n    {some}",
-                        left.len()
-                    ));
+                    let wrong =
+                        format!("account {account}: {} differences:\n    {some}", left.len());
+                    println!("WRONG: {wrong}");
+                    self.wrong.push(wrong);
                     break;
                 }
                 std::thread::sleep(Duration::from_millis(50));
