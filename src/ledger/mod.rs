@@ -74,6 +74,8 @@ pub struct Ledger {
     pub digests: FxHashSet<u64>,
     /// Conversations remembered.
     pub tracked: u64,
+    /// The number of the last commit that is in it: the next one follows that.
+    pub commits: i64,
 }
 
 impl Ledger {
@@ -88,6 +90,7 @@ impl Ledger {
             recents: Recents::default(),
             digests: FxHashSet::default(),
             tracked: 0,
+            commits: 0,
         }
     }
 
@@ -128,5 +131,6 @@ impl Ledger {
             self.digests.remove(digest);
         }
         self.tracked = self.tracked.saturating_sub(forgotten.entries);
+        self.commits += 1;
     }
 }

@@ -39,7 +39,7 @@ impl Store {
         new_key: impl FnOnce() -> [u8; 16],
     ) -> Result<Loaded, StoreError> {
         let key = self.enlist(account_id, stream_id, new_key)?;
-        let lost_commits = self.begin(key)?;
+        let (commits, lost_commits) = self.begin(key)?;
         let mut reading = self.engine.reading()?;
         let (hash_key, progress) = sql::one(
             &mut *reading,
@@ -50,6 +50,7 @@ impl Store {
         )?
         .ok_or(StoreError::Damaged { what: "account" })?;
         let mut ledger = Ledger::new(Key(hash_key), policy);
+        ledger.commits = commits;
         fill(&mut *reading, key, &mut ledger, recent_from_s(&progress))?;
         let evidence = evidence(&mut *reading, key)?;
         Ok(Loaded {

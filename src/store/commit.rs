@@ -43,7 +43,8 @@ impl Store {
         kept: Kept<'_>,
     ) -> Result<Forgotten, StoreError> {
         let mut writing = self.engine.writing()?;
-        let number = self.number(&mut *writing, account, kept.progress)?;
+        let number = ledger.commits + 1;
+        follow(&mut *writing, account, ledger.commits, kept.progress)?;
         let mut rows = write(&mut *writing, account, ledger, commit)?;
         rows += writing.put(
             "INSERT INTO evidence (account, part, state) VALUES ($1, $2, $3)
@@ -60,27 +61,9 @@ impl Store {
         Ok(forgotten)
     }
 
-    /// Writes the progress, and says the how manieth commit of the account this is. First of all: who has lost the account
-    /// waits here for whoever has it now, and learns it.
-    fn number(
-        &self,
-        writing: &mut dyn Writing,
-        account: AccountKey,
-        progress: &[u8],
-    ) -> Result<i64, StoreError> {
-        let follows = self.noted(account);
-        let number = sql::one(
-            writing,
-            "account",
-            "UPDATE account SET progress = $1, commits = commits + 1 WHERE id = $2 AND commits = $3 RETURNING commits",
-            &[progress.into(), account.0.into(), follows.into()],
-            |row| row.int(0),
-        )?;
-        number.ok_or(StoreError::Overtaken)
-    }
-
-    /// From now on no commit counts that somebody else has under way. How many commits are missing that were made.
-    pub(super) fn begin(&self, account: AccountKey) -> Result<u64, StoreError> {
+    /// From now on no commit counts that somebody else has under way. The number of the last one, and how many are missing
+    /// that were made.
+    pub(super) fn begin(&self, account: AccountKey) -> Result<(i64, u64), StoreError> {
         let here = [account.0.into()];
         let int = |row: &dyn sql::Row| row.int(0);
         let (found, now) = if self.engine.claims().is_some() {
@@ -95,10 +78,29 @@ impl Store {
             (found, found)
         };
         let missing = || StoreError::Damaged { what: "account" };
-        let lost = self.noted(account) - found.ok_or_else(missing)?;
-        self.note(account, now.ok_or_else(missing)?);
-        Ok(lost.max(0).unsigned_abs())
+        let (found, now) = (found.ok_or_else(missing)?, now.ok_or_else(missing)?);
+        let lost = self.noted(account) - found;
+        self.note(account, now);
+        Ok((now, lost.max(0).unsigned_abs()))
     }
+}
+
+/// Writes the progress with the commit's number. First of all: who has lost the account waits here for whoever has it now,
+/// and learns it.
+fn follow(
+    writing: &mut dyn Writing,
+    account: AccountKey,
+    follows: i64,
+    progress: &[u8],
+) -> Result<(), StoreError> {
+    let number = sql::one(
+        writing,
+        "account",
+        "UPDATE account SET progress = $1, commits = commits + 1 WHERE id = $2 AND commits = $3 RETURNING commits",
+        &[progress.into(), account.0.into(), follows.into()],
+        |row| row.int(0),
+    )?;
+    number.map(drop).ok_or(StoreError::Overtaken)
 }
 
 /// How many rows it wrote.

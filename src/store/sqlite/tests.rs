@@ -31,7 +31,7 @@ fn load(store: &Store, account: &str) -> Result<Loaded, StoreError> {
 }
 
 /// Writes a commit that changes nothing but the progress.
-fn commit(store: &Store, loaded: &Loaded, progress: &[u8]) -> Result<(), StoreError> {
+fn commit(store: &Store, loaded: &mut Loaded, progress: &[u8]) -> Result<(), StoreError> {
     store
         .commit(
             loaded.key,
@@ -39,15 +39,15 @@ fn commit(store: &Store, loaded: &Loaded, progress: &[u8]) -> Result<(), StoreEr
             &Commit::default(),
             Kept::progress(progress),
         )
-        .map(drop)
+        .map(|_| loaded.ledger.commits += 1)
 }
 
 #[test]
 fn a_reader_waits_for_no_writer_and_sees_what_returned() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let loaded = load(&store, "a").unwrap();
-    commit(&store, &loaded, b"first").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
+    commit(&store, &mut loaded, b"first").unwrap();
     let mut writing = store.engine.writing().unwrap();
     let none = vec![Vec::new().into()];
     let under_way = writing.put("UPDATE account SET progress = $1", &mut iter::once(none));
@@ -71,13 +71,13 @@ fn a_reader_waits_for_no_writer_and_sees_what_returned() {
 fn what_is_committed_is_carried_over_into_the_database_beside_the_commits() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let loaded = load(&store, "a").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
     let of_the_database = || fs::metadata(folder.path().join(FILE)).unwrap().len();
     let before = of_the_database();
     // Far fewer pages than those after which a commit would do it by itself.
-    commit(&store, &loaded, &vec![b'x'; 200_000]).unwrap();
+    commit(&store, &mut loaded, &vec![b'x'; 200_000]).unwrap();
     for _ in 0..2_000 {
-        commit(&store, &loaded, b"x").unwrap();
+        commit(&store, &mut loaded, b"x").unwrap();
     }
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
     while of_the_database() == before {
@@ -97,9 +97,9 @@ fn a_database_that_lost_commits_tells_how_many_and_tells_it_once() {
     };
     let commits = |account: &str, commits: usize| {
         let store = Store::open(folder.path()).unwrap();
-        let loaded = load(&store, account).unwrap();
+        let mut loaded = load(&store, account).unwrap();
         for _ in 0..commits {
-            commit(&store, &loaded, b"1").unwrap();
+            commit(&store, &mut loaded, b"1").unwrap();
         }
     };
     commits("a", 2);
@@ -121,9 +121,9 @@ fn a_database_that_lost_commits_tells_how_many_and_tells_it_once() {
 fn a_database_of_an_older_version_lacks_none_of_a_newer_ones_commits() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let loaded = load(&store, "a").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
     for _ in 0..3 {
-        commit(&store, &loaded, b"1").unwrap();
+        commit(&store, &mut loaded, b"1").unwrap();
     }
     drop(store);
     let connection = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
@@ -185,11 +185,11 @@ fn a_folder_that_is_gone_is_an_error_until_it_is_back() {
     let parent = tempfile::tempdir().unwrap();
     let (folder, away) = (parent.path().join("data"), parent.path().join("away"));
     let store = Store::open(&*folder).unwrap();
-    let loaded = load(&store, "a").unwrap();
-    commit(&store, &loaded, b"1").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
+    commit(&store, &mut loaded, b"1").unwrap();
     fs::rename(&folder, &away).unwrap();
     for refused in [
-        commit(&store, &loaded, b"2").unwrap_err(),
+        commit(&store, &mut loaded, b"2").unwrap_err(),
         store.known(loaded.key, []).unwrap_err(),
     ] {
         assert!(matches!(refused, StoreError::Gone { .. }), "{refused}");
@@ -197,7 +197,7 @@ fn a_folder_that_is_gone_is_an_error_until_it_is_back() {
         assert!(said.contains("hint: ") && said.contains(FILE), "{said}");
     }
     fs::rename(&away, &folder).unwrap();
-    commit(&store, &loaded, b"3").unwrap();
+    commit(&store, &mut loaded, b"3").unwrap();
 }
 
 #[test]
@@ -205,12 +205,12 @@ fn another_file_in_the_place_of_the_open_one_is_not_taken_for_it() {
     for name in [FILE.to_owned(), format!("{FILE}-wal")] {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let loaded = load(&store, "a").unwrap();
+        let mut loaded = load(&store, "a").unwrap();
         let path = folder.path().join(&name);
         let copy = folder.path().join("copy");
         fs::copy(&path, &copy).unwrap();
         fs::rename(&copy, &path).unwrap();
-        let refused = commit(&store, &loaded, b"1").unwrap_err();
+        let refused = commit(&store, &mut loaded, b"1").unwrap_err();
         assert!(
             matches!(refused, StoreError::Gone { .. }),
             "{name}: {refused}"
@@ -259,7 +259,7 @@ fn a_log_without_its_database_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(format!("{FILE}-wal")), "frames").unwrap();
     let store = Store::open(folder.path()).unwrap();
-    commit(&store, &load(&store, "a").unwrap(), b"1").unwrap();
+    commit(&store, &mut load(&store, "a").unwrap(), b"1").unwrap();
     let kept = folder.path().join(format!("{FILE}-wal.orphaned"));
     assert_eq!(fs::read(kept).unwrap(), b"frames");
 }

@@ -136,20 +136,20 @@ pub(super) fn load(store: &Store, account: &str) -> Result<Loaded, StoreError> {
 }
 
 /// Writes a commit that changes nothing but the progress.
-pub(super) fn mark(store: &Store, loaded: &Loaded, progress: &[u8]) -> Result<(), StoreError> {
+pub(super) fn mark(store: &Store, loaded: &mut Loaded, progress: &[u8]) -> Result<(), StoreError> {
     commit(store, loaded, &Commit::default(), progress)
 }
 
 pub(super) fn commit(
     store: &Store,
-    loaded: &Loaded,
+    loaded: &mut Loaded,
     commit: &Commit,
     progress: &[u8],
 ) -> Result<(), StoreError> {
     let kept = Kept::progress(progress);
     store
         .commit(loaded.key, &loaded.ledger, commit, kept)
-        .map(drop)
+        .map(|_| loaded.ledger.commits += 1)
 }
 
 /// A conversation that was counted.

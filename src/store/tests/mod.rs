@@ -37,6 +37,7 @@ fn what_is_committed_is_found_again() {
         assert_eq!(again.lost_commits, 0);
         let mut expected = loaded.ledger;
         expected.absorb(rich(), Forgotten::default());
+        expected.commits = again.ledger.commits;
         assert_eq!(again.ledger.tracked, 3);
         assert_eq!(format!("{:?}", again.ledger), format!("{expected:?}"));
     }
@@ -46,9 +47,9 @@ fn what_is_committed_is_found_again() {
 fn a_window_knows_its_entries_and_whose_sessions_are_taken() {
     for ground in Ground::both() {
         let store = ground.open();
-        let loaded = load(&store, "a").unwrap();
+        let mut loaded = load(&store, "a").unwrap();
         let other = load(&store, "b").unwrap();
-        commit(&store, &loaded, &rich(), b"").unwrap();
+        commit(&store, &mut loaded, &rich(), b"").unwrap();
         let ids = |conversation, session: Option<u128>| Ids {
             conversation: Option::map(conversation, Id),
             session: session.map(Id),
@@ -73,8 +74,8 @@ fn a_window_knows_its_entries_and_whose_sessions_are_taken() {
 fn entries_change_their_ids_and_are_forgotten_below_the_floor() {
     for ground in Ground::both() {
         let store = ground.open();
-        let loaded = load(&store, "a").unwrap();
-        commit(&store, &loaded, &rich(), b"").unwrap();
+        let mut loaded = load(&store, "a").unwrap();
+        commit(&store, &mut loaded, &rich(), b"").unwrap();
         // 1 becomes 10, and 2 takes the place that 1 leaves; whichever comes first.
         let mut moved = entry(1, 1_790_000_000);
         moved.counted = None;
@@ -89,6 +90,7 @@ fn entries_change_their_ids_and_are_forgotten_below_the_floor() {
         };
         let kept = Kept::progress(b"");
         let forgotten = store.commit(loaded.key, &loaded.ledger, &change, kept);
+        loaded.ledger.commits += 1;
         let forgotten = forgotten.unwrap();
         assert_eq!((forgotten.entries, forgotten.never_ended), (1, 0));
         assert_eq!(forgotten.digests, [u64::MAX - 4]);
@@ -106,15 +108,30 @@ fn entries_change_their_ids_and_are_forgotten_below_the_floor() {
 fn a_commit_follows_the_one_before_it_or_is_refused() {
     for ground in Ground::both() {
         let store = ground.open();
-        let loaded = load(&store, "a").unwrap();
-        mark(&store, &loaded, b"1").unwrap();
+        let mut loaded = load(&store, "a").unwrap();
+        mark(&store, &mut loaded, b"1").unwrap();
         // As by a commit whose answer was lost.
         ground.execute("UPDATE account SET commits = commits + 1");
-        let refused = commit(&store, &loaded, &rich(), b"2").unwrap_err();
+        let refused = commit(&store, &mut loaded, &rich(), b"2").unwrap_err();
         assert!(matches!(refused, StoreError::Overtaken), "{refused}");
-        let again = load(&store, "a").unwrap();
+        let mut again = load(&store, "a").unwrap();
         assert_eq!((&again.progress[..], again.ledger.tracked), (&b"1"[..], 0));
-        mark(&store, &again, b"3").unwrap();
+        mark(&store, &mut again, b"3").unwrap();
+    }
+}
+
+/// A load that came to nothing, since it or another account's failed, changes nothing for who goes on as before.
+#[test]
+fn who_goes_on_after_another_load_counts_on_what_it_knows_itself() {
+    for ground in Ground::both() {
+        let store = ground.open();
+        let mut behind = load(&store, "a").unwrap();
+        mark(&store, &mut behind, b"1").unwrap();
+        ground.execute("UPDATE account SET commits = commits + 1");
+        drop(load(&store, "a").unwrap());
+        let refused = commit(&store, &mut behind, &rich(), b"2").unwrap_err();
+        assert!(matches!(refused, StoreError::Overtaken), "{refused}");
+        assert_eq!(load(&store, "a").unwrap().ledger.tracked, 0);
     }
 }
 
@@ -122,9 +139,9 @@ fn a_commit_follows_the_one_before_it_or_is_refused() {
 fn a_database_that_knows_of_fewer_commits_says_how_many_are_lost() {
     for ground in Ground::both() {
         let store = ground.open();
-        let loaded = load(&store, "a").unwrap();
+        let mut loaded = load(&store, "a").unwrap();
         for _ in 0..5 {
-            mark(&store, &loaded, b"1").unwrap();
+            mark(&store, &mut loaded, b"1").unwrap();
         }
         ground.execute("UPDATE account SET commits = commits - 3");
         assert_eq!(load(&store, "a").unwrap().lost_commits, 3);
@@ -136,8 +153,8 @@ fn a_database_that_knows_of_fewer_commits_says_how_many_are_lost() {
 fn who_is_configured_no_more_loses_what_it_needs_no_more() {
     for ground in Ground::both() {
         let store = ground.open();
-        let (here, gone) = (load(&store, "here").unwrap(), load(&store, "gone").unwrap());
-        for loaded in [&here, &gone] {
+        let (mut here, mut gone) = (load(&store, "here").unwrap(), load(&store, "gone").unwrap());
+        for loaded in [&mut here, &mut gone] {
             commit(&store, loaded, &rich(), b"p").unwrap();
         }
         let strangers = store.strangers(|account, stream| (account, stream) == ("here", "st-1"));
@@ -147,7 +164,7 @@ fn who_is_configured_no_more_loses_what_it_needs_no_more() {
         assert_eq!(store.retire(gone.key, 1_790_000_003, b"q").unwrap(), 2);
         // Whoever polled it, and does not know yet, comes too late.
         if let Ground::Database(_) = ground {
-            let late = mark(&store, &gone, b"late").unwrap_err();
+            let late = mark(&store, &mut gone, b"late").unwrap_err();
             assert!(matches!(late, StoreError::Overtaken), "{late}");
         }
         let again = load(&store, "gone").unwrap();
@@ -169,8 +186,8 @@ fn what_is_no_form_of_ours_is_damage_and_is_named() {
     ] {
         for ground in Ground::both() {
             let store = ground.open();
-            let loaded = load(&store, "a").unwrap();
-            commit(&store, &loaded, &rich(), b"p").unwrap();
+            let mut loaded = load(&store, "a").unwrap();
+            commit(&store, &mut loaded, &rich(), b"p").unwrap();
             drop(store);
             let checked = check(&ground.place(), |_, _| Ok(())).unwrap();
             assert_eq!(checked.damaged, [], "{damage}");
@@ -195,7 +212,7 @@ fn what_is_no_form_of_ours_is_damage_and_is_named() {
 fn a_store_that_is_moved_away_leaves_room_for_another() {
     for ground in Ground::both() {
         let store = ground.open();
-        mark(&store, &load(&store, "a").unwrap(), b"p").unwrap();
+        mark(&store, &mut load(&store, "a").unwrap(), b"p").unwrap();
         drop(store);
         let kept = ground.place().set_aside("damaged-1790000000").unwrap();
         assert!(kept.contains("damaged"), "{kept}");
@@ -209,8 +226,8 @@ fn an_account_is_forgotten_whole_and_no_other() {
     for ground in Ground::both() {
         let store = ground.open();
         for name in ["a", "b"] {
-            let loaded = load(&store, name).unwrap();
-            commit(&store, &loaded, &rich(), name.as_bytes()).unwrap();
+            let mut loaded = load(&store, name).unwrap();
+            commit(&store, &mut loaded, &rich(), name.as_bytes()).unwrap();
         }
         drop(store);
         let before = ground.rows();

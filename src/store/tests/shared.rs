@@ -39,14 +39,14 @@ fn an_account_is_one_processes_until_that_gives_it_up_or_ends() {
 fn a_late_commit_of_who_lost_the_account_is_refused() {
     let ground = Ground::database();
     let (one, two) = (ground.open(), ground.open());
-    let late = load(&one, "a").unwrap();
-    mark(&one, &late, b"1").unwrap();
-    let successor = load(&two, "a").unwrap();
+    let mut late = load(&one, "a").unwrap();
+    mark(&one, &mut late, b"1").unwrap();
+    let mut successor = load(&two, "a").unwrap();
     assert_eq!(successor.progress, b"1");
     let kept = Kept::progress(b"late");
     let refused = one.commit(late.key, &late.ledger, &rich(), kept);
     assert!(matches!(refused, Err(StoreError::Overtaken)), "{refused:?}");
-    mark(&two, &successor, b"2").unwrap();
+    mark(&two, &mut successor, b"2").unwrap();
     assert_eq!(load(&two, "a").unwrap().ledger.tracked, 0);
 }
 
@@ -66,17 +66,17 @@ fn a_database_that_is_away_is_an_error_until_it_is_back() {
     let server = Postgres::start();
     let database = server.database();
     let store = Store::open(place(&database.url(), database.password())).unwrap();
-    let loaded = load(&store, "a").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
     let mut claims = store.claims().unwrap();
     claims.look().unwrap();
     assert!(claims.take(loaded.key).unwrap());
     server.stop();
     for refused in [
-        mark(&store, &loaded, b"2").unwrap_err(),
+        mark(&store, &mut loaded, b"2").unwrap_err(),
         store
             .known(loaded.key, [])
             .map(drop)
-            .and(mark(&store, &loaded, b"2"))
+            .and(mark(&store, &mut loaded, b"2"))
             .unwrap_err(),
         claims.look().map(drop).unwrap_err(),
     ] {
@@ -94,7 +94,7 @@ fn a_database_that_is_away_is_an_error_until_it_is_back() {
     );
     claims.look().unwrap();
     assert!(claims.take(loaded.key).unwrap());
-    mark(&store, &loaded, b"3").unwrap();
+    mark(&store, &mut loaded, b"3").unwrap();
     assert_eq!(load(&store, "a").unwrap().progress, b"3");
 }
 
@@ -159,7 +159,7 @@ fn a_store_of_a_newer_version_is_left_alone() {
 fn a_database_that_may_only_be_read_stops_counting_and_says_so() {
     let ground = Ground::database();
     let store = ground.open();
-    let loaded = load(&store, "a").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
     let Ground::Database(database) = &ground else {
         panic!("a database")
     };
@@ -171,16 +171,16 @@ fn a_database_that_may_only_be_read_stops_counting_and_says_so() {
     };
     database.execute(&only("on"));
     database.end_sessions();
-    let refused = mark(&store, &loaded, b"2");
+    let refused = mark(&store, &mut loaded, b"2");
     let said = refused
-        .or_else(|_| mark(&store, &loaded, b"2"))
+        .or_else(|_| mark(&store, &mut loaded, b"2"))
         .unwrap_err()
         .to_string();
     assert!(said.contains("may be written to"), "{said}");
     assert_eq!(store.known(loaded.key, []).unwrap().entries.len(), 0);
     database.execute(&only("off"));
     database.end_sessions();
-    mark(&store, &loaded, b"3")
-        .or_else(|_| mark(&store, &loaded, b"3"))
+    mark(&store, &mut loaded, b"3")
+        .or_else(|_| mark(&store, &mut loaded, b"3"))
         .unwrap();
 }

@@ -15,7 +15,7 @@ fn all_that_is_stored_arrives_and_comes_back() {
     };
     fs::write(folder.path().join(FILE), COUNTED).unwrap();
     let store = ours.open();
-    commit(&store, &load(&store, "more").unwrap(), &rich(), b"p").unwrap();
+    commit(&store, &mut load(&store, "more").unwrap(), &rich(), b"p").unwrap();
     drop(store);
     let there = transfer(&ours.place(), &theirs.place()).unwrap();
     assert_eq!(there.accounts, 2);
@@ -25,9 +25,9 @@ fn all_that_is_stored_arrives_and_comes_back() {
     assert_eq!(back.rows(), ours.rows());
     // It goes on where it stood: as if nothing had been between.
     let store = theirs.open();
-    let loaded = load(&store, "more").unwrap();
+    let mut loaded = load(&store, "more").unwrap();
     assert_eq!((loaded.lost_commits, loaded.ledger.tracked), (0, 3));
-    mark(&store, &loaded, b"q").unwrap();
+    mark(&store, &mut loaded, b"q").unwrap();
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn nothing_is_written_over_and_nobody_counts_meanwhile() {
 fn a_backup_of_a_shared_store_is_a_file_that_an_exporter_can_open() {
     let ground = Ground::database();
     let store = ground.open();
-    let loaded = load(&store, "a").unwrap();
-    commit(&store, &loaded, &rich(), b"p").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
+    commit(&store, &mut loaded, &rich(), b"p").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(FILE);
     ground.place().backup(&file).unwrap();

@@ -25,7 +25,7 @@ fn only_a_server_that_shows_a_certificate_of_a_trusted_authority_and_of_its_own_
         Store::open(place_with(&url, &keys))
     };
     let store = open(&trusted).unwrap();
-    mark(&store, &load(&store, "a").unwrap(), b"1").unwrap();
+    mark(&store, &mut load(&store, "a").unwrap(), b"1").unwrap();
     let encrypted = "SELECT COUNT(*) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE ssl AND usename = a.datname";
     assert!(database.query_one(encrypted).get::<_, i64>(0) > 0);
     let refused = open(&strange).unwrap_err().to_string();
@@ -50,18 +50,18 @@ fn a_password_that_changes_is_read_again_at_the_next_connection() {
     fs::write(&file, database.password()).unwrap();
     let keys = format!("password_file: '{}'", file.display());
     let store = Store::open(place_with(&database.url(), &keys)).unwrap();
-    let loaded = load(&store, "a").unwrap();
-    mark(&store, &loaded, b"1").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
+    mark(&store, &mut loaded, b"1").unwrap();
     database.execute(&format!(
         "ALTER ROLE {} PASSWORD 'another'",
         database.name()
     ));
     database.end_sessions();
-    let refused = mark(&store, &loaded, b"2").or_else(|_| mark(&store, &loaded, b"2"));
+    let refused = mark(&store, &mut loaded, b"2").or_else(|_| mark(&store, &mut loaded, b"2"));
     let said = refused.unwrap_err().to_string();
     assert!(said.contains("`storage.password_file`"), "{said}");
     fs::write(&file, "another\n").unwrap();
-    mark(&store, &loaded, b"3").unwrap();
+    mark(&store, &mut loaded, b"3").unwrap();
 }
 
 /// What a server says whose disk is full.
@@ -69,20 +69,20 @@ fn a_password_that_changes_is_read_again_at_the_next_connection() {
 fn a_full_disk_stops_the_counting_until_there_is_room_and_leaves_nothing_behind() {
     let ground = Ground::database();
     let store = ground.open();
-    let loaded = load(&store, "a").unwrap();
-    mark(&store, &loaded, b"1").unwrap();
+    let mut loaded = load(&store, "a").unwrap();
+    mark(&store, &mut loaded, b"1").unwrap();
     ground.execute(
         "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
              RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
          CREATE TRIGGER full_disk BEFORE INSERT ON conversation EXECUTE FUNCTION full_disk()",
     );
-    let refused = commit(&store, &loaded, &rich(), b"2").unwrap_err();
+    let refused = commit(&store, &mut loaded, &rich(), b"2").unwrap_err();
     let said = refused.to_string();
     assert!(said.contains("make room") && !refused.is_damage(), "{said}");
     let stored = overview(&ground);
     assert_eq!(stored, (b"1".to_vec(), 0, 0));
     ground.execute("DROP TRIGGER full_disk ON conversation");
-    commit(&store, &loaded, &rich(), b"3").unwrap();
+    commit(&store, &mut loaded, &rich(), b"3").unwrap();
     assert_eq!(overview(&ground), (b"3".to_vec(), 3, 2));
 }
 
