@@ -18,11 +18,9 @@ impl Allotment {
         Allotment::pausing(requests_per_minute, FIRST_PAUSE)
     }
 
-    /// One of which nothing is left: another process may have spent it a moment ago.
-    pub fn spent(requests_per_minute: u32) -> Allotment {
-        let allotment = Allotment::new(requests_per_minute);
-        allotment.budget().spend();
-        allotment
+    /// Nothing is left of what was saved up.
+    pub fn spend(&self) {
+        self.budget().spend();
     }
 
     pub(super) fn pausing(requests_per_minute: u32, first_pause: Duration) -> Allotment {

@@ -20,7 +20,7 @@ pub(super) struct Crew {
     pub config: Option<Config>,
     /// By what the store knows them, where several processes share it.
     pub keys: BTreeMap<Identity, AccountKey>,
-    /// Those that could not be opened, and when.
+    /// Those that could not be opened, and until when they are left alone.
     pub refused: BTreeMap<Identity, Instant>,
     /// Of those that run, and of those that ran a moment ago.
     pub allotments: BTreeMap<Identity, Arc<Allotment>>,

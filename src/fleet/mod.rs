@@ -17,7 +17,7 @@ mod tests;
 mod turns;
 
 use crate::chain::chain;
-use crate::client::ClientError;
+use crate::client::{ClientError, Lease};
 use crate::clock;
 use crate::config::Config;
 use crate::live::Board;
@@ -91,8 +91,11 @@ impl Change {
 /// Why nothing changed.
 #[derive(Debug, thiserror::Error)]
 pub enum FleetError {
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    #[error("{source}")]
+    Client {
+        account: Arc<str>,
+        source: ClientError,
+    },
     #[error("cannot load the account `{account}`")]
     Load {
         account: Arc<str>,
@@ -141,14 +144,15 @@ impl Fleet {
             // Whether they could be polled shows here as well, wherever they are.
             let before: Vec<Settings> = crew.config.iter().flat_map(Settings::all).collect();
             for settings in all.iter().filter(|it| !before.contains(it)).cloned() {
-                self.prepare(settings, &mut Crew::default(), None)?;
+                self.prepare(settings, &mut Crew::default(), None, None)?;
             }
             keys = tokio::task::block_in_place(|| self.enlist(&all))?;
             let running: BTreeSet<Identity> = crew.identities().collect();
             here.retain(|it| running.contains(&it.identity()));
         }
         let none = BTreeSet::new();
-        let change = self.become_those(&mut crew, config, here, &none).await?;
+        let change = self.become_those(&mut crew, config, here, &none, None);
+        let change = change.await?;
         self.publisher.set_zero_first(config.metrics.zero_first);
         let configured = crew.config.is_some();
         crew.keys = keys;
@@ -176,18 +180,19 @@ impl Fleet {
     }
 
     /// Those that run become these, in the order of the configuration; those of `anew` are opened anew even if nothing about
-    /// them changed.
+    /// them changed. Who is opened is polled under `lease`, or under the one that it had.
     async fn become_those(
         &self,
         crew: &mut Crew,
         config: &Config,
         wanted: Vec<Settings>,
         anew: &BTreeSet<Identity>,
+        lease: Option<Arc<Lease>>,
     ) -> Result<Change, FleetError> {
         let running = crew.running.iter().map(|it| &it.berth.settings);
         let plan = Plan::between(running, &wanted, anew);
         // What can fail without a look at the store comes first: till then nobody is disturbed.
-        let prepared = self.prepare_all(crew, wanted, &plan)?;
+        let prepared = self.prepare_all(crew, wanted, &plan, lease.as_ref())?;
         crew.let_have_their_turn(&plan, self.patience).await;
         let midway = crew.halt(&plan).await;
         let opened = tokio::task::block_in_place(|| self.open_all(prepared));
@@ -235,8 +240,14 @@ impl Fleet {
                 self.publisher.forget(&before.berth.name);
             }
         }
-        for opened in opened.iter().flatten() {
-            self.publisher.hear(&opened.berth.name);
+        for Resting { berth, .. } in opened.iter().flatten() {
+            // It may have been lost again while it was loaded.
+            if berth.lease.as_ref().is_none_or(|lease| !lease.has_ended()) {
+                self.publisher.hear(&berth.name);
+            } else {
+                berth.board.close();
+                self.publisher.silence(&berth.name);
+            }
         }
         for (step, opened) in plan.steps.iter().zip(opened) {
             let Some(mut opened) = opened else {

@@ -4,9 +4,8 @@ use super::crew::Crew;
 use super::plan::{Plan, Step};
 use super::running::{Berth, Resting};
 use super::settings::Settings;
-use super::turns::Turns;
 use super::{Fleet, FleetError};
-use crate::client::{Allotment, Client, ClientError, Lease, Limits};
+use crate::client::{Allotment, Client, Lease, Limits};
 use crate::clock;
 use crate::live::{self, Board};
 use crate::metrics::AccountMetrics;
@@ -29,11 +28,12 @@ impl Fleet {
         crew: &mut Crew,
         wanted: Vec<Settings>,
         plan: &Plan,
-    ) -> Result<Vec<Option<Prepared>>, ClientError> {
+        lease: Option<&Arc<Lease>>,
+    ) -> Result<Vec<Option<Prepared>>, FleetError> {
         let prepare = |(settings, step): (Settings, &Step)| match step {
             Step::Stay(_) => Ok(None),
-            Step::Change(at) => self.prepare(settings, crew, Some(*at)).map(Some),
-            Step::Begin => self.prepare(settings, crew, None).map(Some),
+            Step::Change(at) => self.prepare(settings, crew, Some(*at), lease).map(Some),
+            Step::Begin => self.prepare(settings, crew, None, lease).map(Some),
         };
         wanted.into_iter().zip(&plan.steps).map(prepare).collect()
     }
@@ -44,23 +44,31 @@ impl Fleet {
         settings: Settings,
         crew: &mut Crew,
         before: Option<usize>,
-    ) -> Result<Prepared, ClientError> {
+        lease: Option<&Arc<Lease>>,
+    ) -> Result<Prepared, FleetError> {
         let account = &settings.account;
         // The label's own counts go on as long as it is the same account's.
         let before = before.map(|at| &crew.running[at].berth);
         let own = before.filter(|before| *before.name == *account.name);
         let own = own.map_or_else(|| self.own.begin(), |before| Arc::clone(&before.own));
+        let had = before.and_then(|before| before.lease.clone());
+        let lease = lease.cloned().or_else(|| had.clone());
         let allotment = crew.allotments.entry(settings.identity());
         let allotment = allotment.or_insert_with(|| {
-            Arc::new(match self.turns {
-                None => Allotment::new(account.requests_per_minute),
-                // Whoever had it before may have spent everything a moment ago.
-                Some(_) => Allotment::spent(account.requests_per_minute),
-            })
+            let allotment = Allotment::new(account.requests_per_minute);
+            Arc::new(allotment)
         });
+        let same = lease.as_ref().map(Arc::as_ptr) == had.as_ref().map(Arc::as_ptr);
+        if !same {
+            // Whoever had the account before may have spent everything a moment ago.
+            allotment.spend();
+        }
         let observer = Arc::new(RequestMetrics(Arc::clone(&own)));
-        let client = Client::new(account, Limits::default(), clock::now_ms, observer)?;
-        let lease = self.turns.as_ref().map(Turns::lease);
+        let client = Client::new(account, Limits::default(), clock::now_ms, observer);
+        let client = client.map_err(|source| FleetError::Client {
+            account: account.name.as_str().into(),
+            source,
+        })?;
         let client = client.drawing_on(Arc::clone(allotment));
         let client = Arc::new(client.within(lease.clone()));
         let policy = poller::policy(account, &settings.metrics);

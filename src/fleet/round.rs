@@ -11,9 +11,12 @@ use crate::store::Picture;
 use std::collections::BTreeSet;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
-/// An account that could not be opened is not tried again before.
+/// An account that cannot be opened as it is stored or configured is not tried again before.
 const REST: Duration = Duration::from_secs(30);
+/// The same where the database did not answer.
+const MOMENT: Duration = Duration::from_secs(3);
 
 /// An account that another process has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +29,7 @@ pub struct Elsewhere {
 impl Fleet {
     /// Looks after the accounts until everybody's stop; then nothing runs any more, and others may take them. Returns after
     /// that.
-    pub async fn look_after(self: Arc<Self>) {
-        let looking = tokio::spawn(Arc::clone(&self).look_around());
+    pub async fn look_after(self: Arc<Self>, looking: JoinHandle<()>) {
         while self.goes_on(self.next_round()).await {
             self.round().await;
         }
@@ -57,7 +59,7 @@ impl Fleet {
     async fn look_around(self: Arc<Self>) {
         let Some(turns) = &self.turns else { return };
         loop {
-            let lease = turns.lease();
+            let lease = turns.lease_now();
             // One that ended before the last look is not waited for: that look could not mend it.
             let ends = async {
                 if lease.has_ended() {
@@ -79,12 +81,15 @@ impl Fleet {
         }
     }
 
-    /// For the first time, before anything is served.
-    pub async fn look_first(&self) {
+    /// For the first time, before anything is served; from then on others see that this process lives, however long its
+    /// accounts take to load.
+    pub async fn look_first(self: &Arc<Self>) -> JoinHandle<()> {
         if let Some(turns) = &self.turns {
             tokio::task::block_in_place(|| turns.look());
         }
+        let looking = tokio::spawn(Arc::clone(self).look_around());
         self.round().await;
+        looking
     }
 
     /// Takes accounts and gives them up, so that each process has its share; loads those again that were counted further
@@ -102,30 +107,22 @@ impl Fleet {
             let config = config.clone();
             let settled = self.settle(&mut crew, &config, &wanted, decision).await;
             self.tell_elsewhere(&crew);
-            let (account, source) = match settled {
+            let (account, rest) = match &settled {
                 Ok(()) | Err(FleetError::Stopping) => return,
-                Err(FleetError::Load { account, source }) => (account, source),
-                Err(error) => {
-                    tracing::error!(error = %chain(&error), "accounts cannot be taken over");
-                    return;
-                }
+                Err(FleetError::Client { account, .. }) => (account, REST),
+                Err(FleetError::Load { account, source }) if source.is_damage() => (account, REST),
+                Err(FleetError::Load { account, .. }) => (account, MOMENT),
             };
-            tracing::error!(
-                account = &*account, error = %chain(&source),
-                "the account cannot be loaded; this is tried again later"
-            );
-            let runs = crew.running.iter().any(|it| it.berth.name == account);
-            if runs && !source.is_damage() {
-                // The database went while it was loaded again: it stays as it is till the next round.
-                return;
+            if let Err(error) = &settled {
+                tracing::error!(
+                    account = &**account, error = %chain(error),
+                    "the account cannot be counted here; this is tried again later"
+                );
             }
-            let refused = wanted.iter().filter(|it| it.account.name == *account);
-            let refused: Vec<Identity> = refused.map(Settings::identity).collect();
-            if refused.is_empty() {
-                return;
-            }
-            let now = Instant::now();
-            crew.refused.extend(refused.into_iter().map(|it| (it, now)));
+            let is_meant = |it: &&Settings| it.account.name == **account;
+            let meant = wanted.iter().filter(is_meant).map(Settings::identity);
+            let until = Instant::now() + rest;
+            crew.refused.extend(meant.map(|it| (it, until)));
         }
     }
 
@@ -166,12 +163,17 @@ impl Fleet {
         wanted: &[Settings],
         decision: Decision,
     ) -> Result<(), FleetError> {
-        let Decision { here, anew, give } = decision;
+        let Decision {
+            here,
+            anew,
+            give,
+            lease,
+        } = decision;
         let running: BTreeSet<Identity> = crew.identities().collect();
         if here != running || !anew.is_empty() {
             let begins = |it: &&Settings| here.contains(&it.identity());
             let those = wanted.iter().filter(begins).cloned().collect();
-            let change = self.become_those(crew, config, those, &anew).await?;
+            let change = self.become_those(crew, config, those, &anew, lease).await?;
             tell(&change);
         }
         if let Some(turns) = &self.turns {
@@ -204,7 +206,7 @@ fn own(crew: &Crew) -> Decision {
     Decision {
         here: crew.identities().collect(),
         anew: overtaken(crew),
-        give: Vec::new(),
+        ..Decision::default()
     }
 }
 
@@ -235,7 +237,7 @@ fn overtaken(crew: &Crew) -> BTreeSet<Identity> {
 /// Whether it could not be opened a moment ago.
 fn rests(crew: &Crew, identity: &Identity) -> bool {
     let refused = crew.refused.get(identity);
-    refused.is_some_and(|refused| refused.elapsed() < REST)
+    refused.is_some_and(|until| Instant::now() < *until)
 }
 
 fn elsewhere(turns: &Turns, crew: &Crew) -> Vec<Elsewhere> {

@@ -70,7 +70,7 @@ impl Sight {
 }
 
 /// What is to become of the accounts.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Decision {
     /// Those that run here from now on.
     pub here: BTreeSet<Identity>,
@@ -78,6 +78,8 @@ pub(super) struct Decision {
     pub anew: BTreeSet<Identity>,
     /// To be given up once they run no more.
     pub give: Vec<AccountKey>,
+    /// Under which those are polled that begin or are loaded again.
+    pub lease: Option<Arc<Lease>>,
 }
 
 /// An account that runs here.
@@ -155,8 +157,8 @@ impl Turns {
         sight.clone()
     }
 
-    /// Under which an account that was taken now is polled.
-    pub(super) fn lease(&self) -> Arc<Lease> {
+    /// Of the connection that there is.
+    pub(super) fn lease_now(&self) -> Arc<Lease> {
         self.sight().lease
     }
 
@@ -173,7 +175,7 @@ impl Turns {
 
     /// Whether the database was heard of lately.
     pub(super) fn is_heard(&self) -> bool {
-        self.lease().lasts()
+        self.lease_now().lasts()
     }
 
     /// Keeps, takes and lets go, of the accounts that are configured, in their order. `refuses` knows those that could not be
@@ -214,6 +216,7 @@ impl Turns {
             found.next().map(|(_, key)| *key)
         };
         let here: BTreeSet<AccountKey> = decision.here.iter().filter_map(key).collect();
+        decision.lease = Some(sight.lease);
         decision.give = claims.held().difference(&here).copied().collect();
         decision
     }

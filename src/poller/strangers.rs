@@ -30,9 +30,9 @@ pub fn forget_strangers(
     };
     let told_s = newest_s.min(now_s);
     let mut forgotten = 0;
-    for (key, bytes) in strangers.accounts {
+    for (key, before) in strangers.accounts {
         // What cannot be read is told when somebody configures it again.
-        let Ok(Some(mut progress)) = Progress::from_bytes(&bytes) else {
+        let Ok(Some(mut progress)) = Progress::from_bytes(&before) else {
             continue;
         };
         let before_s = progress.coverage.floor_s();
@@ -43,7 +43,7 @@ pub fn forget_strangers(
         if floor_s > before_s
             && let Ok(bytes) = progress.to_bytes()
         {
-            forgotten += store.retire(key, floor_s, &bytes)?;
+            forgotten += store.retire(key, floor_s, &before, &bytes)?;
         }
     }
     Ok(forgotten)
@@ -111,7 +111,8 @@ mod tests {
             progress
                 .coverage
                 .advance_floor(newest_s, Some(newest_s), 7 * DAY_S);
-            store.retire(key, 0, &progress.to_bytes().unwrap()).unwrap();
+            let bytes = progress.to_bytes().unwrap();
+            store.retire(key, 0, &[], &bytes).unwrap();
             let connection =
                 rusqlite::Connection::open(folder.path().join(crate::store::FILE)).unwrap();
             for day in 0..7 {

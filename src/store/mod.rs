@@ -44,6 +44,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The database's file name under `storage.path`.
 pub const FILE: &str = "smartassist-exporter.db";
 
+/// No account has this number; who runs on a shared store holds it together with all others who do.
+const EVERYBODY: i64 = 0;
+
 /// An open store.
 #[derive(Debug)]
 pub struct Store {

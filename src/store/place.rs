@@ -127,6 +127,9 @@ fn backup(server: &Server, to: &Path) -> Result<u64, StoreError> {
     let mut folder = to.as_os_str().to_owned();
     folder.push(".parts");
     let folder = PathBuf::from(folder);
+    if folder.exists() {
+        return Err(StoreError::Exists { path: folder });
+    }
     let made = Sqlite::open(&folder).and_then(|engine| {
         let mut writing = engine.writing()?;
         transfer::copy(&mut *reading, &mut *writing)?;

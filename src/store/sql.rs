@@ -121,6 +121,12 @@ pub(super) trait Writing: Reading {
         rows: &mut dyn Iterator<Item = Vec<Value<'_>>>,
     ) -> Result<u64, StoreError>;
 
+    /// This one is not a poller's, and may take as long as it takes.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    fn takes_long(&mut self) -> Result<(), StoreError>;
+
     /// Whether nobody polls the account; then nobody begins to before the transaction ends.
     ///
     /// # Errors

@@ -53,8 +53,9 @@ impl Store {
         Ok(strangers)
     }
 
-    /// Forgets an account's conversations below a floor, which its progress tells as well; its counts stay. Returns how
-    /// many there were; none of an account that another process polls, which forgets by itself.
+    /// Forgets an account's conversations below a floor, which its progress tells as well, in place of what it told
+    /// `before`; its counts stay. Returns how many there were; none of an account that another process polls or polled
+    /// meanwhile, which forgets by itself.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -62,6 +63,7 @@ impl Store {
         &self,
         account: AccountKey,
         floor_s: i64,
+        before: &[u8],
         progress: &[u8],
     ) -> Result<u64, StoreError> {
         let mut writing = self.engine.writing()?;
@@ -69,10 +71,13 @@ impl Store {
             return Ok(0);
         }
         // A commit like any other: whoever polled it and is late comes after it.
-        writing.put(
-            "UPDATE account SET progress = $1, commits = commits + 1 WHERE id = $2",
-            &mut once(vec![progress.into(), account.0.into()]),
+        let moved = writing.put(
+            "UPDATE account SET progress = $1, commits = commits + 1 WHERE id = $2 AND progress = $3",
+            &mut once(vec![progress.into(), account.0.into(), before.into()]),
         )?;
+        if moved == 0 {
+            return Ok(0);
+        }
         let forgotten = writing.put(
             "DELETE FROM conversation WHERE account = $1 AND latest_s < $2",
             &mut once(vec![account.0.into(), floor_s.into()]),

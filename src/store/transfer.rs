@@ -1,7 +1,7 @@
 //! All of one store written into another that is empty, from either engine to either.
 
 use super::sql::{self, Reading, Row, Value, Writing, nullable};
-use super::{Place, StoreError};
+use super::{EVERYBODY, Place, StoreError};
 use std::iter::once;
 
 /// How a column is read: of what stands in it, or that nothing does. `None` where it is damaged.
@@ -68,6 +68,7 @@ pub fn transfer(from: &Place, to: &Place) -> Result<Transferred, StoreError> {
     let mut reading = source.writing()?;
     let mut writing = target.writing()?;
     for (transaction, place) in [(&mut reading, from), (&mut writing, to)] {
+        transaction.takes_long()?;
         if !transaction.claim(EVERYBODY)? {
             let (what, place) = ("the store", place.to_string());
             return Err(StoreError::Polled { what, place });
@@ -82,9 +83,6 @@ pub fn transfer(from: &Place, to: &Place) -> Result<Transferred, StoreError> {
     writing.commit()?;
     Ok(transferred)
 }
-
-/// No account has this number; who runs on a store holds it together with all others who do.
-const EVERYBODY: i64 = 0;
 
 pub(super) fn copy(
     reading: &mut dyn Reading,

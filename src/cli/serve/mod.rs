@@ -114,7 +114,7 @@ pub(super) async fn serve(
         Err(FleetError::Stopping) => return Ok(()),
         followed => followed?,
     };
-    fleet.look_first().await;
+    let looking = fleet.look_first().await;
     own.configured(clock::now_s());
     gate.tells(Arc::clone(&own));
     let (lifecycle, asks) = reloads
@@ -139,7 +139,7 @@ pub(super) async fn serve(
     let reloading = reloads.map(|reloads| {
         tokio::spawn(reloader.run(reloads.flags, reloads.hangup, asks, stop.clone()))
     });
-    let looking = tokio::spawn(Arc::clone(&fleet).look_after());
+    let looking = tokio::spawn(Arc::clone(&fleet).look_after(looking));
     let ticking = tokio::spawn(tick(Arc::clone(&fleet), stop.clone()));
     listening(address);
     web::serve(listener, web::router(house), gate, stop).await;

@@ -214,7 +214,7 @@ fn open(server: &Server, before: Option<i64>) -> Result<(Session, i64), StoreErr
     session.batch(&limits).map_err(&connecting)?;
     if let Some(before) = before {
         let end = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid = $1
-             AND usename = current_user AND application_name = current_setting('application_name')";
+             AND pid <> pg_backend_pid() AND usename = current_user AND application_name = current_setting('application_name')";
         sql::one(&mut session, "connections", end, &[before.into()], |row| {
             row.int(0)
         })?;

@@ -67,12 +67,7 @@ impl Failure {
 
     /// Whether pages, indexes or tables are not what they were made as.
     pub(in crate::store) fn is_damage(&self) -> bool {
-        let damage = [
-            SqlState::DATA_CORRUPTED,
-            SqlState::INDEX_CORRUPTED,
-            SqlState::UNDEFINED_TABLE,
-            SqlState::UNDEFINED_COLUMN,
-        ];
+        let damage = [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED];
         self.code().is_some_and(|code| damage.contains(code))
     }
 
@@ -103,7 +98,7 @@ impl Failure {
 const AWAY: &str = "is the server of `storage.url` up, and reachable from here? Counting goes on by itself once it is";
 
 fn hint_of(code: &SqlState) -> Option<&'static str> {
-    let hints: [(&[SqlState], &str); 7] = [
+    let hints: [(&[SqlState], &str); 8] = [
         (
             &[
                 SqlState::INVALID_PASSWORD,
@@ -119,6 +114,11 @@ fn hint_of(code: &SqlState) -> Option<&'static str> {
             &[SqlState::INSUFFICIENT_PRIVILEGE],
             "the user of `storage.url` must own the database's schema `smartassist_exporter`, or may create it: \
              GRANT CREATE ON DATABASE",
+        ),
+        (
+            &[SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_COLUMN],
+            "the schema `smartassist_exporter` must be as the exporter made it, and this user must be allowed to use it; \
+             `storage.url` must reach the server itself, and no pooler that lends its connections by the transaction",
         ),
         (
             &[

@@ -11,6 +11,9 @@ use secrecy::ExposeSecret;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::sync::CancellationToken;
 
@@ -51,10 +54,7 @@ impl Server {
 
     /// Connects. Password and authorities are read again: they may have been replaced since. `ended` is cancelled once the
     /// connection has ended, however that came.
-    pub(super) fn connect(
-        &self,
-        ended: CancellationToken,
-    ) -> Result<tokio_postgres::Client, Failure> {
+    pub(super) fn connect(&self, ended: CancellationToken) -> Result<Client, Failure> {
         let mut config = self.0.url.connect_config();
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECTING);
@@ -63,6 +63,15 @@ impl Server {
             config.keepalives_idle(KEEPALIVE);
             config.keepalives_interval(KEEPALIVE);
             config.keepalives_retries(2);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(2 * KEEPALIVE);
+        }
+        // Of several, the one that may be written to: locks on a standby would be nobody's.
+        if config.get_hosts().len() > 1
+            && config.get_target_session_attrs() == TargetSessionAttrs::Any
+        {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         if config.get_application_name().is_none() {
             config.application_name(name());
@@ -76,9 +85,28 @@ impl Server {
                 None => config.password(password.expose_secret()),
             };
         }
-        let tls = MakeRustlsConnect::new(self.tls()?);
-        // Beyond the time for one host: there may be several.
-        let (client, connection) = self.0.driver.wait(2 * CONNECTING, config.connect(tls))?;
+        if self.0.url.is_encrypted() {
+            let tls = MakeRustlsConnect::new(self.tls()?);
+            self.connected(&config, tls, ended)
+        } else {
+            self.connected(&config, NoTls, ended)
+        }
+    }
+
+    fn connected<T>(
+        &self,
+        config: &tokio_postgres::Config,
+        tls: T,
+        ended: CancellationToken,
+    ) -> Result<Client, Failure>
+    where
+        T: MakeTlsConnect<Socket>,
+        T::Stream: Send + 'static,
+    {
+        // Each host has its time.
+        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
+        let patience = (hosts + 1) * CONNECTING;
+        let (client, connection) = self.0.driver.wait(patience, config.connect(tls))?;
         self.0.driver.spawn(async move {
             let _ended = ended.drop_guard();
             // Whoever waits for an answer on it is told as well.
@@ -128,5 +156,8 @@ fn name() -> String {
         "" => "unknown",
         host => host,
     };
-    format!("smartassist-exporter {}/{}", host, std::process::id())
+    // Of a long name the end tells pods apart; PostgreSQL cuts what is longer than 63 bytes.
+    let skipped = host.chars().count().saturating_sub(32);
+    let host: String = host.chars().skip(skipped).collect();
+    format!("smartassist-exporter {host}/{}", std::process::id())
 }

@@ -14,8 +14,8 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 use tokio_util::sync::CancellationToken;
 
-/// As long as a server may take that is busy.
-const SILENCE: Duration = Duration::from_secs(30);
+/// As long as a server may take that is busy, and no longer than whoever stops the exporter waits.
+const SILENCE: Duration = Duration::from_secs(10);
 /// Statements that are under way at once: enough to hide the way there and back.
 const AT_ONCE: usize = 256;
 
@@ -43,7 +43,7 @@ impl Session {
     /// The same, for who has no more patience than that.
     pub(super) fn open_for(server: &Server, silence: Duration) -> Result<Session, Failure> {
         let ended = CancellationToken::new();
-        let session = Session {
+        let mut session = Session {
             server: server.clone(),
             client: server.connect(ended.clone())?,
             statements: FxHashMap::default(),
@@ -52,9 +52,10 @@ impl Session {
             ended,
         };
         session.batch(&format!(
-            "SET search_path = {SCHEMA}; SET statement_timeout = '30s'; SET lock_timeout = '15s';
-             SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = warning;
-             SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
+            "SET search_path = {SCHEMA}; SET statement_timeout = 0; SET lock_timeout = '8s';
+             SET idle_in_transaction_session_timeout = '5s'; SET client_min_messages = warning;
+             SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2;
+             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
         ))?;
         Ok(session)
     }
@@ -69,20 +70,21 @@ impl Session {
     }
 
     /// Statements that give nothing back.
-    pub(super) fn batch(&self, sql: &str) -> Result<(), Failure> {
-        self.server
-            .driver()
-            .wait(self.silence, self.client.batch_execute(sql))
+    pub(super) fn batch(&mut self, sql: &str) -> Result<(), Failure> {
+        let done = self.client.batch_execute(sql);
+        let done = self.server.driver().wait(self.silence, done);
+        self.broken |= done.is_err();
+        done
     }
 
     fn statement(&mut self, sql: &str) -> Result<Statement, Failure> {
         if let Some(known) = self.statements.get(sql) {
             return Ok(known.clone());
         }
-        let prepared = self
-            .server
-            .driver()
-            .wait(self.silence, self.client.prepare(sql))?;
+        let prepared = self.client.prepare(sql);
+        let prepared = self.server.driver().wait(self.silence, prepared);
+        self.broken |= prepared.is_err();
+        let prepared = prepared?;
         self.statements.insert(sql.to_owned(), prepared.clone());
         Ok(prepared)
     }

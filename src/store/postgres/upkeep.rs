@@ -7,11 +7,15 @@ use super::server::Server;
 use super::session::Session;
 use crate::store::sql::{self, Reading};
 use crate::store::{Reached, StoreError};
+use std::time::Duration;
+
+/// Nobody else waits for whoever looks from outside, and what is counted there may be much.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A connection that sees all as it stood at one instant.
 pub(in crate::store) fn look(server: &Server) -> Result<Box<dyn Reading>, StoreError> {
     let opening = doing("open the database for reading");
-    let mut session = Session::open(server).map_err(&opening)?;
+    let mut session = Session::open_for(server, PATIENCE).map_err(&opening)?;
     let begin = "SET idle_in_transaction_session_timeout = 0; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     session.batch(begin).map_err(&opening)?;
     let found = schema::version(&mut session)?.ok_or_else(|| StoreError::Nothing {
@@ -24,7 +28,7 @@ pub(in crate::store) fn look(server: &Server) -> Result<Box<dyn Reading>, StoreE
 /// What there is, without making anything.
 pub(in crate::store) fn reach(server: &Server) -> Result<Reached, StoreError> {
     let opening = doing("open the database");
-    let mut session = Session::open(server).map_err(&opening)?;
+    let mut session = Session::open_for(server, PATIENCE).map_err(&opening)?;
     let version = schema::server_version(&mut session)?;
     let found = schema::version(&mut session)?;
     let may = format!(
@@ -48,7 +52,8 @@ pub(in crate::store) fn reach(server: &Server) -> Result<Reached, StoreError> {
 
 /// Bytes of all tables and indexes, and who runs on them.
 pub(in crate::store) fn size(server: &Server) -> Result<(u64, Vec<Replica>), StoreError> {
-    let mut session = Session::open(server).map_err(doing("open the database for reading"))?;
+    let mut session =
+        Session::open_for(server, PATIENCE).map_err(doing("open the database for reading"))?;
     let size = format!(
         "SELECT CAST(SUM(pg_total_relation_size(oid)) AS bigint) FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST('{SCHEMA}' AS regnamespace)"
     );
@@ -61,7 +66,7 @@ pub(in crate::store) fn size(server: &Server) -> Result<(u64, Vec<Replica>), Sto
 /// Renames the schema, so that the next start makes another.
 pub(in crate::store) fn set_aside(server: &Server, mark: &str) -> Result<String, StoreError> {
     let moving = doing("move the schema away");
-    let session = Session::open(server).map_err(&moving)?;
+    let mut session = Session::open_for(server, PATIENCE).map_err(&moving)?;
     // Nobody who lives lets go of that lock.
     let alone = format!(
         "BEGIN;

@@ -13,8 +13,11 @@ pub(super) struct Write<'p> {
 }
 
 impl<'p> Write<'p> {
-    pub(super) fn begin(session: Lent<'p>) -> Result<Write<'p>, StoreError> {
-        let begun = session.batch("BEGIN");
+    pub(super) fn begin(mut session: Lent<'p>) -> Result<Write<'p>, StoreError> {
+        // Said outright: what the role or the database takes where nothing is said is not ours to know.
+        let begun = session.batch(
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = '10s'",
+        );
         let writing = Write {
             session,
             committed: false,
@@ -65,6 +68,13 @@ impl Writing for Write<'_> {
         rows: &mut dyn Iterator<Item = Vec<Value<'_>>>,
     ) -> Result<u64, StoreError> {
         self.session.put(sql, rows)
+    }
+
+    fn takes_long(&mut self) -> Result<(), StoreError> {
+        let unlimited =
+            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+        let set = self.session.batch(unlimited);
+        set.map_err(doing("write to the database"))
     }
 
     fn claim(&mut self, account: i64) -> Result<bool, StoreError> {

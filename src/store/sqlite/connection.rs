@@ -163,6 +163,10 @@ impl Writing for Write<'_> {
         Ok(changed as u64)
     }
 
+    fn takes_long(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn claim(&mut self, _account: i64) -> Result<bool, StoreError> {
         Ok(true)
     }

@@ -161,7 +161,10 @@ fn who_is_configured_no_more_loses_what_it_needs_no_more() {
         let strangers = strangers.unwrap();
         assert_eq!(strangers.accounts, [(gone.key, b"p".to_vec())]);
         assert_eq!(strangers.newest_s, Some(1_790_000_003));
-        assert_eq!(store.retire(gone.key, 1_790_000_003, b"q").unwrap(), 2);
+        assert_eq!(
+            store.retire(gone.key, 1_790_000_003, b"p", b"q").unwrap(),
+            2
+        );
         // Whoever polled it, and does not know yet, comes too late.
         if let Ground::Database(_) = ground {
             let late = mark(&store, &mut gone, b"late").unwrap_err();

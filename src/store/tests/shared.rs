@@ -160,27 +160,35 @@ fn a_database_that_may_only_be_read_stops_counting_and_says_so() {
     let ground = Ground::database();
     let store = ground.open();
     let mut loaded = load(&store, "a").unwrap();
+    // As a standby says it that was a primary before.
+    ground.execute(
+        "CREATE FUNCTION standby() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             RAISE EXCEPTION 'cannot execute UPDATE in a read-only transaction' USING ERRCODE = '25006'; END $$;
+         CREATE TRIGGER standby BEFORE UPDATE ON account EXECUTE FUNCTION standby()",
+    );
+    let refused = mark(&store, &mut loaded, b"2").unwrap_err().to_string();
+    assert!(refused.contains("may be written to"), "{refused}");
+    assert_eq!(store.known(loaded.key, []).unwrap().entries.len(), 0);
+    ground.execute("DROP TRIGGER standby ON account");
+    mark(&store, &mut loaded, b"3").unwrap();
+}
+
+/// What a role takes where nothing is said would make a commit that returned one that may be lost, or none at all.
+#[test]
+fn what_the_role_takes_by_default_changes_no_commit() {
+    let ground = Ground::database();
     let Ground::Database(database) = &ground else {
         panic!("a database")
     };
-    let only = |what| {
-        format!(
-            "ALTER ROLE {} SET default_transaction_read_only = {what}",
-            database.name()
-        )
-    };
-    database.execute(&only("on"));
-    database.end_sessions();
-    let refused = mark(&store, &mut loaded, b"2");
-    let said = refused
-        .or_else(|_| mark(&store, &mut loaded, b"2"))
-        .unwrap_err()
-        .to_string();
-    assert!(said.contains("may be written to"), "{said}");
-    assert_eq!(store.known(loaded.key, []).unwrap().entries.len(), 0);
-    database.execute(&only("off"));
-    database.end_sessions();
-    mark(&store, &mut loaded, b"3")
-        .or_else(|_| mark(&store, &mut loaded, b"3"))
-        .unwrap();
+    for default in [
+        "synchronous_commit = off",
+        "default_transaction_read_only = on",
+        "default_transaction_isolation = 'serializable'",
+    ] {
+        let set = format!("ALTER ROLE {} SET {default}", database.name());
+        drop(ground.open());
+        database.execute(&set);
+        let store = ground.open();
+        mark(&store, &mut load(&store, "a").unwrap(), b"1").unwrap();
+    }
 }
