@@ -81,8 +81,8 @@ deny:
 lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 
-# Unit, property, end-to-end and doc tests. Many wait for processes half of their time: three at once on two cores.
-TEST_THREADS ?= $(shell expr $$(nproc) \* 3 / 2)
+# Unit, property, end-to-end and doc tests. Many wait for processes most of their time: four at once on two cores.
+TEST_THREADS ?= $(shell expr $$(nproc) \* 2)
 units:
 	$(CARGO) test --locked --lib --test it -- --test-threads=$(TEST_THREADS)
 	$(CARGO) test --locked --doc

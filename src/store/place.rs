@@ -19,7 +19,7 @@ pub enum Place {
 }
 
 /// What is known of a database that was reached, before anything is stored in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reached {
     /// As PostgreSQL numbers it: 150018 is 15.18.
     pub version: i64,

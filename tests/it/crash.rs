@@ -20,7 +20,7 @@ fn killed_again_and_again_it_does_so_in_a_shared_database() {
         database.url(),
         database.password()
     );
-    every_conversation_counts_once(15, &storage);
+    every_conversation_counts_once(10, &storage);
 }
 
 fn every_conversation_counts_once(kills: usize, storage: &str) {

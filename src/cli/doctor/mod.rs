@@ -82,10 +82,7 @@ fn examine_all(args: &Args) -> Result<State, Failure> {
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?;
     let web = web::line(&config, args.source.web_config_file.as_deref());
-    let own: Vec<Line> = [web]
-        .into_iter()
-        .chain(store::line(&config.storage))
-        .collect();
+    let own = [web, store::line(&config.storage)];
     if args.format == Format::Text {
         say(&form::own_text(&own))?;
     }

@@ -1,30 +1,28 @@
-//! Whether the database of `storage.url` can be used. A folder is tried by whoever counts in it.
+//! Whether the database of `storage.url` can be used. A folder is tried by the exporter alone, which holds it for itself.
 
 use super::form::{Line, State};
 use crate::chain::chain;
 use crate::config::Storage;
-use crate::store::{Place, Reached, StoreError};
+use crate::store::{Place, Reached};
 
 const ID: &str = "store";
 
-/// `None` where the store is a folder.
-pub(super) fn line(storage: &Storage) -> Option<Line> {
-    let url = storage.url.as_ref()?;
+pub(super) fn line(storage: &Storage) -> Line {
+    let Some(url) = &storage.url else {
+        let folder = storage.path.display();
+        let text = format!("the folder `{folder}`, which only the exporter itself tries");
+        return Line::new(ID, State::Skipped, text).found("folder");
+    };
     let reached = Place::of(storage).and_then(|place| place.reach());
     let way = if url.is_encrypted() {
         "encrypted, certificate verified"
     } else {
         "not encrypted"
     };
-    Some(match reached {
-        Ok(Some(reached)) => told(&format!("`{url}` ({way})"), &reached),
-        Ok(None) => return None,
-        Err(error) => failed(&error),
-    })
-}
-
-fn failed(error: &StoreError) -> Line {
-    Line::new(ID, State::Failed, chain(error))
+    match reached {
+        Ok(reached) => told(&format!("`{url}` ({way})"), &reached.unwrap_or_default()),
+        Err(error) => Line::new(ID, State::Failed, chain(&error)),
+    }
 }
 
 fn told(place: &str, reached: &Reached) -> Line {

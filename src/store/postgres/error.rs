@@ -95,7 +95,7 @@ impl Failure {
     }
 }
 
-const AWAY: &str = "is the server of `storage.url` up, and reachable from here? Counting goes on by itself once it is";
+const AWAY: &str = "is the server of `storage.url` up, and reachable from here? An exporter that runs counts on by itself once it is";
 
 fn hint_of(code: &SqlState) -> Option<&'static str> {
     let hints: [(&[SqlState], &str); 8] = [

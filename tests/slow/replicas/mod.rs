@@ -7,6 +7,7 @@
 //! `SOAK_TROUBLES` says how many steps there are for each scene, of one or two troubles; `SOAK_SEED` repeats an order.
 
 mod campaign;
+mod cases;
 mod judge;
 mod quiet;
 mod report;
