@@ -1,6 +1,6 @@
 //! Several exporters on one PostgreSQL: who counts what, and what happens when one of them ends, sleeps or is cut off.
 
-use crate::support::replicas::{Setting, Several, leads};
+use crate::support::replicas::{Several, leads};
 use crate::support::{Exporter, Page};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
