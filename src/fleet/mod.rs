@@ -1,12 +1,13 @@
 //! The accounts that run, and how they become those of another configuration. A start is the way there from none; where
 //! several processes share the store, so is every account that is taken or given up.
 //!
-//! Invariants: a change is made whole or not at all; whose settings stay is not disturbed; nobody is polled twice at a time;
+//! Invariants: a change is made whole or not at all; whose settings stay is not disturbed; this process polls nobody twice at a time;
 //! who runs no more is shown no more; a scrape sees the accounts of before or those of after; an account that is opened anew has no more requests to spend than before.
 //! Not here: reading the configuration, and whoever asks for it to be read. Called by `serve`.
 
 mod crew;
 mod opening;
+mod ownership;
 mod plan;
 mod round;
 mod running;
@@ -14,7 +15,6 @@ mod settings;
 mod share;
 #[cfg(test)]
 mod tests;
-mod turns;
 
 use crate::chain::chain;
 use crate::client::{ClientError, Lease};
@@ -26,6 +26,7 @@ use crate::poller::{self, Status};
 use crate::store::{AccountKey, Store, StoreError};
 use arc_swap::ArcSwap;
 use crew::{Crew, Midway};
+use ownership::Ownership;
 use plan::Plan;
 pub use round::Elsewhere;
 use running::{Resting, Running};
@@ -36,7 +37,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
-use turns::Turns;
 
 /// A change waits at most so long for what an account has begun since the change before: about what the slowest answer
 /// takes. Else an account that changes more often than its API answers would never count anything.
@@ -57,7 +57,7 @@ pub struct Fleet {
     /// For accounts that are to change although they have only just begun.
     patience: Duration,
     /// Who has which account; `None` where all are this process' own.
-    turns: Option<Turns>,
+    ownership: Option<Ownership>,
     /// Held while they change: one change at a time.
     crew: Mutex<Crew>,
 }
@@ -113,10 +113,10 @@ impl Fleet {
         publisher: Arc<Publisher>,
         stop: CancellationToken,
     ) -> Fleet {
-        let turns = store.claims().map(Turns::new);
+        let ownership = store.claims().map(Ownership::new);
         Fleet {
             store,
-            turns,
+            ownership,
             own,
             publisher,
             stop,
@@ -140,7 +140,7 @@ impl Fleet {
         let all = Settings::all(config);
         let mut here = all.clone();
         let mut keys = BTreeMap::new();
-        if self.turns.is_some() {
+        if self.ownership.is_some() {
             // Whether they could be polled shows here as well, wherever they are.
             let before: Vec<Settings> = crew.config.iter().flat_map(Settings::all).collect();
             for settings in all.iter().filter(|it| !before.contains(it)).cloned() {
@@ -205,12 +205,12 @@ impl Fleet {
         };
         self.store.settled();
         Ok(tokio::task::block_in_place(|| {
-            self.turn(crew, config, &plan, midway, opened)
+            self.swap(crew, config, &plan, midway, opened)
         }))
     }
 
     /// All that is new is shown and begins to run; what is gone is shown no more. Nothing here can fail.
-    fn turn(
+    fn swap(
         &self,
         crew: &mut Crew,
         config: &Config,

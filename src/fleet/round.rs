@@ -1,9 +1,9 @@
 //! What is looked after again and again: accounts that are to be loaded anew, and whose turn the accounts are.
 
 use super::crew::Crew;
+use super::ownership::{Decision, Here, LOOK, Ownership};
 use super::running::Running;
 use super::settings::{Identity, Settings};
-use super::turns::{Decision, Here, LOOK, Turns};
 use super::{Change, Fleet, FleetError};
 use crate::chain::chain;
 use crate::config::Config;
@@ -35,16 +35,16 @@ impl Fleet {
         }
         self.ended().await;
         looking.await.ok();
-        if let Some(turns) = &self.turns {
-            tokio::task::block_in_place(|| turns.leave());
+        if let Some(ownership) = &self.ownership {
+            tokio::task::block_in_place(|| ownership.leave());
         }
     }
 
     async fn next_round(&self) {
-        let Some(turns) = &self.turns else {
+        let Some(ownership) = &self.ownership else {
             return tokio::time::sleep(LOOK).await;
         };
-        tokio::time::timeout(LOOK, turns.changed.notified())
+        tokio::time::timeout(LOOK, ownership.changed.notified())
             .await
             .ok();
     }
@@ -57,9 +57,11 @@ impl Fleet {
     /// Beside everything else: an account may take longer to load than others wait for a sign of life. A connection that ends
     /// is made again at once, so that nobody takes the accounts meanwhile.
     async fn look_around(self: Arc<Self>) {
-        let Some(turns) = &self.turns else { return };
+        let Some(ownership) = &self.ownership else {
+            return;
+        };
         loop {
-            let lease = turns.lease_now();
+            let lease = ownership.lease_now();
             // One that ended before the last look is not waited for: that look could not mend it.
             let ends = async {
                 if lease.has_ended() {
@@ -76,7 +78,7 @@ impl Fleet {
             }
             tokio::task::block_in_place(|| {
                 self.hide_what_may_be_anothers();
-                turns.look();
+                ownership.look();
             });
         }
     }
@@ -84,8 +86,8 @@ impl Fleet {
     /// For the first time, before anything is served; from then on others see that this process lives, however long its
     /// accounts take to load.
     pub async fn look_first(self: &Arc<Self>) -> JoinHandle<()> {
-        if let Some(turns) = &self.turns {
-            tokio::task::block_in_place(|| turns.look());
+        if let Some(ownership) = &self.ownership {
+            tokio::task::block_in_place(|| ownership.look());
         }
         let looking = tokio::spawn(Arc::clone(self).look_around());
         self.round().await;
@@ -100,9 +102,11 @@ impl Fleet {
         while !self.stop.is_cancelled() {
             let Some(config) = &crew.config else { return };
             let wanted = Settings::all(config);
-            let decision = match &self.turns {
+            let decision = match &self.ownership {
                 None => own(&crew),
-                Some(turns) => tokio::task::block_in_place(|| shared(turns, &crew, &wanted)),
+                Some(ownership) => {
+                    tokio::task::block_in_place(|| shared(ownership, &crew, &wanted))
+                }
             };
             let config = config.clone();
             let settled = self.settle(&mut crew, &config, &wanted, decision).await;
@@ -126,14 +130,16 @@ impl Fleet {
         }
     }
 
-    /// Who lost its connection, or heard nothing for long, shows nothing any more that another may show by now: till it is
-    /// taken again, or ends in a round, which may have to wait for a commit. To be called before anything is shown; it may
-    /// render.
+    /// Hides the accounts that another may show by now: those of a connection that ended, or on which nothing was heard for
+    /// long. They stay hidden until they are taken again; a round later they end here, if they are not. To be called before
+    /// anything is shown. It may render.
     pub fn hide_what_may_be_anothers(&self) {
-        let Some(turns) = &self.turns else { return };
+        let Some(ownership) = &self.ownership else {
+            return;
+        };
         // Nobody is opened meanwhile: what was lost is silenced, and never what was taken again.
         let mut hidden = self.hidden();
-        let lost = turns.are_lost();
+        let lost = ownership.are_lost();
         let was_hidden = std::mem::replace(&mut *hidden, lost);
         if !lost {
             return;
@@ -176,15 +182,18 @@ impl Fleet {
             let change = self.become_those(crew, config, those, &anew, lease).await?;
             tell(&change);
         }
-        if let Some(turns) = &self.turns {
-            tokio::task::block_in_place(|| turns.give_up(&give));
+        if let Some(ownership) = &self.ownership {
+            tokio::task::block_in_place(|| ownership.give_up(&give));
         }
         Ok(())
     }
 
     /// Who has the accounts that others count.
     pub(super) fn tell_elsewhere(&self, crew: &Crew) {
-        let elsewhere = self.turns.as_ref().map(|turns| elsewhere(turns, crew));
+        let elsewhere = self
+            .ownership
+            .as_ref()
+            .map(|ownership| elsewhere(ownership, crew));
         self.elsewhere
             .store(Arc::new(elsewhere.unwrap_or_default()));
     }
@@ -196,7 +205,7 @@ impl Fleet {
 
     /// Whether this process has no account because others have them all, or will take some in a moment.
     pub fn stands_by(&self) -> bool {
-        let hears = self.turns.as_ref().is_some_and(Turns::is_heard);
+        let hears = self.ownership.as_ref().is_some_and(Ownership::is_heard);
         hears && self.shown().is_empty()
     }
 }
@@ -210,7 +219,7 @@ fn own(crew: &Crew) -> Decision {
     }
 }
 
-fn shared(turns: &Turns, crew: &Crew, wanted: &[Settings]) -> Decision {
+fn shared(ownership: &Ownership, crew: &Crew, wanted: &[Settings]) -> Decision {
     let here = |it: &'_ Running| Here {
         identity: it.berth.settings.identity(),
         lease: it.berth.lease.clone(),
@@ -221,7 +230,7 @@ fn shared(turns: &Turns, crew: &Crew, wanted: &[Settings]) -> Decision {
         let identity = it.identity();
         crew.keys.get(&identity).map(|key| (identity, *key))
     });
-    turns.decide(&running, &keys.collect::<Vec<_>>(), |it| rests(crew, it))
+    ownership.decide(&running, &keys.collect::<Vec<_>>(), |it| rests(crew, it))
 }
 
 /// Those that run and are to be loaded again.
@@ -240,8 +249,8 @@ fn rests(crew: &Crew, identity: &Identity) -> bool {
     refused.is_some_and(|until| Instant::now() < *until)
 }
 
-fn elsewhere(turns: &Turns, crew: &Crew) -> Vec<Elsewhere> {
-    let picture: Picture = turns.sight().picture;
+fn elsewhere(ownership: &Ownership, crew: &Crew) -> Vec<Elsewhere> {
+    let picture: Picture = ownership.sight().picture;
     let here: BTreeSet<Identity> = crew.identities().collect();
     let all = crew.config.iter().flat_map(Settings::all);
     let others = all.filter(|it| !here.contains(&it.identity()));

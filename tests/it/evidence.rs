@@ -18,7 +18,8 @@ const GAUGES: [&str; 3] = [
 
 fn home(centre: &Centre) -> Home {
     Home::new(&format!(
-        "{}poll: {{interval: 1s, settle: 1s, revisit: 0.005, initial_lookback: 4h, max_lookback: 1d}}\n",
+        "{}poll: {{interval: 1s, settle: 1s, revisit: 0.005, initial_lookback: 4h, max_lookback: 1d}}\n\
+         metrics: {{zero_first: 0s}}\n",
         centre.account(60_000)
     ))
 }

@@ -1,9 +1,9 @@
 //! Who counts which account: a lock on each, held by a connection that is there for nothing else.
 //!
 //! PostgreSQL drops the locks when the connection ends: at once where the process died or the network said so, and after
-//! [`CUT_OFF`] where nothing was heard of it, be it that the process sleeps or that the network between is gone. Whoever holds the locks asks who holds
-//! which every few seconds, which is also how it is heard of; one that could not for [`LEASE`] takes itself for cut off, and
-//! does so well before anybody else may take its accounts.
+//! [`CUT_OFF`] where nothing was heard of it, be it that the process sleeps or that the network between is gone. So whoever
+//! holds locks asks every few seconds who holds which: that shows it the others, and shows the server that it lives. One that
+//! had no answer for [`LEASE`] asks the vendor nothing any more, well before anybody else may take its accounts.
 
 use super::error::{Failure, doing};
 use super::schema::CLASS;

@@ -3,6 +3,9 @@
 //! Invariants: requests are sent under the lease of the connection on which the account was taken, and no longer than that
 //! says; a lease ends with that connection, for others may take the account at once; a lease that ended does not begin again.
 //! Not here: who is to have how many.
+//!
+//! In words: an account is *held* by whoever has its lock; it is *lost* once others may have taken it, and then what is
+//! shown of it is *hidden* until it is taken again; who is *cut off* has heard nothing for so long that others have.
 
 use super::settings::Identity;
 use super::share::{Share, share};
@@ -19,13 +22,14 @@ use tokio_util::sync::CancellationToken;
 /// Between two looks at who holds what.
 pub(super) const LOOK: Duration = Duration::from_secs(2);
 
-/// After an interruption all are back within so long: each looks every [`LOOK`], and takes in the round after that.
+/// After the database was away, everybody has connected again within so long and taken what it had. Until then nobody takes
+/// anything else, so that accounts stay where they were.
 const COME_BACK: Duration = Duration::from_secs(5);
 /// Who was not seen for so long is no other any more.
 const GONE: Duration = Duration::from_mins(1);
 
 /// What this process knows, and what it holds.
-pub(super) struct Turns {
+pub(super) struct Ownership {
     claims: Mutex<Claims>,
     sight: Mutex<Sight>,
     /// Accounts may have to be taken or given up.
@@ -62,8 +66,7 @@ impl Sight {
         self.lease.age().is_none_or(|age| age >= Claims::HIDE)
     }
 
-    /// The database was away for a moment, and whoever held an account before is to have it again: nobody else takes any
-    /// before all have had the time to come back.
+    /// Whether the database was away a moment ago, see [`COME_BACK`].
     fn waits_for_others(&self, now: Instant) -> bool {
         self.again.is_some_and(|again| now - again < COME_BACK)
     }
@@ -90,8 +93,8 @@ pub(super) struct Here {
     pub overtaken: bool,
 }
 
-impl Turns {
-    pub(super) fn new(claims: Claims) -> Turns {
+impl Ownership {
+    pub(super) fn new(claims: Claims) -> Ownership {
         let sight = Sight {
             picture: Picture::default(),
             lease: lease(CancellationToken::new()),
@@ -100,7 +103,7 @@ impl Turns {
             others: None,
             told: false,
         };
-        Turns {
+        Ownership {
             claims: Mutex::new(claims),
             sight: Mutex::new(sight),
             changed: Notify::new(),
