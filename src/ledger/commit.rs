@@ -3,6 +3,7 @@
 use super::entry::{Counted, Entry};
 use super::id::Id;
 use super::names::QueueName;
+use super::quarters::Quarter;
 use super::series::{SeriesKey, Sum};
 use super::symbols::Sym;
 use crate::fact::{Field, Kind};
@@ -19,6 +20,10 @@ pub struct Commit {
     pub symbols: Vec<Arc<str>>,
     /// Queue id → names, where something was learned.
     pub names: Vec<(Sym, QueueName)>,
+    /// Quarters of an hour that changed, each as it is now, by when it begins, UTC seconds.
+    pub quarters: Vec<(i64, Quarter)>,
+    /// Those that begin before it are forgotten; `None` where none changed.
+    pub quarters_from_s: Option<i64>,
     /// Entries whose latest time is below it are forgotten.
     pub floor_s: i64,
     pub tally: Tally,

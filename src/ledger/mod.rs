@@ -21,6 +21,7 @@ mod increments;
 mod measure;
 mod names;
 mod publish;
+mod quarters;
 mod recent;
 mod seen;
 mod series;
@@ -40,6 +41,7 @@ pub use measure::{
 };
 pub use names::{Names, QueueName};
 pub use publish::Showing;
+pub use quarters::{Began, Counts, KEPT_S, QUARTER_S, Quarter, Quarters, quarter_of};
 pub use recent::{Parts, RecentWindow, Recents};
 pub use seen::Seen;
 pub use series::{Own, QueueSym, SeriesKey, Sum, Sums};
@@ -70,6 +72,7 @@ pub struct Ledger {
     pub sums: Sums,
     pub names: Names,
     pub recents: Recents,
+    pub quarters: Quarters,
     /// Of the records that were counted whole. Loses none of them before they are forgotten.
     pub digests: FxHashSet<u64>,
     /// Conversations remembered.
@@ -88,6 +91,7 @@ impl Ledger {
             sums: Sums::default(),
             names: Names::default(),
             recents: Recents::default(),
+            quarters: Quarters::default(),
             digests: FxHashSet::default(),
             tracked: 0,
             commits: 0,
@@ -110,6 +114,10 @@ impl Ledger {
         for (id, name) in commit.names {
             self.names.set(id, name);
         }
+        for (start_s, quarter) in commit.quarters {
+            self.quarters.set(start_s, quarter);
+        }
+        self.quarters.prune();
         for Change { entry, before } in commit.entries {
             match before {
                 None => self.tracked += 1,

@@ -61,6 +61,10 @@ impl AccountPoller {
         let counted = loaded.ledger.has_counted();
         tell_ahead(&account.name, progress.coverage.last_reading_s(), now_s);
         progress.take_back(now_s, rule.interval_s, terms.initial_lookback_s, counted);
+        // What began before is counted in part by who kept no quarters.
+        progress
+            .quarters_since_s
+            .get_or_insert(if counted { now_s } else { 0 });
         let settings = settings(&loaded.ledger.policy, alerts.false_pages_per_month);
         let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
         let left_out = evidence.detector.counts();

@@ -15,6 +15,10 @@ pub struct Progress {
     /// What the account's API was found to do.
     #[serde(default)]
     pub manners: Manners,
+    /// Of conversations that began from then on, UTC seconds, all that was counted stands in the quarters of an hour, too;
+    /// `None` where a version counted that kept none.
+    #[serde(default)]
+    pub quarters_since_s: Option<i64>,
 }
 
 /// What the first version knew of the API: it stood in the coverage.
@@ -68,6 +72,7 @@ impl Progress {
             offset_s: None,
             read_through: false,
             manners: Manners::default(),
+            quarters_since_s: Some(0),
         }
     }
 

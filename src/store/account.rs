@@ -1,7 +1,7 @@
 //! One account's state, as loaded at start.
 
 use super::sql::{self, Reading, Row, Value, nullable};
-use super::{Store, StoreError, forms};
+use super::{Store, StoreError, forms, quarters};
 use crate::ledger::{Counted, Id, Key, Ledger, Names, Policy, QueueName, Recents, Sym, Symbols};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -137,6 +137,7 @@ fn fill(
     ledger.symbols = symbols(reading, key)?;
     ledger.names = names(reading, key)?;
     sums(reading, key, ledger)?;
+    ledger.quarters = quarters::quarters(reading, key, i64::MIN..i64::MAX)?;
     conversations(reading, key, ledger, recent_from_s)
 }
 

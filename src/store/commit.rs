@@ -132,7 +132,26 @@ fn write(
             vec![account.into(), key.into(), sum.into()]
         }),
     )?;
+    rows += quarters(writing, account, commit)?;
     Ok(rows + conversations(writing, account, commit)?)
+}
+
+fn quarters(writing: &mut dyn Writing, account: i64, commit: &Commit) -> Result<u64, StoreError> {
+    let Some(from_s) = commit.quarters_from_s else {
+        return Ok(0);
+    };
+    writing.put(
+        "DELETE FROM quarter WHERE account = $1 AND start_s < $2",
+        &mut std::iter::once(vec![account.into(), from_s.into()]),
+    )?;
+    writing.put(
+        "INSERT INTO quarter (account, start_s, counts) VALUES ($1, $2, $3)
+         ON CONFLICT (account, start_s) DO UPDATE SET counts = excluded.counts",
+        &mut commit.quarters.iter().map(|(start_s, quarter)| {
+            let counts = forms::quarter_bytes(quarter);
+            vec![account.into(), (*start_s).into(), counts.into()]
+        }),
+    )
 }
 
 /// An entry that got another id leaves its old place first: another one may take it.

@@ -1,7 +1,7 @@
 //! Stored forms of keys, sums and counted conversations: fixed little-endian layouts.
 
 use crate::fact::Outcome;
-use crate::ledger::{Counted, Id, Measure, QueueSym, SeriesKey, Sum, Sym};
+use crate::ledger::{Began, Counted, Counts, Id, Measure, Quarter, QueueSym, SeriesKey, Sum, Sym};
 
 pub(super) fn id(bytes: &[u8]) -> Option<Id> {
     Some(Id(u128::from_be_bytes(bytes.try_into().ok()?)))
@@ -130,6 +130,54 @@ pub(super) fn ended_s(bytes: &[u8]) -> Option<i64> {
     Reader(bytes).take().map(i64::from_le_bytes)
 }
 
+/// Place by place: channel, queue id and name, direction; how many counts are above 0; of each, which it is and how many.
+pub(super) fn quarter_bytes(quarter: &Quarter) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (began, counts) in quarter.iter() {
+        for sym in [
+            began.channel,
+            began.queue.id,
+            began.queue.name,
+            began.direction,
+        ] {
+            bytes.extend(sym.0.to_le_bytes());
+        }
+        bytes.push(u8::try_from(counts.told().count()).unwrap_or(u8::MAX));
+        for (place, count) in counts.told() {
+            bytes.push(place);
+            bytes.extend(count.to_le_bytes());
+        }
+    }
+    bytes
+}
+
+pub(super) fn quarter(bytes: &[u8]) -> Option<Quarter> {
+    let mut reader = Reader(bytes);
+    let mut places: Vec<(Began, Counts)> = Vec::new();
+    while !reader.0.is_empty() {
+        let (channel, id, name) = (reader.sym()?, reader.sym()?, reader.sym()?);
+        let began = Began {
+            channel,
+            queue: QueueSym { id, name },
+            direction: reader.sym()?,
+        };
+        let mut told: Vec<(u8, u32)> = Vec::new();
+        for _ in 0..reader.u8()? {
+            let place = reader.u8()?;
+            let count = reader.take().map(u32::from_le_bytes)?;
+            if count == 0 || told.last().is_some_and(|(before, _)| *before >= place) {
+                return None;
+            }
+            told.push((place, count));
+        }
+        if places.last().is_some_and(|(before, _)| *before >= began) {
+            return None;
+        }
+        places.push((began, Counts::from_told(told)?));
+    }
+    Some(places.into_iter().collect())
+}
+
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
@@ -169,6 +217,9 @@ pub(crate) fn read_forms(bytes: &[u8]) {
     }
     if let Some(counted) = counted(bytes) {
         assert_eq!(counted_bytes(&counted), bytes, "what was counted");
+    }
+    if let Some(quarter) = quarter(bytes) {
+        assert_eq!(quarter_bytes(&quarter), bytes, "a quarter of an hour");
     }
     if let Some((measure, _)) = series_syms(bytes) {
         sum(measure, bytes);

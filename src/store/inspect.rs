@@ -100,6 +100,7 @@ impl Account<'_> {
         let known = u32::try_from(Symbols::default().len()).unwrap_or(0) + symbols;
         self.names(known)?;
         self.sums(known)?;
+        self.quarters(known)?;
         self.conversations(known)
     }
 
@@ -130,6 +131,19 @@ impl Account<'_> {
             let (measure, syms) = forms::series_syms(row.bytes(0)?)?;
             forms::sum(measure, row.bytes(1)?)?;
             syms.iter().all(|sym| sym.0 < known).then_some(())
+        })
+    }
+
+    fn quarters(&mut self, known: u32) -> Result<(), StoreError> {
+        let select = "SELECT start_s, counts FROM quarter WHERE account = $1";
+        self.each("quarters of an hour", select, |row| {
+            row.int(0)?;
+            let quarter = forms::quarter(row.bytes(1)?)?;
+            let mut syms = quarter.iter().flat_map(|(began, _)| {
+                let queue = began.queue;
+                [began.channel, queue.id, queue.name, began.direction]
+            });
+            syms.all(|sym| sym.0 < known).then_some(())
         })
     }
 

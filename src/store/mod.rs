@@ -16,6 +16,7 @@ mod inspect;
 mod overview;
 mod place;
 mod postgres;
+mod quarters;
 mod sql;
 mod sqlite;
 mod stranger;
@@ -34,6 +35,7 @@ pub use inspect::{Checked, DamagedRow, check};
 pub use overview::{Overview, Standing, forget, overview};
 pub use place::{Place, Reached};
 pub use postgres::{Claims, Failure, Picture, Replica, Server};
+pub use quarters::{Recounted, Wanted, recounted};
 pub use transfer::{Transferred, transfer};
 
 use engine::Engine;

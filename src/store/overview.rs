@@ -5,9 +5,10 @@ use super::{AccountKey, EVERYBODY, Place, StoreError};
 use std::iter::once;
 
 /// Every table that has rows of an account, with its column.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 7] = [
     ("conversation", "account"),
     ("evidence", "account"),
+    ("quarter", "account"),
     ("series", "account"),
     ("queue_name", "account"),
     ("symbol", "account"),

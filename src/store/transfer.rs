@@ -15,7 +15,7 @@ type Table = (
 );
 
 /// Every table that has rows of an account, beside the accounts themselves.
-const TABLES: [Table; 5] = [
+const TABLES: [Table; 6] = [
     ("label values", "symbol", &[("sym", int), ("text", text)]),
     (
         "queue names",
@@ -29,6 +29,11 @@ const TABLES: [Table; 5] = [
     ),
     ("sums", "series", &[("key", bytes), ("sum", bytes)]),
     ("evidence", "evidence", &[("part", int), ("state", bytes)]),
+    (
+        "quarters of an hour",
+        "quarter",
+        &[("start_s", int), ("counts", bytes)],
+    ),
     (
         "conversations",
         "conversation",

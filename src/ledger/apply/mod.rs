@@ -6,6 +6,7 @@
 //! lacks. They revise none: that they read differently, or lack a fact, only means that they are older.
 
 mod claim;
+mod quarters;
 mod queues;
 mod sums;
 
@@ -13,6 +14,7 @@ use super::commit::{Commit, Tally};
 use super::entry::{Counted, Entry, Known};
 use super::id::Ids;
 use super::names::QueueName;
+use super::quarters::Quarter;
 use super::seen::Take;
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
@@ -74,6 +76,7 @@ impl Ledger {
             sums: FxHashMap::default(),
             sets: FxHashMap::default(),
             names: FxHashMap::default(),
+            quarters: BTreeMap::new(),
             standing,
             tally: Tally {
                 received,
@@ -109,6 +112,8 @@ struct Draft<'a> {
     /// Label sets that this commit adds, per measure.
     sets: FxHashMap<Measure, usize>,
     names: FxHashMap<Sym, QueueName>,
+    /// Those in which a conversation began of which something was counted.
+    quarters: BTreeMap<i64, Quarter>,
     /// Digests of versions in this window that were counted before.
     standing: FxHashSet<u64>,
     tally: Tally,
@@ -190,6 +195,7 @@ impl<'a> Draft<'a> {
                 }
                 Take::New => {
                     self.increment(&counted, fact);
+                    self.began(derived.start_s, &counted, fact);
                     match fact.kind {
                         Kind::Csat => counted.csat = fact.text.parse().ok(),
                         Kind::Nps => counted.nps = fact.text.parse().ok(),
@@ -234,7 +240,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn finish(self, claims: Claims) -> Commit {
+    fn finish(mut self, claims: Claims) -> Commit {
+        let (quarters, quarters_from_s) = self.quarters();
         let mut sums: Vec<_> = self.sums.into_iter().collect();
         sums.sort_unstable_by_key(|(key, _)| *key);
         let mut names: Vec<_> = self.names.into_iter().collect();
@@ -244,6 +251,8 @@ impl<'a> Draft<'a> {
             sums,
             symbols: self.interner.new,
             names,
+            quarters,
+            quarters_from_s,
             floor_s: self.floor_s,
             tally: self.tally,
         }

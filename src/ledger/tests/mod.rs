@@ -3,6 +3,7 @@
 mod agents;
 mod identity;
 mod limits;
+mod quarters;
 mod queues;
 mod recent;
 mod sums;
@@ -86,6 +87,7 @@ impl Bench {
             tally.received,
             tally.applied + tally.unchanged + tally.rejected
         );
+        quarters::are_the_sums(&self.ledger);
         tally
     }
 

@@ -13,8 +13,14 @@ pub(super) const SCHEMA: &str = "smartassist_exporter";
 pub(super) const CLASS: &str =
     "CAST(CAST('smartassist_exporter.account' AS regclass) AS oid)::integer";
 
-/// The form of what is stored, the same on both engines. The first that was on this one is 5.
-pub(super) const VERSION: i64 = 5;
+/// The first form of what is stored that was on this engine.
+const FIRST: i64 = 5;
+
+/// What takes the tables of the first form to the second, and so on: steps that were shipped are never changed.
+const STEPS: [&str; 1] = [QUARTERS];
+
+/// The form of what is stored, the same on both engines.
+pub(super) const VERSION: i64 = FIRST + STEPS.len() as i64;
 
 /// Of PostgreSQL, as it numbers itself. Those before cannot cut off who says nothing, or are not maintained any more.
 const OLDEST: i64 = 150_000;
@@ -39,11 +45,19 @@ pub(super) fn prepare(session: &mut Session, server: &Server) -> Result<bool, St
                 .map_err(&making)?;
         }
         session.batch(TABLES).map_err(&making)?;
-        let version = format!("INSERT INTO version (version) VALUES ({VERSION})");
+        let version = format!("INSERT INTO version (version) VALUES ({FIRST})");
         session.batch(&version).map_err(&making)?;
     }
+    let is = found.unwrap_or(FIRST);
+    for (version, step) in (FIRST + 1..).zip(STEPS) {
+        if (FIRST..version).contains(&is) {
+            session.batch(step).map_err(&making)?;
+            let version = format!("UPDATE version SET version = {version}");
+            session.batch(&version).map_err(&making)?;
+        }
+    }
     session.batch("COMMIT").map_err(&making)?;
-    is_of_this_version(found.unwrap_or(VERSION), server)?;
+    is_of_this_version(if is < FIRST { is } else { is.max(VERSION) }, server)?;
     Ok(found.is_some())
 }
 
@@ -92,7 +106,17 @@ pub(super) fn is_of_this_version(found: i64, server: &Server) -> Result<(), Stor
     }
 }
 
-/// Label values are bytes: one may hold a zero byte, which no text of PostgreSQL's may. What changes with every commit
+/// Form 6: what was counted of the conversations that began in each quarter of an hour.
+const QUARTERS: &str = "
+    CREATE TABLE quarter (
+        account BIGINT NOT NULL,
+        start_s BIGINT NOT NULL,
+        counts BYTEA NOT NULL,
+        PRIMARY KEY (account, start_s)
+    ) WITH (fillfactor = 50);
+";
+
+/// Form 5. Label values are bytes: one may hold a zero byte, which no text of PostgreSQL's may. What changes with every commit
 /// leaves room in its pages, so that no index changes with it.
 const TABLES: &str = "
     CREATE TABLE version (version BIGINT NOT NULL);

@@ -128,7 +128,9 @@ fn a_database_of_an_older_version_lacks_none_of_a_newer_ones_commits() {
     drop(store);
     let connection = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
     connection
-        .execute_batch("ALTER TABLE account DROP COLUMN commits; PRAGMA user_version = 4")
+        .execute_batch(
+            "DROP TABLE quarter; ALTER TABLE account DROP COLUMN commits; PRAGMA user_version = 4",
+        )
         .unwrap();
     drop(connection);
     let store = Store::open(folder.path()).unwrap();

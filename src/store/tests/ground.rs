@@ -62,6 +62,7 @@ impl Ground {
             ("queue_name", "id, first, latest, latest_s"),
             ("series", "key, sum"),
             ("evidence", "part, state"),
+            ("quarter", "start_s, counts"),
             (
                 "conversation",
                 "id, session, latest_s, digest, counted, seen, destinations",
@@ -197,7 +198,7 @@ pub(super) fn from(id: u128, entry: Entry) -> Change {
 
 /// One that touches every table. Its first label value holds what not every engine's text may.
 pub(super) fn rich() -> Commit {
-    use crate::ledger::{Measure, Own, QueueName, SeriesKey, Sum};
+    use crate::ledger::{Began, Counts, Measure, Own, QueueName, SeriesKey, Sum};
     let texts = ["voice\u{0}\u{7f}", "q-1", "Billing 'é'"];
     let key = |measure| SeriesKey {
         measure,
@@ -210,6 +211,15 @@ pub(super) fn rich() -> Commit {
     };
     let mut waits = Sum::zero(Measure::AgentPickup);
     waits.observe(Measure::AgentPickup, 1_500);
+    let began = Began {
+        channel: Sym(2),
+        queue: QueueSym {
+            id: Sym(3),
+            name: Sym(4),
+        },
+        direction: Sym::ABSENT,
+    };
+    let counts = Counts::from_told([(1, 3), (9, 300_000)]).unwrap();
     let name = QueueName {
         first: Sym(4),
         latest: Sym(4),
@@ -225,6 +235,8 @@ pub(super) fn rich() -> Commit {
         ],
         symbols: texts.map(Arc::from).to_vec(),
         names: vec![(Sym(3), name)],
+        quarters: vec![(1_789_999_200, [(began, counts)].into_iter().collect())],
+        quarters_from_s: Some(1_789_000_200),
         floor_s: 1_780_000_000,
         ..Commit::default()
     }

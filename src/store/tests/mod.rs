@@ -44,6 +44,53 @@ fn what_is_committed_is_found_again() {
 }
 
 #[test]
+fn what_began_in_a_stretch_of_time_is_told_from_inside_and_from_outside() {
+    for ground in Ground::both() {
+        let store = ground.open();
+        let mut loaded = load(&store, "a").unwrap();
+        let mut told = rich();
+        told.entries[1].entry.counted = None;
+        commit(&store, &mut loaded, &told, b"p").unwrap();
+        let began_s = told.quarters[0].0;
+        let wanted = |from_s, to_s| Wanted {
+            account_id: "a",
+            stream_id: "st-1",
+            from_s,
+            to_s,
+        };
+        let quarter = wanted(began_s, began_s + 900);
+        for found in [
+            store.recounted(quarter),
+            recounted(&ground.place(), quarter),
+        ] {
+            let found = found.unwrap().unwrap();
+            assert_eq!((&found.progress[..], found.open), (&b"p"[..], 1));
+            assert_eq!(found.quarters.get(began_s), Some(&told.quarters[0].1));
+            assert_eq!(found.names.iter().count(), 1);
+            assert_eq!(found.symbols.len(), 5);
+        }
+        let found = store.recounted(wanted(began_s + 900, began_s + 1_800));
+        let found = found.unwrap().unwrap();
+        assert_eq!((found.quarters.iter().count(), found.open), (0, 0));
+        let nobody = Wanted {
+            account_id: "b",
+            ..quarter
+        };
+        assert!(store.recounted(nobody).unwrap().is_none());
+        // What lies too far behind is forgotten with the next commit that brings any.
+        let next = Commit {
+            quarters: vec![(began_s + 900, told.quarters[0].1.clone())],
+            quarters_from_s: Some(began_s + 1),
+            ..Commit::default()
+        };
+        commit(&store, &mut loaded, &next, b"q").unwrap();
+        let found = store.recounted(wanted(0, i64::MAX)).unwrap().unwrap();
+        let starts: Vec<i64> = found.quarters.iter().map(|(start_s, _)| start_s).collect();
+        assert_eq!(starts, [began_s + 900]);
+    }
+}
+
+#[test]
 fn a_window_knows_its_entries_and_whose_sessions_are_taken() {
     for ground in Ground::both() {
         let store = ground.open();

@@ -1,7 +1,8 @@
 //! What only a shared store has: who holds what, and what becomes of it when the database goes or a process sleeps.
 
-use super::ground::{Ground, load, mark, place, rich};
+use super::ground::{Ground, commit, load, mark, place, rich};
 use super::postgres::Postgres;
+use crate::ledger::Commit;
 use crate::store::{AccountKey, Kept, Picture, Store, StoreError};
 use std::time::{Duration, Instant};
 
@@ -153,6 +154,36 @@ fn a_store_of_a_newer_version_is_left_alone() {
         matches!(refused, StoreError::Newer { .. }) && said.contains("99"),
         "{said}"
     );
+}
+
+/// As the first exporter made it that used a database, while nobody polls.
+#[test]
+fn a_store_of_the_first_version_here_is_taken_over() {
+    let ground = Ground::database();
+    let store = ground.open();
+    let mut loaded = load(&store, "a").unwrap();
+    commit(&store, &mut loaded, &rich(), b"1").unwrap();
+    drop(store);
+    let made = "DROP TABLE quarter; UPDATE version SET version = ";
+    ground.execute(&format!("{made}5"));
+    let refused = ground.place().look().err().unwrap().to_string();
+    assert!(refused.contains('5') && refused.contains('6'), "{refused}");
+    let store = ground.open();
+    let mut loaded = load(&store, "a").unwrap();
+    assert_eq!(loaded.ledger.tracked, 3);
+    commit(&store, &mut loaded, &quarters_alone(), b"2").unwrap();
+    assert_eq!(load(&store, "a").unwrap().ledger.quarters.iter().count(), 1);
+    ground.execute(&format!("{made}4"));
+    let refused = Store::open(ground.place()).unwrap_err();
+    assert!(matches!(refused, StoreError::Older { .. }), "{refused}");
+}
+
+fn quarters_alone() -> Commit {
+    Commit {
+        quarters: rich().quarters,
+        quarters_from_s: rich().quarters_from_s,
+        ..Commit::default()
+    }
 }
 
 #[test]

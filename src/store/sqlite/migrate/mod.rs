@@ -8,6 +8,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod second;
+mod sixth;
 mod third;
 
 use super::error::doing;
@@ -18,12 +19,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 type Step = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// The step in place n takes a file from version n to version n + 1; an empty file has version 0.
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     first::step,
     second::step,
     third::step,
     fourth::step,
     fifth::step,
+    sixth::step,
 ];
 
 /// The version that this program writes.
