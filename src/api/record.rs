@@ -66,6 +66,7 @@ wire! {
         "disconnectingEvent" => disconnecting_event: Text<'a>,
         "dispositions" => dispositions: List<Text<'a>>,
         "customerinfo" => customer: Customer<'a>,
+        "metaInfo" => meta_info: MetaInfo<'a>,
         "destinations" => destinations: List<Destination<'a>>,
         "csatScore" => csat_score: f64,
         "npsScore" => nps_score: f64,
@@ -75,6 +76,16 @@ wire! {
     /// Of the customer, only which way the conversation went.
     Customer {
         "Direction" => direction: Text<'a>,
+    }
+
+    /// Of what the automation handed on, full of names, numbers and addresses, only how the agent was asked for.
+    MetaInfo {
+        "agentTransferConfig" => agent_transfer: AgentTransfer<'a>,
+    }
+
+    /// Of how the agent was asked for, only the name of the bot's last intent. (What the user typed stands beside it.)
+    AgentTransfer {
+        "lastIntentName" => last_intent: Text<'a>,
     }
 
     /// A queue or an agent that the conversation was sent to.

@@ -21,6 +21,7 @@ mod destination;
 mod outcome;
 mod queue;
 mod reading;
+mod request;
 mod running;
 mod session;
 mod survey;
@@ -80,9 +81,10 @@ pub fn derive<'r>(
     let stops = destination::read(record, &mut reading);
     let rule = session.rule(&stops);
 
-    let mut facts = Vec::with_capacity(6 + 6 * stops.len());
+    let mut facts = Vec::with_capacity(7 + 6 * stops.len());
     session.collect(rule, &mut reading, &mut facts);
     survey::collect(record, &mut reading, &mut facts);
+    request::collect(record, rule, &mut reading, &mut facts);
     let first_answer = queue::collect(&session, &stops, &mut reading, &mut facts);
     agent::collect(&stops, &mut reading, &mut facts);
     callback::collect(&stops, &mut reading, &mut facts);

@@ -38,6 +38,14 @@ impl Rule {
         matches!(self, Rule::AgentAnswered | Rule::UserLeftAgent)
     }
 
+    /// Whether it was more than the bot's own: an agent took it, or somebody should have.
+    pub fn meant_for_agent(self) -> bool {
+        !matches!(
+            self,
+            Rule::BotResolved | Rule::BotDropped | Rule::NoneOfThese
+        )
+    }
+
     /// The rule in words, for people.
     pub fn as_str(self) -> &'static str {
         match self {

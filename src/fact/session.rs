@@ -3,9 +3,7 @@
 use super::clock::WHOLE;
 use super::destination::Stop;
 use super::reading::{Reading, is_word, refused};
-use super::{
-    Context, Conversation, Fact, Field, FirstAnswer, Identity, Kind, Outcome, Rule, Stage,
-};
+use super::{Context, Conversation, Fact, Field, FirstAnswer, Identity, Kind, Rule, Stage};
 use crate::api::{Record, session_time_s};
 use std::borrow::Cow;
 
@@ -243,14 +241,6 @@ impl<'r> Session<'r> {
     ) -> Conversation<'r> {
         let outcome = rule.outcome();
         let direction = self.direction(stops);
-        let agent_wanted = matches!(
-            outcome,
-            Outcome::Answered
-                | Outcome::Abandoned
-                | Outcome::AbandonedWithAgent
-                | Outcome::Terminated
-                | Outcome::Callback
-        );
         let last_interaction = stops
             .iter()
             .filter_map(|stop| stop.agent.interaction_ended_ms)
@@ -263,7 +253,7 @@ impl<'r> Session<'r> {
                 .rev()
                 .find_map(|stop| stop.queue)
                 .unwrap_or_default(),
-            offered: agent_wanted && direction == "inbound",
+            offered: rule.meant_for_agent() && direction == "inbound",
             direction,
             outcome,
             rule,

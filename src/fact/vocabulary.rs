@@ -49,6 +49,8 @@ words! {
         CallbackRequested = 16 "callback_requested",
         CallbackAccepted = 17 "callback_accepted",
         CallbackWait = 18 "callback_wait",
+        /// What the bot handed the conversation over for.
+        AgentRequest = 19 "agent_request",
     }
 
     /// How a conversation, or one entry of a queue, came to its end.
@@ -98,6 +100,9 @@ words! {
         AfterCallWorkDuration = 30 "afterCallWorkDuration",
         AfterCallWorkEndTime = 31 "afterCallWorkEndTime",
         NonResponseEvent = 32 "nonResponseEvent",
+        MetaInfo = 33 "metaInfo",
+        AgentTransferConfig = 34 "agentTransferConfig",
+        LastIntentName = 35 "lastIntentName",
     }
 
     /// Why a value was refused.

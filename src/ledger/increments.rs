@@ -4,7 +4,7 @@ use super::Measure;
 use super::entry::Counted;
 use super::series::Own;
 use super::symbols::Sym;
-use crate::fact::Kind;
+use crate::fact::{Kind, Outcome};
 
 /// One increment, or one observation of the fact's duration.
 pub(super) struct Increment {
@@ -73,6 +73,15 @@ pub(super) fn increments(
         Kind::CallbackRequested => word(Measure::Callbacks, sym("requested")),
         Kind::CallbackAccepted => word(Measure::Callbacks, sym("accepted")),
         Kind::CallbackWait => one(Measure::CallbackWait, none),
+        Kind::AgentRequest => {
+            let abandoned = counted.outcome == Outcome::Abandoned;
+            let own = Own::word(text);
+            [
+                increment(Measure::AgentRequests, own),
+                increment(Measure::AbandonedAgentRequests, own).filter(|_| abandoned),
+                None,
+            ]
+        }
     };
     list.into_iter().flatten()
 }

@@ -2,8 +2,8 @@
 //! Conversations*.
 //!
 //! Reading order: [`centre`] (the house), [`conversation`] (what happened), [`world`] (how it comes to happen),
-//! [`wire`] (the vendor's record of it), [`truth`] (what must be counted of it), [`http`] (the interface),
-//! [`now`] (what goes on), [`fault`] (how it misbehaves), [`oddity`] (how records do), [`scenario`] (what befalls the centre).
+//! [`intent`] (what the bot understood), [`wire`] (the vendor's record of it), [`truth`] (what must be counted of it),
+//! [`http`] (the interface), [`now`] (what goes on), [`fault`] (how it misbehaves), [`oddity`] (how records do), [`scenario`] (what befalls the centre).
 //!
 //! Invariants: the same seed makes the same world; what a record shows is a pure function of (conversation, now);
 //! nothing of the exporter is used here, so that the two cannot share a mistake: dates, tokens, outcomes and the
@@ -15,6 +15,7 @@ mod conversation;
 mod dice;
 mod fault;
 pub mod http;
+mod intent;
 mod named;
 pub mod now;
 mod oddity;

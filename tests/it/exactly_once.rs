@@ -49,6 +49,9 @@ impl Story {
         });
         if self.kind > 0 {
             record["conversationId"] = json!(format!("c-{}", self.number));
+            let intent = [json!("Pay Bill"), json!("none"), json!(null)][self.number % 3].clone();
+            record["metaInfo"] =
+                json!({"firstName": "Jane", "agentTransferConfig": {"lastIntentName": intent}});
         }
         if version == 0 {
             return record;
@@ -211,6 +214,14 @@ fn ends_with_the_final_sums(
     prop_assert_eq!(
         exporter.count(Measure::Offered),
         count(&|story| story.kind > 0)
+    );
+    prop_assert_eq!(
+        exporter.count(Measure::AgentRequests),
+        count(&|story| story.kind > 0)
+    );
+    prop_assert_eq!(
+        exporter.count(Measure::AbandonedAgentRequests),
+        count(&|story| story.kind == 1)
     );
     prop_assert_eq!(
         exporter.count(Measure::AfterCallWork),

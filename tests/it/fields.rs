@@ -1,6 +1,8 @@
 //! `docs/fields.md` tells what is read of the vendor's page: neither more nor less than the parser reads.
 
-use smartassist_exporter::api::{Agent, Customer, Destination, NonRespondingAgent, Record};
+use smartassist_exporter::api::{
+    Agent, AgentTransfer, Customer, Destination, MetaInfo, NonRespondingAgent, Record,
+};
 use std::collections::BTreeSet;
 
 const PAGE: &str = include_str!("../../docs/fields.md");
@@ -21,6 +23,8 @@ fn every_field_that_is_read_is_told_and_no_other() {
     };
     let read: BTreeSet<String> = under("", Record::KEYS)
         .chain(under("customerinfo.", Customer::KEYS))
+        .chain(under("metaInfo.", MetaInfo::KEYS))
+        .chain(under("metaInfo.agentTransferConfig.", AgentTransfer::KEYS))
         .chain(under("destinations[].", Destination::KEYS))
         .chain(under("destinations[].respondingAgent.", Agent::KEYS))
         .chain(under(

@@ -3,6 +3,7 @@
 mod ending;
 mod laws;
 mod queues;
+mod requests;
 mod running;
 mod spelling;
 mod values;

@@ -166,7 +166,7 @@ fn values_are_refused_one_by_one_and_the_rest_of_the_list_counts() {
 fn empty_strings_are_absent_everywhere() {
     let derived = derived(ended(json!({
         "channel": "", "disconnectingEvent": "", "dispositions": "", "destinations": "",
-        "customerinfo": "", "csatScore": "", "npsScore": "", "likeDislikeScore": "",
+        "customerinfo": "", "metaInfo": "", "csatScore": "", "npsScore": "", "likeDislikeScore": "",
     })));
     let conversation = derived.conversation.unwrap();
     assert_eq!(
@@ -174,5 +174,5 @@ fn empty_strings_are_absent_everywhere() {
         ("unknown", "inbound")
     );
     assert_eq!(derived.rejects, []);
-    assert_eq!(derived.facts.len(), 3);
+    assert_eq!(derived.facts.len(), 4);
 }

@@ -118,6 +118,13 @@ measures! {
         Nps = 18 counter "smartassist_nps_responses_total" [channel queue score] "responses",
         /// Like or dislike survey responses, by response: like, dislike.
         LikeDislike = 19 counter "smartassist_like_dislike_responses_total" [channel queue response] "responses",
+        /// Conversations that were meant for an agent, by the last intent of the bot before it handed over: answered,
+        /// abandoned, abandoned_with_agent, terminated or callback, in both directions. intent is none where no intent is
+        /// told, as of mail and of calls out. A bot's intent that is really called none cannot be told from it.
+        AgentRequests = 25 counter "smartassist_agent_requests_total" [channel queue intent] "conversations",
+        /// Those of smartassist_agent_requests_total whose outcome is abandoned: the user left unanswered. Divided by it:
+        /// which intents wait in vain.
+        AbandonedAgentRequests = 26 counter "smartassist_abandoned_agent_requests_total" [channel queue intent] "conversations",
     }
 
     HISTOGRAMS {

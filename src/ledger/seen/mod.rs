@@ -239,7 +239,8 @@ impl Slot {
 
     /// The destination's number, where it is a fact of one.
     fn destination(self) -> Option<u16> {
-        let of_destination = (Kind::QueueEntry as u8..REFUSED).contains(&self.kind());
+        let of_destinations = Kind::QueueEntry as u8..=Kind::CallbackWait as u8;
+        let of_destination = of_destinations.contains(&self.kind());
         of_destination.then_some(self.place & ((1 << NUMBER_BITS) - 1))
     }
 }

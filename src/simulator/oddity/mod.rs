@@ -113,6 +113,10 @@ impl<'o> Struck<'o> {
         }
     }
 
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
     pub(super) fn by(&self, oddity: Oddity) -> bool {
         let drawn = mix(self.seed, STRIKES + oddity as u64, u64::from(self.number));
         // The upper 53 bits make an even fraction below 1.

@@ -4,6 +4,7 @@ use super::super::centre::{Channel, QUEUES};
 use super::super::conversation::{
     Answer, Conversation, Destination, DestinationKind, End, Ending, Segment,
 };
+use super::super::intent::last_intent;
 use super::super::oddity::{Oddity, Struck};
 use super::recent::Glance;
 use super::{Truth, Witness};
@@ -87,6 +88,7 @@ impl<'c> Case<'c> {
                 &[channel, queue, ("event", event)],
             );
         }
+        self.count_request(truth);
         if self.offered() {
             truth.add("smartassist_offered_total", &[channel, queue]);
             if self.answered_within(witness) {
@@ -99,6 +101,23 @@ impl<'c> Case<'c> {
         self.count_words(truth);
         for (place, destination) in self.conversation.destinations.iter().enumerate() {
             self.count_destination(truth, place, destination);
+        }
+    }
+
+    /// What the bot handed it over for, of all that was not the bot's own.
+    fn count_request(&self, truth: &mut Truth) {
+        if matches!(self.outcome, "contained" | "bot_dropped" | "other") {
+            return;
+        }
+        let intent = last_intent(self.struck.seed(), self.conversation).unwrap_or("none");
+        let labels = [
+            ("channel", self.channel),
+            ("queue", self.queue),
+            ("intent", intent),
+        ];
+        truth.add("smartassist_agent_requests_total", &labels);
+        if self.outcome == "abandoned" {
+            truth.add("smartassist_abandoned_agent_requests_total", &labels);
         }
     }
 

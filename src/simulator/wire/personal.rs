@@ -3,6 +3,7 @@
 
 use super::super::centre::Channel;
 use super::super::conversation::Conversation;
+use super::super::intent::last_intent;
 use super::id::{USER, guid};
 use serde_json::{Value, json};
 
@@ -98,6 +99,17 @@ impl Person<'_> {
         }
     }
 
+    /// How the agent was asked for, beside what its channel tells of that.
+    fn transfer(&self, mut config: Value) -> Value {
+        config["overrideAgents"] = json!(false);
+        config["overrideValues"] = json!([]);
+        config["assistEvents"] = json!({"startEvent": {"isEnabled": false}});
+        if let Some(intent) = last_intent(self.seed, self.conversation) {
+            config["lastIntentName"] = json!(intent);
+        }
+        config
+    }
+
     fn caller(&self) -> Value {
         json!({
             "caller": self.phone(),
@@ -105,13 +117,7 @@ impl Person<'_> {
             "callerHost": format!("54.244.{PERSONAL}.2"),
             "userId": self.user_id(),
             "dialedNumber": self.centre_phone(),
-            "agentTransferConfig": {
-                "skillsIds": [],
-                "overrideAgents": false,
-                "overrideValues": [],
-                "assistEvents": {"startEvent": {"isEnabled": false}},
-                "lastIntentName": "ConnectToAgent",
-            },
+            "agentTransferConfig": self.transfer(json!({"skillsIds": []})),
             "workinghours": {"workdays": "mon,tue,wed,thu,fri", "workstart": "8:00 AM", "workend": "5:00 PM"},
             "profImage": "no-avatar",
             "profColour": "#add8e6",
@@ -132,13 +138,9 @@ impl Person<'_> {
             "phoneNumber": self.phone(),
             "category": "i18n",
             "identities": [{"val": self.channel_specific_id(), "type": "mapped"}],
-            "agentTransferConfig": {
-                "overrideAgents": false,
-                "overrideValues": [],
-                "assistEvents": {"startEvent": {"isEnabled": false}},
-                "lastIntentName": "transfer money",
+            "agentTransferConfig": self.transfer(json!({
                 "dialog_tone": [{"tone_name": "sad", "level": 2.5, "count": 2, "totalLevel": 5}],
-            },
+            })),
             "ipAddress": format!("115.114.{PERSONAL}.7"),
             "hostDomain": format!("https://{PERSONAL}.example.com"),
             "os": "Windows",

@@ -58,6 +58,8 @@ pub fn board() -> Value {
         .panels(headline())
         .panels([by_channel()])
         .panels(over_time())
+        .row("Why they come to an agent")
+        .panels(intents())
         .row("Volume and ends")
         .panels(volume())
         .finish();
@@ -217,11 +219,90 @@ fn over_time() -> Vec<Panel> {
     ]
 }
 
+/// What was counted in the time range.
+fn range(metric: &str, by: &str, matchers: &str) -> String {
+    format!("sum by ({by}) (increase({metric}{{{matchers}}}[$__range]))")
+}
+
+const INTENT: &str = "Intent: the last one that the bot understood before it handed over; none where none is told, as of mail and of calls out.";
+
+/// What the bot hands over, and who of them waits in vain.
+fn intents() -> Vec<Panel> {
+    let requests = |by: &str| range("smartassist_agent_requests_total", by, PLACE);
+    let by = "account, intent";
+    let abandoned = format!(
+        "({} or 0 * {all})",
+        range("smartassist_abandoned_agent_requests_total", by, PLACE),
+        all = requests(by)
+    );
+    vec![
+        table(
+            (14, 9),
+            "Handed to agents, by intent",
+            &format!(
+                "Conversations that were meant for an agent, as they were counted in the time range. {INTENT} Abandoned: the user left before any agent answered; its share is shown from 20 conversations on."
+            ),
+            Table {
+                labels: vec![
+                    label("intent", "Intent", 0)
+                        .with("custom.minWidth", json!(150))
+                        .with("mappings", json!([])),
+                    label("account", "Account", 90),
+                ],
+                columns: vec![
+                    column("Handed over", 110, "none", 0, requests(by)),
+                    column(
+                        "Share",
+                        80,
+                        "percentunit",
+                        1,
+                        format!(
+                            "{} / on (account) group_left () ({} > 0)",
+                            requests(by),
+                            requests("account")
+                        ),
+                    ),
+                    column("Abandoned", 95, "none", 0, abandoned.clone()),
+                    column(
+                        "Share abandoned",
+                        170,
+                        "percentunit",
+                        1,
+                        format!(
+                            "{abandoned} / ({all} > 0) and {all} >= {ENOUGH_OFFERED}",
+                            all = requests(by)
+                        ),
+                    )
+                    .bar(json!(1)),
+                ],
+                rows: None,
+                sort: ("Handed over", true),
+                columns_first: false,
+                hidden: &[],
+            },
+        ),
+        graph(
+            (10, 9),
+            "Handed over, by intent, per 10 minutes",
+            &format!("The ten commonest intents of each moment. {INTENT} {COUNTED}"),
+            "none",
+            Draw::Bars,
+            vec![ask(
+                "A",
+                "{{intent}}",
+                format!(
+                    "topk(10, {} > 0)",
+                    pace(600, "intent", "smartassist_agent_requests_total", PLACE)
+                ),
+            )],
+        )
+        .every("10m")
+        .decimals(0),
+    ]
+}
+
 fn volume() -> Vec<Panel> {
     let size = (8, 8);
-    let range = |metric: &str, by: &str, matchers: &str| {
-        format!("sum by ({by}) (increase({metric}{{{matchers}}}[$__range]))")
-    };
     let disconnects = |by: &str| range("smartassist_disconnects_total", by, PLACE);
     let channel_only = PLACE.replace(r#", queue=~"$queue""#, "");
     let statuses = |by: &str| range("smartassist_final_status_total", by, &channel_only);
