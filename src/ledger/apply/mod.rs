@@ -180,7 +180,8 @@ impl<'a> Draft<'a> {
         }
         entry.seen.reserve(facts.len());
         for fact in facts {
-            if !leads && entry.seen.has(fact, &places) {
+            let seen = || entry.seen.has(fact, &places);
+            if !leads && seen() || comes_first(fact.kind) && entry.counted.is_some() && !seen() {
                 continue;
             }
             let take = match fact.kind {
@@ -257,6 +258,12 @@ impl<'a> Draft<'a> {
             tally: self.tally,
         }
     }
+}
+
+/// Whether facts of a kind count with a conversation's first count or not at all: a version that knows more of a
+/// conversation than the one that counted it must not count a week of them again, as if they were of today.
+fn comes_first(kind: Kind) -> bool {
+    matches!(kind, Kind::AgentRequest)
 }
 
 /// A record's refused values by field.
