@@ -199,7 +199,7 @@ fn seen() -> Seen {
         first_answer: None,
         ended_s: 0,
     };
-    seen.take_conversation(&conversation);
+    seen.take_conversation(&conversation, Sym(6));
     let queue = Queue {
         id: Some("qu-1"),
         name: Some("Billing"),
@@ -250,7 +250,7 @@ fn seen() -> Seen {
     };
     let places = seen.meet(&derived, true);
     for fact in &derived.facts {
-        seen.take(fact, &derived.facts, &places);
+        seen.take(fact, Sym(6), &derived.facts, &places);
     }
     seen
 }

@@ -129,8 +129,9 @@ pub fn stored(bytes: &[u8]) {
     crate::store::read_forms(bytes);
     let (facts, destinations) = bytes.split_at(bytes.len() / 2);
     for destinations in [None, Some(destinations)] {
-        if let Some(seen) = Seen::from_bytes(facts, destinations) {
-            let again = Seen::from_bytes(&seen.to_bytes(), Some(&seen.destinations_to_bytes()));
+        if let Some(seen) = Seen::from_bytes(facts, destinations, None) {
+            let (destinations, reads) = (seen.destinations_to_bytes(), seen.reads_to_bytes());
+            let again = Seen::from_bytes(&seen.to_bytes(), Some(&destinations), Some(&reads));
             assert_eq!(again, Some(seen), "what was seen of a conversation");
         }
     }

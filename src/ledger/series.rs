@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesKey {
     pub measure: Measure,
+    /// Absent where the measure has no such label, as are the queue and the labels of `own`.
     pub channel: Sym,
-    /// Absent where the measure has no such label, as are the labels of `own`.
     pub queue: QueueSym,
     pub own: Own,
 }
@@ -18,9 +18,11 @@ pub struct SeriesKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Own {
     pub direction: Sym,
-    /// Outcome, status, event, disposition, stage, score or response: no measure has two of them.
+    /// Outcome, status, event, disposition, stage, score, response or fact: no measure has two of them.
     pub word: Sym,
     pub agent: Sym,
+    pub from: Sym,
+    pub to: Sym,
 }
 
 /// A queue by its symbols. Both absent: `none`.
@@ -53,6 +55,15 @@ impl Own {
         }
     }
 
+    pub fn change(word: Sym, from: Sym, to: Sym) -> Own {
+        Own {
+            word,
+            from,
+            to,
+            ..Own::default()
+        }
+    }
+
     pub fn agent(agent: Sym) -> Own {
         Own {
             agent,
@@ -68,7 +79,7 @@ impl SeriesKey {
         let label = |has: bool| if has { Sym::OVERFLOW } else { Sym::ABSENT };
         SeriesKey {
             measure,
-            channel: Sym::OVERFLOW,
+            channel: label(shape.channel),
             queue: if shape.queue {
                 QueueSym::OVERFLOW
             } else {
@@ -78,18 +89,27 @@ impl SeriesKey {
                 direction: label(shape.direction),
                 word: label(shape.word),
                 agent: label(shape.agent),
+                from: label(shape.change),
+                to: label(shape.change),
             },
         }
     }
 
-    /// As stored: channel, queue id and name, the measure's own labels in the table's order, agent.
+    /// As stored: channel, queue id and name, the measure's own labels in the table's order, agent. A change has its fact
+    /// in the place of the channel, and what it is from and to behind it.
     pub fn syms(&self) -> [Sym; 6] {
         let Own {
             direction,
             word,
             agent,
+            from,
+            to,
         } = self.own;
-        let own = if self.measure.shape().direction {
+        let shape = self.measure.shape();
+        if shape.change {
+            return [word, from, to, Sym::ABSENT, Sym::ABSENT, Sym::ABSENT];
+        }
+        let own = if shape.direction {
             [direction, word]
         } else {
             [word, Sym::ABSENT]
@@ -108,6 +128,16 @@ impl SeriesKey {
     pub fn from_syms(measure: Measure, stored: [Sym; 6]) -> SeriesKey {
         let [channel, id, name, first, second, agent] = stored;
         let shape = measure.shape();
+        if shape.change {
+            let (channel, queue) = (Sym::ABSENT, QueueSym::default());
+            let own = Own::change(stored[0], id, name);
+            return SeriesKey {
+                measure,
+                channel,
+                queue,
+                own,
+            };
+        }
         let (direction, word) = if shape.direction {
             (first, second)
         } else {
@@ -116,7 +146,7 @@ impl SeriesKey {
         let only = |has: bool, sym: Sym| if has { sym } else { Sym::ABSENT };
         SeriesKey {
             measure,
-            channel,
+            channel: only(shape.channel, channel),
             queue: QueueSym {
                 id: only(shape.queue, id),
                 name: only(shape.queue, name),
@@ -125,6 +155,7 @@ impl SeriesKey {
                 direction: only(shape.direction, direction),
                 word: only(shape.word, word),
                 agent: only(shape.agent, agent),
+                ..Own::default()
             },
         }
     }
@@ -158,7 +189,7 @@ fn by_agent(measure: Measure) -> Option<Measure> {
     }
 }
 
-/// Sums are integers, so that no order of additions changes them: counts, and observations in milliseconds.
+/// Sums are integers, so that no order of additions changes them: counts, milliseconds, and observations in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sum {
     Count(u64),
@@ -176,10 +207,13 @@ impl Sum {
         }
     }
 
-    /// Counts one; of a histogram, one observation of `millis`.
+    /// Counts one; of a counter of time, `millis`; of a histogram, one observation of `millis`.
     pub fn observe(&mut self, measure: Measure, millis: u64) {
         match self {
-            Sum::Count(count) => *count = count.saturating_add(1),
+            Sum::Count(count) => {
+                let more = if measure.counts_time() { millis } else { 1 };
+                *count = count.saturating_add(more);
+            }
             Sum::Histogram {
                 buckets,
                 sum_millis,

@@ -30,6 +30,8 @@ pub struct Sample {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Count(u64),
+    /// Of a counter of time.
+    Millis(u64),
     Gauge(f64),
     /// Observations per bucket (not cumulative; the last is +Inf), and their sum in milliseconds.
     Histogram {

@@ -57,6 +57,7 @@ pub(super) fn render_family<'s>(
         let shown = |value: u64| if is_held { 0 } else { value };
         match &sample.value {
             Value::Count(value) => page.count(shown(*value)),
+            Value::Millis(millis) => page.millis(shown(*millis)),
             Value::Gauge(value) => page.number(*value),
             Value::Histogram {
                 buckets,

@@ -83,6 +83,13 @@ impl Encoder {
     }
 
     /// A histogram's sum in seconds, exact to the millisecond.
+    /// Milliseconds, as seconds.
+    pub(super) fn millis(&mut self, millis: u64) {
+        self.start("");
+        push_millis(&mut self.out, millis);
+        self.out.push('\n');
+    }
+
     pub(super) fn sum_millis(&mut self, millis: u64) {
         self.start("_sum");
         push_millis(&mut self.out, millis);

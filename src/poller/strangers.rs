@@ -118,7 +118,7 @@ mod tests {
             for day in 0..7 {
                 connection
                     .execute(
-                        "INSERT INTO conversation (account, id, latest_s, seen)
+                        "INSERT INTO conversation (account, id, latest_s, facts)
                          SELECT id, ?2, ?3, x'' FROM account WHERE stream_id = ?1",
                         (stream_id, [day as u8; 16], newest_s - day * DAY_S),
                     )

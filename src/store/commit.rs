@@ -171,10 +171,11 @@ fn conversations(
         &mut { left },
     )?;
     let put = writing.put(
-        "INSERT INTO conversation (account, id, session, latest_s, digest, counted, seen, destinations)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO conversation (account, id, session, latest_s, digest, counted, facts, destinations, reads)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (account, id) DO UPDATE SET session = excluded.session, latest_s = excluded.latest_s,
-             digest = excluded.digest, counted = excluded.counted, seen = excluded.seen, destinations = excluded.destinations",
+             digest = excluded.digest, counted = excluded.counted, facts = excluded.facts,
+             destinations = excluded.destinations, reads = excluded.reads",
         &mut commit.entries.iter().map(|change| {
             let entry = &change.entry;
             let digest: Option<i64> = entry.digest.map(u64::cast_signed);
@@ -187,6 +188,7 @@ fn conversations(
                 entry.counted.as_ref().map(forms::counted_bytes).into(),
                 entry.seen.to_bytes().into(),
                 entry.seen.destinations_to_bytes().into(),
+                entry.seen.reads_to_bytes().into(),
             ]
         }),
     )?;

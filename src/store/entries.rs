@@ -55,7 +55,8 @@ impl Store {
 }
 
 /// What [`entry`] reads, in its order.
-pub(super) const COLUMNS: &str = "id, session, latest_s, digest, counted, seen, destinations";
+pub(super) const COLUMNS: &str =
+    "id, session, latest_s, digest, counted, facts, destinations, reads";
 
 pub(super) fn entry(row: &dyn Row, id: Id) -> Option<Entry> {
     let session = match nullable(row, 1, |row, at| row.bytes(at))? {
@@ -67,12 +68,13 @@ pub(super) fn entry(row: &dyn Row, id: Id) -> Option<Entry> {
         Some(bytes) => Some(forms::counted(bytes)?),
     };
     let destinations = nullable(row, 6, |row, at| row.bytes(at))?;
+    let reads = nullable(row, 7, |row, at| row.bytes(at))?;
     Some(Entry {
         id,
         session,
         latest_s: row.int(2)?,
         digest: nullable(row, 3, |row, at| row.int(at))?.map(i64::cast_unsigned),
         counted,
-        seen: Seen::from_bytes(row.bytes(5)?, destinations)?,
+        seen: Seen::from_bytes(row.bytes(5)?, destinations, reads)?,
     })
 }

@@ -43,8 +43,9 @@ const TABLES: [Table; 6] = [
             ("latest_s", int),
             ("digest", int),
             ("counted", bytes),
-            ("seen", bytes),
+            ("facts", bytes),
             ("destinations", bytes),
+            ("reads", bytes),
         ],
     ),
 ];

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{
-    Commit, Ledger, Measure, Policy, Showing, Tally, Target, Targets, Value, View,
+    Commit, Ledger, Measure, Policy, Sample, Showing, Tally, Target, Targets, Value, View,
 };
 use smartassist_exporter::poller::ingest::Rows;
 use smartassist_exporter::store::{self, AccountKey, Kept, Store, StoreError};
@@ -135,6 +135,12 @@ impl Exporter {
         view
     }
 
+    /// All sums but those of corrections.
+    pub fn counted(&self) -> Vec<Sample> {
+        let is_count = |sample: &Sample| sample.measure.shape().channel;
+        self.view().sums.into_iter().filter(is_count).collect()
+    }
+
     /// How many increments or observations each measure has.
     pub fn counts(&self) -> BTreeMap<Measure, u64> {
         let mut counts = BTreeMap::new();
@@ -165,6 +171,6 @@ pub fn count_of(value: &Value) -> u64 {
     match value {
         Value::Count(count) => *count,
         Value::Histogram { buckets, .. } => buckets.iter().sum(),
-        Value::Gauge(_) => 0,
+        Value::Millis(_) | Value::Gauge(_) => 0,
     }
 }

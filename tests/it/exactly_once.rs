@@ -206,7 +206,8 @@ fn ends_with_the_final_sums(
     let other = tempfile::tempdir().unwrap();
     let mut once = Exporter::open(other.path());
     once.read(&last);
-    prop_assert_eq!(exporter.view().sums, once.view().sums);
+    // Who went back to an older version and forth again was corrected on the way.
+    prop_assert_eq!(exporter.counted(), once.view().sums);
     // Counted a second way, from the stories themselves.
     let count =
         |holds: &dyn Fn(&Story) -> bool| stories.iter().filter(|story| holds(story)).count() as u64;

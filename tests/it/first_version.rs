@@ -145,6 +145,8 @@ fn a_destination_put_in_front_of_those_that_the_first_version_counted_counts_alo
                     // Each new entry has one, unless the one behind it tells no time; those that were the last and are
                     // no longer may find theirs.
                     Measure::QueueWait => (1, passed_on + 4),
+                    // Who ends or waits otherwise by a new place is corrected.
+                    Measure::Corrections => (0, passed_on),
                     _ => (0, 0),
                 };
                 let more = count - before;

@@ -46,6 +46,7 @@ mod paging_soon;
 mod postgres;
 mod readings;
 mod reconfigure;
+mod recount;
 mod reload;
 mod replay_command;
 mod replicas;

@@ -186,7 +186,7 @@ fn last_of(stops: &[Stop]) -> Json {
 /// How much was counted of each measure; of a queue's own, by the queue.
 fn counts(exporter: &Exporter) -> BTreeMap<(Measure, String), u64> {
     let mut counts = BTreeMap::new();
-    for sample in &exporter.view().sums {
+    for sample in &exporter.counted() {
         // An offer of which the agent is told later was counted, and no agent gets it any more. And who was not answered
         // waited until whoever stands behind: in another order, for another time or none.
         let unanswered = sample.measure == Measure::QueueWait

@@ -289,6 +289,7 @@ fn spell_value(sample: &Sample) -> String {
     match &sample.value {
         Value::Count(1) => String::new(),
         Value::Count(count) => format!(" {count}"),
+        Value::Millis(millis) => format!(" {}", spell_millis(*millis)),
         Value::Gauge(value) => format!(" {value}"),
         Value::Histogram {
             buckets,

@@ -168,7 +168,7 @@ const DAMAGE: [(&str, &str); 12] = [
         "sums: key ff",
     ),
     (
-        "UPDATE conversation SET seen = x'01' WHERE id = (SELECT MIN(id) FROM conversation)",
+        "UPDATE conversation SET facts = x'01' WHERE id = (SELECT MIN(id) FROM conversation)",
         "conversations: key 0",
     ),
     (
@@ -213,7 +213,7 @@ fn rows_that_cannot_be_read_are_named_by_table_and_key() {
     // Where much is damaged, a line says how much.
     let database = rusqlite::Connection::open(&file).unwrap();
     let damaged = database
-        .execute("UPDATE conversation SET seen = x'01'", [])
+        .execute("UPDATE conversation SET facts = x'01'", [])
         .unwrap();
     drop(database);
     let said = checked().unwrap_err();

@@ -6,6 +6,7 @@
 //! lacks. They revise none: that they read differently, or lack a fact, only means that they are older.
 
 mod claim;
+mod corrections;
 mod quarters;
 mod queues;
 mod sums;
@@ -15,11 +16,11 @@ use super::entry::{Counted, Entry, Known};
 use super::id::Ids;
 use super::names::QueueName;
 use super::quarters::Quarter;
-use super::seen::Take;
+use super::seen::{Missed, Read, Take};
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Ledger, Measure};
-use crate::fact::{Conversation, Derived, Field, Kind, Queue, Stage};
+use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue, Stage};
 use claim::{Claimed, Claims};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
@@ -184,18 +185,22 @@ impl<'a> Draft<'a> {
             if !leads && seen() || comes_first(fact.kind) && entry.counted.is_some() && !seen() {
                 continue;
             }
+            let word = self.interner.sym(fact.text);
             let take = match fact.kind {
-                Kind::Conversation => entry.seen.take_conversation(conversation),
-                _ => entry.seen.take(fact, facts, &places),
+                Kind::Conversation => entry.seen.take_conversation(conversation, word),
+                _ => entry.seen.take(fact, word, facts, &places),
             };
             match take {
                 Take::Known | Take::NoRoom => {}
-                Take::Revised => {
-                    *self.tally.revised.entry(fact.kind).or_default() += 1;
+                Take::Revised(was) => {
+                    self.correct(fact.kind, was, Some(Read::of(fact, word)));
+                    if fact.kind == Kind::Conversation {
+                        self.reread(&mut entry.seen, &counted, conversation);
+                    }
                     changed = true;
                 }
                 Take::New => {
-                    self.increment(&counted, fact);
+                    self.increment(&counted, fact, word);
                     self.began(derived.start_s, &counted, fact);
                     match fact.kind {
                         Kind::Csat => counted.csat = fact.text.parse().ok(),
@@ -208,10 +213,12 @@ impl<'a> Draft<'a> {
         }
         // Of what is counted now for the first time nothing can be gone.
         if leads && entry.counted.is_some() {
-            entry.seen.miss(facts, &places, |kind| {
-                *self.tally.revised.entry(kind).or_default() += 1;
-                changed = true;
-            });
+            let word = |fact: &Fact<'_>| self.interner.sym(fact.text);
+            let missed = entry.seen.miss(facts, &places, word);
+            changed |= !missed.is_empty();
+            for Missed { kind, was, now } in missed {
+                self.correct(kind, was, now);
+            }
         }
         changed |= entry.counted != Some(counted);
         entry.counted = Some(counted);

@@ -5,10 +5,11 @@ use crate::fact::Fact;
 use crate::ledger::entry::Counted;
 use crate::ledger::increments::{Increment, increments};
 use crate::ledger::series::{QueueSym, SeriesKey, Sum};
+use crate::ledger::symbols::Sym;
 
 impl<'a> Draft<'a> {
     /// Facts of the whole conversation carry the conversation's queue.
-    pub(super) fn increment(&mut self, counted: &Counted, fact: &Fact<'a>) {
+    pub(super) fn increment(&mut self, counted: &Counted, fact: &Fact<'a>, text: Sym) {
         let queue = match fact.queue {
             Some(queue) => self.queue(queue),
             None => counted.queue,
@@ -17,7 +18,6 @@ impl<'a> Draft<'a> {
             (true, Some(agent)) => Some(self.interner.sym(agent)),
             _ => None,
         };
-        let text = self.interner.sym(fact.text);
         let interner = &mut self.interner;
         let mut sym = |text: &str| interner.sym(text);
         for Increment { measure, own } in increments(fact.kind, counted, text, agent, &mut sym) {
@@ -35,7 +35,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn add(&mut self, key: SeriesKey, millis: u64) {
+    pub(super) fn add(&mut self, key: SeriesKey, millis: u64) {
         if let Some(sum) = self.sums.get_mut(&key) {
             return sum.observe(key.measure, millis);
         }
@@ -49,7 +49,8 @@ impl<'a> Draft<'a> {
     /// The key itself while its measure has room, else the overflow series.
     fn admit(&mut self, key: SeriesKey) -> SeriesKey {
         let base = &self.ledger.sums;
-        if base.get(&key).is_some() {
+        // Of counters of time all labels are closed sets.
+        if base.get(&key).is_some() || key.measure.counts_time() {
             return key;
         }
         let added = self.sets.entry(key.measure).or_default();

@@ -65,36 +65,42 @@ enum Bounds {
     Durations,
 }
 
-/// Which labels a stored measure has beside `account` and `channel`, in this order.
+/// Which labels a stored measure has beside `account`, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
+    pub channel: bool,
     pub queue: bool,
     pub direction: bool,
-    /// Outcome, status, event, disposition, stage, score or response: the one label that is the measure's alone.
+    /// Outcome, status, event, disposition, stage, score, response or fact: the one label that is the measure's alone.
     pub word: bool,
     pub agent: bool,
+    /// From and to.
+    pub change: bool,
 }
 
 impl Shape {
     const fn of(metric: &Metric) -> Shape {
-        let [mut queue, mut direction, mut word, mut agent] = [false; 4];
+        let mut shape = Shape {
+            channel: false,
+            queue: false,
+            direction: false,
+            word: false,
+            agent: false,
+            change: false,
+        };
         let mut at = 0;
         while at < metric.labels.len() {
             match metric.labels[at].as_bytes() {
-                b"channel" => {}
-                b"queue" => queue = true,
-                b"direction" => direction = true,
-                b"agent" => agent = true,
-                _ => word = true,
+                b"channel" => shape.channel = true,
+                b"queue" => shape.queue = true,
+                b"direction" => shape.direction = true,
+                b"agent" => shape.agent = true,
+                b"from" | b"to" => shape.change = true,
+                _ => shape.word = true,
             }
             at += 1;
         }
-        Shape {
-            queue,
-            direction,
-            word,
-            agent,
-        }
+        shape
     }
 }
 

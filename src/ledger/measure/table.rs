@@ -1,7 +1,7 @@
 //! The one table of measures: everything that is known of each, in the order of pages and documentation.
 //!
 //! A row is: what it is, which a scrape says as HELP; name and stored number; kind (`waits` and `durations` are
-//! histograms with the bounds of those names); metric; labels beside `account`; unit. To add a measure, add a row here
+//! histograms with the bounds of those names, `seconds` is a counter of time); metric; labels beside `account`; unit. To add a measure, add a row here
 //! and say in `increments` which fact moves it, or in `publish` what a gauge shows.
 
 use super::{Bounds, Metric, MetricKind, Scope, Shape};
@@ -50,6 +50,13 @@ macro_rules! measures {
                 }
             }
 
+            /// Whether it is a counter of time, kept in milliseconds.
+            pub fn counts_time(self) -> bool {
+                match self {
+                    $($(Measure::$name => counts_time!($kind),)*)*
+                }
+            }
+
             pub(super) fn bounds(self) -> Option<Bounds> {
                 match self {
                     $($(Measure::$name => bounds!($kind),)*)*
@@ -61,6 +68,9 @@ macro_rules! measures {
 
 macro_rules! kind {
     (counter) => {
+        MetricKind::Counter
+    };
+    (seconds) => {
         MetricKind::Counter
     };
     (gauge) => {
@@ -80,6 +90,15 @@ macro_rules! bounds {
     };
     ($other:ident) => {
         None
+    };
+}
+
+macro_rules! counts_time {
+    (seconds) => {
+        true
+    };
+    ($other:ident) => {
+        false
     };
 }
 
@@ -125,6 +144,13 @@ measures! {
         /// Those of smartassist_agent_requests_total whose outcome is abandoned: the user left unanswered. Divided by it:
         /// which intents wait in vain.
         AbandonedAgentRequests = 26 counter "smartassist_abandoned_agent_requests_total" [channel queue intent] "conversations",
+        /// Counted facts that read differently later, or are gone: from what to what. Counts never fall, so what was counted
+        /// stays counted as it first read; a count, less the corrections from it, and with those to it, is what the records
+        /// say now. Empty from or to: the fact was gone. counted: facts that have no word of their own.
+        Corrections = 27 counter "smartassist_corrections_total" [fact from to] "facts",
+        /// Seconds by which durations that were counted read longer (up) or shorter (down) later; all of one that is gone. A
+        /// histogram's sum, with up and less down, is what the records say now.
+        CorrectionSeconds = 28 seconds "smartassist_correction_seconds_total" [fact direction] "seconds",
     }
 
     HISTOGRAMS {

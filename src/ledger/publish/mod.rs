@@ -4,6 +4,7 @@ mod queues;
 mod recent;
 
 use super::recent::RecentWindow;
+use super::seen::Fixed;
 use super::series::{Own, QueueSym, SeriesKey, Sum};
 use super::symbols::Sym;
 use super::targets::NONE;
@@ -63,6 +64,21 @@ impl Ledger {
             .filter(|sym| &**self.symbols.text(*sym) != NONE)
     }
 
+    /// With the names of queues that one is told to have changed from and to by their ids.
+    fn named(&self, key: &SeriesKey) -> Own {
+        let own = key.own;
+        let is_change = key.measure == Measure::Corrections;
+        if !is_change || &**self.symbols.text(own.word) != Fixed::Queue.as_str() {
+            return own;
+        }
+        let name = |sym: Sym| {
+            let (id, name) = (sym, Sym::ABSENT);
+            self.shown(QueueSym { id, name }).unwrap_or(sym)
+        };
+        let (from, to) = (name(own.from), name(own.to));
+        Own { from, to, ..own }
+    }
+
     fn place_text(&self, queue: Option<Sym>) -> Arc<str> {
         queue.map_or_else(|| Arc::from(NONE), |sym| self.symbols.text(sym).clone())
     }
@@ -95,7 +111,7 @@ impl Snapshot<'_> {
             if ledger.shows(key.measure) {
                 let place = (key.channel, ledger.shown(key.queue));
                 merged
-                    .entry((key.measure, place, key.own))
+                    .entry((key.measure, place, ledger.named(key)))
                     .and_modify(|shown| shown.add(sum))
                     .or_insert_with(|| sum.clone());
             }
@@ -107,12 +123,14 @@ impl Snapshot<'_> {
                 "queue" => ledger.place_text(queue),
                 "direction" => text(own.direction),
                 "agent" => text(own.agent),
+                "from" => text(own.from),
+                "to" => text(own.to),
                 _ => text(own.word),
             };
             Sample {
                 measure,
                 labels: measure.metric().labels.iter().map(label).collect(),
-                value: sum.into(),
+                value: Value::of(measure, sum),
             }
         };
         merged.into_iter().map(sample).collect()
@@ -150,9 +168,10 @@ impl Snapshot<'_> {
     }
 }
 
-impl From<Sum> for Value {
-    fn from(sum: Sum) -> Value {
+impl Value {
+    fn of(measure: Measure, sum: Sum) -> Value {
         match sum {
+            Sum::Count(millis) if measure.counts_time() => Value::Millis(millis),
             Sum::Count(count) => Value::Count(count),
             Sum::Histogram {
                 buckets,

@@ -15,7 +15,8 @@
 //!
 //! Among equals those go together whose facts read the same, and then in their order. Whoever finds none is new.
 
-use super::{Places, Slot, VANISHED, print, print_as};
+use super::read::Mark;
+use super::{Places, VANISHED, print, print_as};
 use crate::fact::{Derived, DestinationKey, Fact, Kind, Queue, Timestamp, short_hash};
 
 /// Destinations remembered of one conversation. A record has at most half as many.
@@ -59,12 +60,7 @@ const ENDS: [&str; 5] = [
 type Likeness = (u8, u8);
 
 impl Destinations {
-    pub(super) fn meet(
-        &mut self,
-        derived: &Derived<'_>,
-        counted: &[(Slot, u16)],
-        lead: bool,
-    ) -> Places {
+    pub(super) fn meet(&mut self, derived: &Derived<'_>, counted: &[Mark], lead: bool) -> Places {
         let wanted: Vec<Parts> = derived.destinations.iter().map(Parts::of).collect();
         let mut matching = Matching {
             numbers: vec![None; wanted.len()],
@@ -261,7 +257,7 @@ impl Matching {
         wanted: &[Parts],
         derived: &Derived<'_>,
         known: &[Option<Parts>],
-        counted: &[(Slot, u16)],
+        counted: &[Mark],
     ) {
         self.pair(known.len(), |place, number| {
             let likeness = known.get(number)?.as_ref()?.likeness(*wanted.get(place)?)?;
@@ -274,12 +270,7 @@ impl Matching {
     }
 
     /// Places of the first version go to the destination whose facts read as theirs did.
-    fn by_facts(
-        &mut self,
-        derived: &Derived<'_>,
-        known: &[Option<Parts>],
-        counted: &[(Slot, u16)],
-    ) {
+    fn by_facts(&mut self, derived: &Derived<'_>, known: &[Option<Parts>], counted: &[Mark]) {
         if known.iter().all(Option::is_some) {
             return;
         }
@@ -292,12 +283,7 @@ impl Matching {
     }
 
     /// What is left of the first version's places goes to who stands there now, unless that is another queue.
-    fn by_place(
-        &mut self,
-        derived: &Derived<'_>,
-        known: &[Option<Parts>],
-        counted: &[(Slot, u16)],
-    ) {
+    fn by_place(&mut self, derived: &Derived<'_>, known: &[Option<Parts>], counted: &[Mark]) {
         let other_queue = |place| {
             let entry = entry_of(derived, place);
             let print = print_of(counted, place, Kind::QueueEntry);
@@ -316,12 +302,7 @@ impl Matching {
 /// How far the facts at a place of the record read like those counted of a destination. An entry that ended differently by
 /// now still tells the queue; and an agent's segment, whose queue is that of whoever stands before it, is the same
 /// before another.
-fn facts_alike(
-    derived: &Derived<'_>,
-    place: usize,
-    counted: &[(Slot, u16)],
-    number: usize,
-) -> usize {
+fn facts_alike(derived: &Derived<'_>, place: usize, counted: &[Mark], number: usize) -> usize {
     let here = derived
         .facts
         .iter()
@@ -355,12 +336,7 @@ fn facts_alike(
 
 /// The same for facts that were counted there, however they read: whose offer it was may be told later, how long an
 /// agent worked may be corrected.
-fn kinds_alike(
-    derived: &Derived<'_>,
-    place: usize,
-    counted: &[(Slot, u16)],
-    number: usize,
-) -> usize {
+fn kinds_alike(derived: &Derived<'_>, place: usize, counted: &[Mark], number: usize) -> usize {
     let told = |fact: &&Fact<'_>| {
         let common = matches!(fact.kind, Kind::QueueEntry | Kind::Transfer);
         let here = fact.queue.is_some() && usize::from(fact.destination) == place;
@@ -376,20 +352,16 @@ fn entry_of<'d, 'r>(derived: &'d Derived<'r>, place: usize) -> Option<&'d Fact<'
         .find(|fact| fact.kind == Kind::QueueEntry && usize::from(fact.destination) == place)
 }
 
-fn print_of(counted: &[(Slot, u16)], number: usize, kind: Kind) -> Option<u16> {
+fn print_of(counted: &[Mark], number: usize, kind: Kind) -> Option<u16> {
     counted_of(counted, number, kind).find(|print| *print != VANISHED)
 }
 
-fn has_print(counted: &[(Slot, u16)], number: usize, kind: Kind, print: u16) -> bool {
+fn has_print(counted: &[Mark], number: usize, kind: Kind, print: u16) -> bool {
     counted_of(counted, number, kind).any(|counted| counted == print)
 }
 
-fn counted_of(
-    counted: &[(Slot, u16)],
-    number: usize,
-    kind: Kind,
-) -> impl Iterator<Item = u16> + '_ {
-    counted.iter().filter_map(move |(slot, print)| {
+fn counted_of(counted: &[Mark], number: usize, kind: Kind) -> impl Iterator<Item = u16> + '_ {
+    counted.iter().filter_map(move |Mark { slot, print, .. }| {
         let here = slot.destination().map(usize::from) == Some(number);
         (here && slot.kind() == kind as u8).then_some(*print)
     })

@@ -5,15 +5,20 @@
 //!
 //! Some facts are counted by how many there are: a record with n destinations has n − 1 transfers, whichever of them
 //! were left, and an offer of which the agent is told later is still one offer. Of these no more are counted than the
-//! record has, even where another was counted in place of one of them.
+//! record has: one that finds no room takes the place of one that is gone.
 
 mod destinations;
+mod read;
 mod stored;
 #[cfg(test)]
 mod tests;
 
+pub(super) use read::{Fixed, Read, Was, has_word, is_duration};
+
+use super::symbols::Sym;
 use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue};
 use destinations::Destinations;
+use read::Mark;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Stands in the place of a fact's kind for a field's refused values, so that they too are counted once per
@@ -33,10 +38,10 @@ struct Slot {
     element: u32,
 }
 
-/// A set of counted facts, sorted, each with a 16-bit print of its value; and the destinations that they are facts of.
+/// A set of counted facts, sorted; and the destinations that they are facts of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Seen {
-    facts: Vec<(Slot, u16)>,
+    facts: Vec<Mark>,
     destinations: Destinations,
 }
 
@@ -46,9 +51,18 @@ pub enum Take {
     New,
     Known,
     /// Counted before, and it read differently then.
-    Revised,
+    Revised(Was),
     /// Not counted before, but as many of its kind were as the record has; or its destination found no room.
     NoRoom,
+}
+
+/// A counted fact that a record lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missed {
+    pub kind: Kind,
+    pub was: Was,
+    /// Of the one that took its place.
+    pub now: Option<Read>,
 }
 
 /// Which of the conversation's destinations stands where in a record, by place.
@@ -108,17 +122,17 @@ impl Seen {
             .filter(of_place)
             .map(|fact| (print(fact), fact.element.unwrap_or(0)))
             .collect();
-        for (slot, counted) in &mut self.facts {
+        for Mark { slot, print, .. } in &mut self.facts {
             let here = slot.kind() == Kind::NonResponse as u8
                 && slot.destination().map(usize::from) == Some(number);
             if !here {
                 continue;
             }
-            if let Some(at) = told.iter().position(|(print, _)| print == counted) {
+            if let Some(at) = told.iter().position(|(told, _)| told == print) {
                 slot.element = told.swap_remove(at).1;
             }
         }
-        self.facts.sort_unstable();
+        self.sort();
     }
 
     /// Whether a fact was counted, however it read.
@@ -127,8 +141,14 @@ impl Seen {
         slot.is_some_and(|slot| self.find(slot).is_ok())
     }
 
-    /// Marks a fact as counted. `among` are all facts of its record.
-    pub fn take(&mut self, fact: &Fact<'_>, among: &[Fact<'_>], places: &Places) -> Take {
+    /// Marks a fact as counted, with its word. `among` are all facts of its record.
+    pub fn take(
+        &mut self,
+        fact: &Fact<'_>,
+        word: Sym,
+        among: &[Fact<'_>],
+        places: &Places,
+    ) -> Take {
         let Some(slot) = places.slot(fact) else {
             return Take::NoRoom;
         };
@@ -136,14 +156,14 @@ impl Seen {
         if found.is_err() && !self.has_room(slot, fact, among) {
             return Take::NoRoom;
         }
-        self.mark(found, slot, print(fact))
+        self.mark(found, slot, print(fact), Some(Read::of(fact, word)))
     }
 
     /// Whether the record has more facts of this kind than were counted: of transfers in all of the conversation, of
     /// non-responses at one destination. All other kinds are told apart by what they are.
     fn has_room(&self, slot: Slot, fact: &Fact<'_>, among: &[Fact<'_>]) -> bool {
         let of_kind = |kind: Kind, all: bool| {
-            let counted = self.facts.iter().filter(|(other, _)| {
+            let counted = self.facts.iter().filter(|Mark { slot: other, .. }| {
                 other.kind() == kind as u8 && (all || other.place == slot.place)
             });
             let told = among.iter().filter(|other| {
@@ -164,16 +184,11 @@ impl Seen {
             .reserve_exact(facts.saturating_sub(self.facts.len()));
     }
 
-    /// Marks the conversation itself as counted: its print is of all that is fixed with the first count.
-    pub fn take_conversation(&mut self, conversation: &Conversation<'_>) -> Take {
-        let queue = conversation
-            .queue
-            .id
-            .or(conversation.queue.name)
-            .unwrap_or_default();
+    /// Marks the conversation itself as counted, with its outcome: its print is of all that is fixed with the first count.
+    pub fn take_conversation(&mut self, conversation: &Conversation<'_>, outcome: Sym) -> Take {
         let parts = [
             conversation.channel,
-            queue,
+            queue_word(conversation.queue),
             &conversation.direction,
             conversation.outcome.as_str(),
         ];
@@ -181,7 +196,26 @@ impl Seen {
             .iter()
             .fold(0, |hash, part| xxh3_64_with_seed(part.as_bytes(), hash));
         let slot = slot(Kind::Conversation as u8, 0, 0);
-        self.mark(self.find(slot), slot, short(hash))
+        self.mark(
+            self.find(slot),
+            slot,
+            short(hash),
+            Some(Read::word(outcome)),
+        )
+    }
+
+    /// How something that is fixed with the first count reads now, `at_first` then. What it read before, if that differs.
+    pub fn reread(&mut self, what: Fixed, at_first: Sym, now: Sym) -> Option<Sym> {
+        let slot = slot(Kind::Conversation as u8, what as u16, 0);
+        let found = self.find(slot);
+        let before = found.ok().and_then(|at| self.facts[at].read);
+        let before = before.map_or(at_first, |read| read.word);
+        if before == now {
+            return None;
+        }
+        // Whether it differs is told by the conversation's own print.
+        self.mark(found, slot, VANISHED + 1, Some(Read::word(now)));
+        Some(before)
     }
 
     /// Marks a field's refused values as counted; gives how many of them were not before.
@@ -189,52 +223,121 @@ impl Seen {
         let values = u16::try_from(values).unwrap_or(u16::MAX);
         let place = slot(REFUSED, field as u16, 0);
         let found = self.find(place);
-        let counted = found.map_or(0, |at| self.facts[at].1);
+        let counted = found.map_or(0, |at| self.facts[at].print);
         if values > counted {
-            self.mark(found, place, values);
+            self.mark(found, place, values, None);
         }
         values.saturating_sub(counted).into()
     }
 
     fn find(&self, slot: Slot) -> Result<usize, usize> {
-        self.facts.binary_search_by_key(&slot, |(slot, _)| *slot)
+        self.facts.binary_search_by_key(&slot, |mark| mark.slot)
+    }
+
+    fn sort(&mut self) {
+        self.facts.sort_unstable_by_key(|mark| mark.slot);
     }
 
     /// Marks a fact, where it was found or where it belongs.
-    fn mark(&mut self, found: Result<usize, usize>, slot: Slot, print: u16) -> Take {
+    fn mark(
+        &mut self,
+        found: Result<usize, usize>,
+        slot: Slot,
+        print: u16,
+        read: Option<Read>,
+    ) -> Take {
         match found {
             Err(at) => {
-                self.facts.insert(at, (slot, print));
+                self.facts.insert(at, Mark { slot, print, read });
                 Take::New
             }
-            Ok(at) if self.facts[at].1 == print => Take::Known,
             Ok(at) => {
-                self.facts[at].1 = print;
-                Take::Revised
+                let before = std::mem::replace(&mut self.facts[at], Mark { slot, print, read });
+                if before.print == print {
+                    Take::Known
+                } else {
+                    Take::Revised(before.was())
+                }
             }
         }
     }
 
-    /// Calls `gone` for each counted fact that is no longer among `facts`, once until it is back.
-    pub fn miss(&mut self, facts: &[Fact<'_>], places: &Places, mut gone: impl FnMut(Kind)) {
-        let mut present: Vec<Slot> = facts.iter().filter_map(|fact| places.slot(fact)).collect();
-        // Facts come nearly sorted: by destination, not by kind.
-        present.sort_unstable();
-        for (slot, print) in &mut self.facts {
-            if slot.kind() == REFUSED || *print == VANISHED || present.binary_search(slot).is_ok() {
+    /// The counted facts that are no longer among `facts`, once until they are back. Where one of `facts` found no room, it
+    /// takes the place of one of them.
+    /// `word` gives a fact's word.
+    pub fn miss(
+        &mut self,
+        facts: &[Fact<'_>],
+        places: &Places,
+        mut word: impl FnMut(&Fact<'_>) -> Sym,
+    ) -> Vec<Missed> {
+        let mut present: Vec<Slot> = Vec::with_capacity(facts.len());
+        let mut without: Vec<(Slot, &Fact<'_>)> = Vec::new();
+        for fact in facts {
+            let Some(slot) = places.slot(fact) else {
                 continue;
-            }
-            *print = VANISHED;
-            if let Some(kind) = Kind::ALL.get(usize::from(slot.kind())) {
-                gone(*kind);
+            };
+            match self.find(slot) {
+                Ok(_) => present.push(slot),
+                Err(_) => without.push((slot, fact)),
             }
         }
+        // Facts come nearly sorted: by destination, not by kind.
+        present.sort_unstable();
+        let (mut missed, mut moved) = (Vec::new(), false);
+        for mark in &mut self.facts {
+            let Some(kind) = mark
+                .slot
+                .fact()
+                .filter(|_| present.binary_search(&mark.slot).is_err())
+            else {
+                continue;
+            };
+            let fits = |(slot, fact): &(Slot, &Fact<'_>)| {
+                fact.kind == kind && (kind == Kind::Transfer || slot.place == mark.slot.place)
+            };
+            let instead = without
+                .iter()
+                .position(fits)
+                .map(|at| without.swap_remove(at));
+            if instead.is_none() && mark.print == VANISHED {
+                continue;
+            }
+            let (was, now) = (
+                mark.was(),
+                instead.map(|(_, fact)| Read::of(fact, word(fact))),
+            );
+            match instead {
+                Some((slot, fact)) => {
+                    let print = print(fact);
+                    *mark = Mark {
+                        slot,
+                        print,
+                        read: now,
+                    };
+                    moved = true;
+                }
+                None => (mark.print, mark.read) = (VANISHED, None),
+            }
+            missed.push(Missed { kind, was, now });
+        }
+        if moved {
+            self.sort();
+        }
+        missed
     }
 }
 
 impl Slot {
     fn kind(self) -> u8 {
         (self.place >> NUMBER_BITS) as u8
+    }
+
+    /// Which kind of facts it is of; `None` for refused values, and for what is fixed with the first count.
+    fn fact(self) -> Option<Kind> {
+        let is_fixed = self.kind() == Kind::Conversation as u8 && self.place != 0;
+        let kind = Kind::ALL.get(usize::from(self.kind())).copied();
+        kind.filter(|_| !is_fixed)
     }
 
     /// The destination's number, where it is a fact of one.
@@ -254,7 +357,6 @@ fn slot(kind: u8, number: u16, element: u32) -> Slot {
 }
 
 /// 16 bits of a fact's value: enough to count revisions, of which one in 65,536 goes unnoticed.
-/// A queue is told by its id, so that renaming one revises nothing.
 fn print(fact: &Fact<'_>) -> u16 {
     print_as(fact, fact.text, fact.queue)
 }
@@ -263,12 +365,17 @@ fn print(fact: &Fact<'_>) -> u16 {
 fn print_as(fact: &Fact<'_>, text: &str, queue: Option<Queue<'_>>) -> u16 {
     let mut hash = xxh3_64_with_seed(text.as_bytes(), fact.millis);
     if let Some(queue) = queue {
-        hash = xxh3_64_with_seed(queue.id.or(queue.name).unwrap_or_default().as_bytes(), hash);
+        hash = xxh3_64_with_seed(queue_word(queue).as_bytes(), hash);
     }
     if let Some(agent) = fact.agent {
         hash = xxh3_64_with_seed(agent.as_bytes(), hash);
     }
     short(hash)
+}
+
+/// What a queue is told by, so that renaming one revises nothing.
+fn queue_word<'r>(queue: Queue<'r>) -> &'r str {
+    queue.id.or(queue.name).unwrap_or_default()
 }
 
 fn short(hash: u64) -> u16 {

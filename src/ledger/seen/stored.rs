@@ -4,8 +4,10 @@
 //! those without destinations; a place is a destination's number, until it is known which destination stood there.
 
 use super::destinations::{Destinations, Parts};
-use super::{Seen, Slot};
+use super::read::{Mark, Read, has_word, is_duration};
+use super::{REFUSED, Seen, Slot, VANISHED};
 use crate::fact::Kind;
+use crate::ledger::symbols::Sym;
 
 /// A part that is there, each followed by its hash.
 const QUEUE_ID: u8 = 1;
@@ -19,12 +21,30 @@ impl Seen {
     /// The facts: place, element where the kind has elements, print; sorted.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.facts.len() * 5);
-        for (slot, print) in &self.facts {
+        for Mark { slot, print, .. } in &self.facts {
             bytes.extend(slot.place.to_le_bytes());
             if has_elements(slot.kind()) {
                 bytes.extend(slot.element.to_le_bytes());
             }
             bytes.extend(print.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// How each fact that is not gone read, in their order: its word where it has one, its duration where it is one; each
+    /// one more than it is, and 0 where it is not known.
+    pub fn reads_to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.facts.len() * 2);
+        for mark in &self.facts {
+            let (has_word, is_duration) = told(mark);
+            let read = mark.read.unwrap_or_default();
+            let number = |value: u64| mark.read.map_or(0, |_| value.saturating_add(1));
+            if has_word {
+                put(number(read.word.0.into()), &mut bytes);
+            }
+            if is_duration {
+                put(number(read.millis), &mut bytes);
+            }
         }
         bytes
     }
@@ -51,8 +71,13 @@ impl Seen {
         bytes
     }
 
-    /// `None` if the bytes are not such sets. Without `destinations`, an entry of the first version is read.
-    pub fn from_bytes(mut facts: &[u8], destinations: Option<&[u8]>) -> Option<Seen> {
+    /// `None` if the bytes are not such sets. Without `destinations`, an entry of the first version is read; without
+    /// `reads`, one of a version that did not keep how facts read.
+    pub fn from_bytes(
+        mut facts: &[u8],
+        destinations: Option<&[u8]>,
+        reads: Option<&[u8]>,
+    ) -> Option<Seen> {
         let mut seen = Vec::new();
         while !facts.is_empty() {
             let place = u16::from_le_bytes(cut(&mut facts)?);
@@ -60,9 +85,14 @@ impl Seen {
             if has_elements(slot.kind()) {
                 slot.element = u32::from_le_bytes(cut(&mut facts)?);
             }
-            seen.push((slot, u16::from_le_bytes(cut(&mut facts)?)));
+            let print = u16::from_le_bytes(cut(&mut facts)?);
+            let read = None;
+            seen.push(Mark { slot, print, read });
         }
-        let sorted = seen.is_sorted_by_key(|(slot, _)| *slot);
+        let sorted = seen.is_sorted_by_key(|mark| mark.slot);
+        if let Some(reads) = reads {
+            fill(&mut seen, reads)?;
+        }
         let known = match destinations {
             Some(bytes) => destinations_from(bytes)?,
             None => take_over(&mut seen),
@@ -73,6 +103,51 @@ impl Seen {
             destinations,
         })
     }
+}
+
+/// Whether a word and a duration are kept of it.
+fn told(mark: &Mark) -> (bool, bool) {
+    let kind = Kind::ALL.get(usize::from(mark.slot.kind()));
+    match kind.filter(|_| mark.print != VANISHED) {
+        Some(kind) => (has_word(*kind), is_duration(*kind)),
+        None => (false, false),
+    }
+}
+
+fn fill(seen: &mut [Mark], mut reads: &[u8]) -> Option<()> {
+    for mark in seen {
+        let (has_word, is_duration) = told(mark);
+        let mut next = |has: bool| if has { take(&mut reads) } else { Some(1) };
+        let (word, millis) = (next(has_word)?, next(is_duration)?);
+        let is_fact = mark.print != VANISHED && mark.slot.kind() != REFUSED;
+        let known = word.checked_sub(1).zip(millis.checked_sub(1));
+        if let Some((word, millis)) = known.filter(|_| is_fact) {
+            let word = Sym(word.try_into().ok()?);
+            mark.read = Some(Read { word, millis });
+        }
+    }
+    reads.is_empty().then_some(())
+}
+
+/// Seven bits a byte, the lowest first; the highest bit says that more follow.
+fn put(mut number: u64, bytes: &mut Vec<u8>) {
+    while number > 0x7f {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let [byte] = cut(bytes)?;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte <= 0x7f {
+            return Some(number);
+        }
+    }
+    None
 }
 
 fn destinations_from(mut bytes: &[u8]) -> Option<Vec<Option<Parts>>> {
@@ -101,9 +176,9 @@ fn destinations_from(mut bytes: &[u8]) -> Option<Vec<Option<Parts>>> {
 
 /// The destinations of an entry of the first version: one for each place up to the last. It told a transfer as the fact
 /// of the destination that was gone to; it is that of the one that was left, which is the place before.
-fn take_over(facts: &mut [(Slot, u16)]) -> Vec<Option<Parts>> {
+fn take_over(facts: &mut [Mark]) -> Vec<Option<Parts>> {
     let mut places = 0;
-    for (slot, _) in facts.iter_mut() {
+    for Mark { slot, .. } in facts.iter_mut() {
         let Some(place) = slot.destination() else {
             continue;
         };

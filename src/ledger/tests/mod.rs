@@ -106,6 +106,7 @@ impl Bench {
             .map(|sample| {
                 let value = match &sample.value {
                     Value::Count(count) => count.to_string(),
+                    Value::Millis(millis) => format!("{millis} ms"),
                     Value::Histogram {
                         buckets,
                         sum_millis,

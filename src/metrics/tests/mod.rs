@@ -32,6 +32,9 @@ fn expected(views: &[View]) -> Lines {
             let labels = labels_of(&view.account, sample);
             match &sample.value {
                 Value::Count(count) => drop(lines.insert((name.to_owned(), labels), *count as f64)),
+                Value::Millis(millis) => {
+                    lines.insert((name.to_owned(), labels), *millis as f64 / 1000.0);
+                }
                 Value::Gauge(value) => drop(lines.insert((name.to_owned(), labels), *value)),
                 Value::Histogram {
                     buckets,

@@ -45,6 +45,11 @@ fn series_of_the_crate(account: &str, sample: &Sample) -> proto::Metric {
             counter.set_value(*count as f64);
             series.set_counter(counter);
         }
+        Value::Millis(millis) => {
+            let mut counter = proto::Counter::default();
+            counter.set_value(*millis as f64 / 1000.0);
+            series.set_counter(counter);
+        }
         Value::Gauge(value) => {
             let mut gauge = proto::Gauge::default();
             gauge.set_value(*value);

@@ -45,6 +45,7 @@ fn some_value(measure: Measure, seed: u64) -> Value {
             }
         }
         (MetricKind::Gauge, _) => Value::Gauge(seed as f64 / 8.0),
+        _ if measure.counts_time() => Value::Millis(seed),
         _ => Value::Count(seed),
     }
 }

@@ -65,7 +65,7 @@ impl Ground {
             ("quarter", "start_s, counts"),
             (
                 "conversation",
-                "id, session, latest_s, digest, counted, seen, destinations",
+                "id, session, latest_s, digest, counted, facts, destinations, reads",
             ),
         ] {
             let joined = format!(

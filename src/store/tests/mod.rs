@@ -228,7 +228,7 @@ fn what_is_no_form_of_ours_is_damage_and_is_named() {
     for (damage, named) in [
         ("UPDATE series SET sum = key", "sums: key"),
         (
-            "UPDATE conversation SET counted = seen",
+            "UPDATE conversation SET counted = facts",
             "conversations: key",
         ),
         ("DELETE FROM symbol WHERE sym = 2", "label values: number 3"),

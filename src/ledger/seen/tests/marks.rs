@@ -8,7 +8,7 @@ fn a_counted_fact_is_there_however_it_reads() {
     let told = record(&[at(A, 1)], "answered");
     let places = seen.meet(&told, true);
     assert!(!seen.has(&told.facts[0], &places));
-    seen.take(&told.facts[0], &told.facts, &places);
+    seen.take(&told.facts[0], WORD, &told.facts, &places);
     assert!(seen.has(&told.facts[0], &places));
     let other = record(&[at(A, 1)], "abandoned");
     assert!(seen.has(&other.facts[0], &places));
@@ -67,10 +67,10 @@ fn offers_of_the_first_version_are_known_by_what_they_read_and_where_they_stand(
     let mut seen = of_first_version(&before);
     let places = seen.meet(&now, true);
     for fact in &now.facts {
-        let take = seen.take(fact, &now.facts, &places);
+        let take = seen.take(fact, WORD, &now.facts, &places);
         assert_eq!(take, Take::Known, "{fact:?}");
     }
-    seen.miss(&now.facts, &places, |kind| panic!("{kind:?} is gone"));
+    assert_eq!(seen.miss(&now.facts, &places, |_| WORD), []);
 }
 
 #[test]
@@ -131,12 +131,18 @@ fn facts_with_an_element_are_stored_with_it() {
     let mut seen = Seen::default();
     count(&mut seen, &told);
     let (facts, destinations) = (seen.to_bytes(), seen.destinations_to_bytes());
-    assert_eq!(Seen::from_bytes(&facts, Some(&destinations)), Some(seen));
+    assert_eq!(
+        Seen::from_bytes(&facts, Some(&destinations), Some(&seen.reads_to_bytes())),
+        Some(seen)
+    );
 }
 
 #[test]
 fn a_transfer_of_the_first_version_that_left_no_place_stays_where_it_is() {
     let place = (Kind::Transfer as u16) << NUMBER_BITS;
     let bytes = [place.to_le_bytes(), 7_u16.to_le_bytes()].concat();
-    assert_eq!(Seen::from_bytes(&bytes, None).unwrap().to_bytes(), bytes);
+    assert_eq!(
+        Seen::from_bytes(&bytes, None, None).unwrap().to_bytes(),
+        bytes
+    );
 }

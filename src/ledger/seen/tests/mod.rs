@@ -1,4 +1,8 @@
 use super::*;
+
+/// How facts read is no matter here.
+const WORD: Sym = Sym(7);
+
 use crate::fact::{DestinationKey, Identity, Queue, Stage, Timestamp, short_hash};
 
 mod alike;
@@ -74,7 +78,7 @@ fn record(destinations: &[DestinationKey<'static>], end: &'static str) -> Derive
 fn count(seen: &mut Seen, record: &Derived<'_>) -> Vec<usize> {
     let places = seen.meet(record, true);
     for fact in &record.facts {
-        seen.take(fact, &record.facts, &places);
+        seen.take(fact, WORD, &record.facts, &places);
     }
     places.numbers.into_iter().flatten().collect()
 }
@@ -237,7 +241,10 @@ fn destinations_without_room_are_told() {
     let places = other.meet(&crowded, true);
     assert!(places.full());
     let last = crowded.facts.last().unwrap();
-    assert_eq!(other.take(last, &crowded.facts, &places), Take::NoRoom);
+    assert_eq!(
+        other.take(last, WORD, &crowded.facts, &places),
+        Take::NoRoom
+    );
     assert!(!other.has(last, &places));
 }
 
@@ -254,20 +261,27 @@ fn what_is_stored_is_read_again() {
     seen.take_refused(Field::CsatScore, 3);
     let (facts, destinations) = (seen.to_bytes(), seen.destinations_to_bytes());
     assert_eq!(
-        Seen::from_bytes(&facts, Some(&destinations)),
+        Seen::from_bytes(&facts, Some(&destinations), Some(&seen.reads_to_bytes())),
         Some(seen.clone())
     );
-    assert_eq!(Seen::from_bytes(&facts[1..], Some(&destinations)), None);
     assert_eq!(
-        Seen::from_bytes(&facts, Some(&destinations[..destinations.len() - 2])),
+        Seen::from_bytes(&facts[1..], Some(&destinations), None),
+        None
+    );
+    assert_eq!(
+        Seen::from_bytes(&facts, Some(&destinations[..destinations.len() - 2]), None),
         None
     );
     let mut shuffled = facts[4..8].to_vec();
     shuffled.extend(&facts[..4]);
-    assert_eq!(Seen::from_bytes(&shuffled, Some(&[])), None, "not sorted");
+    assert_eq!(
+        Seen::from_bytes(&shuffled, Some(&[]), None),
+        None,
+        "not sorted"
+    );
     // Taken over, and stored before it was met again.
-    let first = Seen::from_bytes(&facts, None).unwrap();
-    let again = Seen::from_bytes(&facts, Some(&first.destinations_to_bytes()));
+    let first = Seen::from_bytes(&facts, None, None).unwrap();
+    let again = Seen::from_bytes(&facts, Some(&first.destinations_to_bytes()), None);
     assert_eq!(again, Some(first));
 }
 
@@ -282,7 +296,7 @@ fn of_first_version(record: &Derived<'_>) -> Seen {
             fact[..2].copy_from_slice(&(place + 1).to_le_bytes());
         }
     }
-    Seen::from_bytes(&facts, None).unwrap()
+    Seen::from_bytes(&facts, None, None).unwrap()
 }
 
 #[test]
@@ -356,7 +370,7 @@ fn an_offer_of_which_more_is_told_later_is_the_same_and_a_further_one_is_not() {
         let mut record = record(&[at(A, 1), at(A, 2)], "answered");
         record.facts.extend_from_slice(offers);
         let places = seen.meet(&record, true);
-        let take = |fact: &Fact<'_>| seen.take(fact, &record.facts, &places);
+        let take = |fact: &Fact<'_>| seen.take(fact, WORD, &record.facts, &places);
         offers.iter().map(take).collect()
     };
     assert_eq!(takes(&[offer("0  ", 0)]), [Take::New]);

@@ -26,7 +26,7 @@ fn transfers(records: &[&[DestinationKey<'static>]]) -> Vec<&'static str> {
         let record = passed_on(keys);
         let places = seen.meet(&record, true);
         for fact in &record.facts {
-            let take = seen.take(fact, &record.facts, &places);
+            let take = seen.take(fact, WORD, &record.facts, &places);
             if fact.kind == Kind::Transfer && take == Take::New {
                 left.extend(fact.queue.unwrap().name);
             }
@@ -54,7 +54,7 @@ fn transfers_of_the_first_version_are_those_of_the_place_before() {
     let places = seen.meet(&before, true);
     for fact in &before.facts {
         assert_eq!(
-            seen.take(fact, &before.facts, &places),
+            seen.take(fact, WORD, &before.facts, &places),
             Take::Known,
             "{fact:?}"
         );

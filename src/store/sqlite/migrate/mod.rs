@@ -8,6 +8,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod second;
+mod seventh;
 mod sixth;
 mod third;
 
@@ -19,13 +20,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 type Step = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// The step in place n takes a file from version n to version n + 1; an empty file has version 0.
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     first::step,
     second::step,
     third::step,
     fourth::step,
     fifth::step,
     sixth::step,
+    seventh::step,
 ];
 
 /// The version that this program writes.
