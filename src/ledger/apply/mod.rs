@@ -16,7 +16,7 @@ use super::entry::{Counted, Entry, Known};
 use super::id::Ids;
 use super::names::QueueName;
 use super::quarters::Quarter;
-use super::seen::{Missed, Read, Take};
+use super::seen::{Missed, Read, Take, Was};
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Ledger, Measure};
@@ -180,9 +180,9 @@ impl<'a> Draft<'a> {
             changed |= self.refuse(entry, Field::Destinations, 1);
         }
         entry.seen.reserve(facts.len());
+        let of_this_version = entry.seen.knows_reads();
         for fact in facts {
-            let seen = || entry.seen.has(fact, &places);
-            if !leads && seen() || comes_first(fact.kind) && entry.counted.is_some() && !seen() {
+            if !leads && entry.seen.has(fact, &places) {
                 continue;
             }
             let word = self.interner.sym(fact.text);
@@ -196,6 +196,12 @@ impl<'a> Draft<'a> {
                     self.correct(fact.kind, was, Some(Read::of(fact, word)));
                     if fact.kind == Kind::Conversation {
                         self.reread(&mut entry.seen, &counted, conversation);
+                    }
+                    changed = true;
+                }
+                Take::New if comes_first(fact.kind) && entry.counted.is_some() => {
+                    if of_this_version {
+                        self.correct(fact.kind, Was::Gone, Some(Read::of(fact, word)));
                     }
                     changed = true;
                 }
@@ -267,8 +273,8 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Whether facts of a kind count with a conversation's first count or not at all: a version that knows more of a
-/// conversation than the one that counted it must not count a week of them again, as if they were of today.
+/// Whether facts of a kind count with a conversation's first count or not at all, but as corrections: a version that
+/// knows more of a conversation than the one that counted it must not count a week of them, as if they were of today.
 fn comes_first(kind: Kind) -> bool {
     matches!(kind, Kind::AgentRequest)
 }

@@ -178,6 +178,12 @@ impl Seen {
         }
     }
 
+    /// Whether the version that counted the conversation kept how its facts read.
+    pub(super) fn knows_reads(&self) -> bool {
+        let conversation = self.find(slot(Kind::Conversation as u8, 0, 0));
+        conversation.is_ok_and(|at| self.facts[at].read.is_some())
+    }
+
     /// Makes room for a record's facts at once.
     pub(super) fn reserve(&mut self, facts: usize) {
         self.facts
