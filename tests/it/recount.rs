@@ -2,11 +2,14 @@
 //! whatever order, with deaths and restarts in between.
 
 use super::counting::{Exporter, NOW_S};
+use crate::support::Page;
+use crate::support::scene::{Scene, Setting, plan_since};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use smartassist_exporter::ledger::{Measure, Sample, Value};
 use std::collections::BTreeMap;
+use std::fs;
 
 /// By fact and word: how many there are, and how long they were, in milliseconds.
 type Recount = BTreeMap<(String, String), (i64, i64)>;
@@ -303,4 +306,71 @@ proptest! {
         witness.read(&[last]);
         prop_assert_eq!(corrected, recount(&witness));
     }
+}
+
+/// How many dispositions there are of each, by counts and corrections.
+fn dispositions(page: &Page) -> BTreeMap<String, f64> {
+    let mut dispositions = BTreeMap::new();
+    let mut add = |text: &str, more: f64| {
+        if !text.is_empty() {
+            *dispositions.entry(text.to_owned()).or_default() += more;
+        }
+    };
+    for (labels, count) in page.family("smartassist_dispositions_total") {
+        add(&labels["disposition"], count);
+    }
+    for (labels, count) in page.family("smartassist_corrections_total") {
+        if labels["fact"] == "disposition" {
+            add(&labels["from"], -count);
+            add(&labels["to"], count);
+        }
+    }
+    dispositions.retain(|_, count| *count != 0.0);
+    dispositions
+}
+
+/// One centre as it is, and as it is two hours later: supervisors have replaced dispositions meanwhile.
+#[test]
+fn what_supervisors_replace_is_corrected_to_what_the_centre_says() {
+    let later_s = 7_200;
+    let mut plan = plan_since(5 * 3_600, 800.0);
+    plan.replaced_dispositions = 1.0;
+    let scene = |ahead_s: i64| {
+        let mut setting = Setting::of(800.0);
+        (setting.plan, setting.ahead_s) = (plan.clone(), ahead_s);
+        setting.poll =
+            "{interval: 1s, settle: 0s, initial_lookback: 6h, max_lookback: 1d}".to_owned();
+        Scene::new(setting)
+    };
+    let before = scene(-later_s);
+    let exporter = before.serve();
+    before.ends_with_the_truth(&exporter, 60);
+    assert_eq!(exporter.signal("TERM"), Some(0));
+
+    let after = scene(0);
+    let data = |scene: &Scene| scene.home.folder.path().join("data");
+    fs::rename(data(&before), data(&after)).unwrap();
+    let exporter = after.serve();
+    after.centre.simulator.freeze();
+    let truth = after.centre.simulator.truth(&after.witness);
+    let mut wanted: BTreeMap<String, f64> = BTreeMap::new();
+    for (series, count) in &truth.counters {
+        let text = series
+            .labels
+            .iter()
+            .find(|(label, _)| *label == "disposition");
+        if let Some((_, text)) = text {
+            *wanted.entry(text.clone()).or_default() += *count as f64;
+        }
+    }
+    let page = exporter.wait_for("what the centre says", 60, |page| {
+        dispositions(page) == wanted
+    });
+    let replaced = page.sum("smartassist_corrections_total", &[("to", "")]);
+    assert!(replaced > 5.0, "{replaced} replaced are no test");
+    let mut others = after.differences(&page);
+    others.retain(|it| {
+        !it.starts_with("smartassist_dispositions_") && !it.starts_with("smartassist_correction")
+    });
+    assert!(others.is_empty(), "{others:#?}");
 }

@@ -307,6 +307,9 @@ fn api() -> Vec<Panel> {
 
 fn reading() -> Vec<Panel> {
     let size = (8, 8);
+    let plain = |name: &'static str, shown: &'static str, width| {
+        label(name, shown, width).with("mappings", json!([]))
+    };
     let by = |label_name: &'static str,
               name: &'static str,
               column_name: &'static str,
@@ -349,6 +352,28 @@ fn reading() -> Vec<Panel> {
             &[("applied", BLUE), ("unchanged", LIGHT), ("rejected", PURPLE)]),
         table(size, "Refused values", "Values that cannot be (negative durations, scores out of range, unreadable times), by field, in the time range; the rest of the record is counted.", by("field", "Field", "Refused", "rejected_values_total")),
         table(size, "Revised facts", "Facts that read differently, or vanished, after they were counted, by kind, in the time range. They are not counted again.", by("fact", "Fact", "Revised", "revised_facts_total")),
+        table((16, 8), "Corrections", "Counted facts that read differently later, from what to what, in the time range. Counts stay as they were: take from and add to, and they are what the records say now. An empty From or To: the fact was gone; `counted`: facts without a word of their own.", Table {
+            labels: vec![plain("fact", "Fact", 150), plain("from", "From", 0), plain("to", "To", 0), label("account", "Account", 90)],
+            columns: vec![column("Facts", 120, "none", 0, or_none(
+                &format!("sum by (account, fact, from, to) (increase(smartassist_corrections_total{{{ACCOUNT}}}[$__range])) > 0"),
+                &["fact", "from", "to", "account"],
+            ))],
+            rows: None,
+            sort: ("Facts", true),
+            columns_first: false,
+            hidden: &[],
+        }),
+        table((8, 8), "Corrected durations", "Seconds by which durations that were counted read longer or shorter later, in the time range: what a histogram's sum lacks, and what it has too much.", Table {
+            labels: vec![plain("fact", "Fact", 150), plain("direction", "Longer or shorter", 0)],
+            columns: vec![column("Time", 110, "s", 0, or_none(
+                &format!("sum by (fact, direction) (increase(smartassist_correction_seconds_total{{{ACCOUNT}}}[$__range])) > 0"),
+                &["fact", "direction"],
+            ))],
+            rows: None,
+            sort: ("Time", true),
+            columns_first: false,
+            hidden: &[],
+        }),
         graph((12, 8), "Limits met, in 10 minutes", "Split: windows of time halved because they held more records than one answer yields (normal while catching up). Truncated: windows too full even for one second, their rest is missing. Never ended: conversations that left the look-back still live. Over the label limit: what was counted under `__overflow__`. Not in evidence: conversations known too late, or of too many queues, to be weighed for a spike; they count. Nothing is drawn where nothing was met.", "none", Draw::Bars, vec![
             limit("A", "windows split", "windows_split_total", BLUE),
             limit("B", "windows truncated", "windows_truncated_total", PURPLE),
