@@ -31,7 +31,7 @@ mod targets;
 mod tests;
 mod view;
 
-pub use apply::{Batch, Version};
+pub use apply::{Batch, Increment, Version};
 pub use commit::{Before, Change, Commit, Forgotten, Tally};
 pub use entry::{Counted, Entry, Known};
 pub use id::{Id, Ids, Key};

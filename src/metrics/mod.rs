@@ -11,6 +11,7 @@
 pub mod docs;
 mod gzip;
 mod live;
+mod openmetrics;
 pub mod own;
 mod publish;
 mod render;
@@ -24,6 +25,7 @@ pub(crate) mod parse;
 mod tests;
 
 pub use live::{Gauge, LiveSample};
+pub use openmetrics::{Lines, OpenMetrics, named};
 pub use own::{AccountMetrics, Own, PollResult, PushResult};
 pub use publish::{Encoding, Publisher, Scrape};
 pub use render::render;

@@ -281,6 +281,7 @@ impl AccountPoller {
     fn count(&mut self, part: &Fetched<'_>) -> Result<(), IngestError> {
         let Surroundings { store, own, .. } = &self.surroundings;
         let read_to_the_end = self.counts.progress.manners.reads_to_the_end();
+        let read_through = self.counts.progress.read_through;
         let counted = self.counts.ingest(part, store, &self.terms, self.now_s())?;
         self.rule.window_rows = part.manners.window_rows();
         match part.shortfall {
@@ -301,6 +302,10 @@ impl AccountPoller {
         }
         self.shown.spoke.extend(counted.spoke);
         self.follow(part, counted.running, counted.names);
+        // What the counters stood at here is kept as what was first shown: so it is what is shown.
+        if self.counts.progress.read_through != read_through {
+            self.publish();
+        }
         Ok(())
     }
 

@@ -19,6 +19,18 @@ pub struct Progress {
     /// `None` where a version counted that kept none.
     #[serde(default)]
     pub quarters_since_s: Option<i64>,
+    /// When counters were first shown; `None` before that, and of a state that an older version began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_shown: Option<FirstShown>,
+}
+
+/// When an account's counters were first shown. What they stood at then is in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstShown {
+    /// UTC seconds. They were shown from the next instant on.
+    pub at_s: i64,
+    /// What ended before this, UTC seconds, is not among them.
+    pub since_s: i64,
 }
 
 /// What the first version knew of the API: it stood in the coverage.
@@ -44,6 +56,9 @@ pub struct Reach {
     pub unread_s: i64,
     /// Whether the first reading is done, so that counters show.
     pub read_through: bool,
+    /// When the account was first seen.
+    pub begun_s: i64,
+    pub first_shown: Option<FirstShown>,
 }
 
 /// What stored progress tells; `Ok(None)` for an account that was never polled.
@@ -61,6 +76,8 @@ pub fn reach(progress: &[u8]) -> Result<Option<Reach>, serde_json::Error> {
             read_to_s,
             unread_s: to_s - floor_s - coverage.read_seconds(floor_s, to_s),
             read_through: progress.read_through,
+            begun_s: coverage.begun_s(),
+            first_shown: progress.first_shown,
         }
     }))
 }
@@ -73,6 +90,7 @@ impl Progress {
             read_through: false,
             manners: Manners::default(),
             quarters_since_s: Some(0),
+            first_shown: None,
         }
     }
 
@@ -112,6 +130,7 @@ impl Progress {
     pub fn begin_anew(&mut self, now_s: i64, initial_lookback_s: i64) {
         self.coverage = Coverage::new(now_s, initial_lookback_s);
         self.read_through = false;
+        self.first_shown = None;
     }
 }
 

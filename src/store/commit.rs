@@ -4,7 +4,7 @@
 //! account meanwhile, or whose own last commit was made although its answer was lost, follows another, and is refused.
 
 use super::sql::{self, Value, Writing, nullable};
-use super::{AccountKey, Store, StoreError, forms};
+use super::{AccountKey, Store, StoreError, beginning, forms};
 use crate::ledger::{Commit, Forgotten, Ledger};
 
 /// Entries forgotten by one commit at most: after a long stop the rest waits for the next ones,
@@ -17,6 +17,8 @@ pub struct Kept<'k> {
     pub progress: &'k [u8],
     /// The parts of the evidence that changed, by their numbers.
     pub evidence: &'k [(u32, Vec<u8>)],
+    /// Counters and histograms are shown from this commit on: what they stand at is kept, see [`first_shown`](super::first_shown).
+    pub first_shown: bool,
 }
 
 impl<'k> Kept<'k> {
@@ -25,6 +27,7 @@ impl<'k> Kept<'k> {
         Kept {
             progress,
             evidence: &[],
+            first_shown: false,
         }
     }
 }
@@ -54,6 +57,9 @@ impl Store {
                 .iter()
                 .map(|(part, state)| vec![account.0.into(), (*part).into(), state[..].into()]),
         )?;
+        if kept.first_shown {
+            rows += beginning::keep(&mut *writing, account)?;
+        }
         let forgotten = forget(&mut *writing, account, commit.floor_s)?;
         writing.commit()?;
         self.note(account, number);

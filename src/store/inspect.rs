@@ -126,12 +126,15 @@ impl Account<'_> {
     }
 
     fn sums(&mut self, known: u32) -> Result<(), StoreError> {
-        let select = "SELECT key, sum FROM series WHERE account = $1";
-        self.each("sums", select, |row| {
-            let (measure, syms) = forms::series_syms(row.bytes(0)?)?;
-            forms::sum(measure, row.bytes(1)?)?;
-            syms.iter().all(|sym| sym.0 < known).then_some(())
-        })
+        for (what, table) in [("sums", "series"), ("first sums shown", "first_shown")] {
+            let select = format!("SELECT key, sum FROM {table} WHERE account = $1");
+            self.each(what, &select, |row| {
+                let (measure, syms) = forms::series_syms(row.bytes(0)?)?;
+                forms::sum(measure, row.bytes(1)?)?;
+                syms.iter().all(|sym| sym.0 < known).then_some(())
+            })?;
+        }
+        Ok(())
     }
 
     fn quarters(&mut self, known: u32) -> Result<(), StoreError> {

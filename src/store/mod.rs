@@ -6,6 +6,7 @@
 //! from threads that may block.
 
 mod account;
+mod beginning;
 mod commit;
 mod engine;
 mod entries;
@@ -25,6 +26,7 @@ mod tests;
 mod transfer;
 
 pub use account::{AccountKey, Loaded};
+pub use beginning::{Beginning, beginning, counted_among};
 pub use commit::Kept;
 pub(crate) use error::DAMAGED;
 pub use error::{Cause, StoreError};

@@ -5,8 +5,9 @@ use super::{AccountKey, EVERYBODY, Place, StoreError};
 use std::iter::once;
 
 /// Every table that has rows of an account, with its column.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("conversation", "account"),
+    ("first_shown", "account"),
     ("evidence", "account"),
     ("quarter", "account"),
     ("series", "account"),

@@ -15,7 +15,7 @@ type Table = (
 );
 
 /// Every table that has rows of an account, beside the accounts themselves.
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 7] = [
     ("label values", "symbol", &[("sym", int), ("text", text)]),
     (
         "queue names",
@@ -28,6 +28,11 @@ const TABLES: [Table; 6] = [
         ],
     ),
     ("sums", "series", &[("key", bytes), ("sum", bytes)]),
+    (
+        "first sums shown",
+        "first_shown",
+        &[("key", bytes), ("sum", bytes)],
+    ),
     ("evidence", "evidence", &[("part", int), ("state", bytes)]),
     (
         "quarters of an hour",

@@ -19,7 +19,7 @@ use super::quarters::Quarter;
 use super::seen::{Missed, Read, Take, Was};
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
-use super::{Ledger, Measure};
+use super::{Id, Ledger, Measure};
 use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue, Stage};
 use claim::{Claimed, Claims};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -47,10 +47,43 @@ pub struct Version<'r> {
     pub derived: Derived<'r>,
 }
 
+/// One increment of a sum, and of whom it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Increment {
+    pub key: SeriesKey,
+    /// What a histogram observes; 0 of a counter.
+    pub millis: u64,
+    pub id: Id,
+    /// End of the conversation, UTC seconds.
+    pub ended_s: i64,
+}
+
 impl Ledger {
+    /// The same as [`apply`](Self::apply), and each increment that the commit is made of.
+    pub fn apply_told(
+        &self,
+        batch: Batch<'_>,
+        known: Known,
+        floor_s: i64,
+    ) -> (Commit, Vec<Increment>) {
+        let mut told = Vec::new();
+        let commit = self.counting(batch, known, floor_s, Some(&mut told));
+        (commit, told)
+    }
+
     /// Counts what was not counted before. `known` holds the stored entries of every id in the batch;
     /// records whose latest time is below `floor_s` are left alone.
     pub fn apply(&self, batch: Batch<'_>, known: Known, floor_s: i64) -> Commit {
+        self.counting(batch, known, floor_s, None)
+    }
+
+    fn counting(
+        &self,
+        batch: Batch<'_>,
+        known: Known,
+        floor_s: i64,
+        told: Option<&mut Vec<Increment>>,
+    ) -> Commit {
         let Batch {
             known: repeats,
             standing,
@@ -79,6 +112,8 @@ impl Ledger {
             names: FxHashMap::default(),
             quarters: BTreeMap::new(),
             standing,
+            whose: (Id(0), 0),
+            told,
             tally: Tally {
                 received,
                 unchanged: repeats,
@@ -117,6 +152,10 @@ struct Draft<'a> {
     quarters: BTreeMap<i64, Quarter>,
     /// Digests of versions in this window that were counted before.
     standing: FxHashSet<u64>,
+    /// The conversation that is counted just now, and its end.
+    whose: (Id, i64),
+    /// Where each increment is to be told.
+    told: Option<&'a mut Vec<Increment>>,
     tally: Tally,
 }
 
@@ -174,6 +213,7 @@ impl<'a> Draft<'a> {
             Some(counted) => counted,
         };
         counted.ended_s = counted.ended_s.max(conversation.ended_s);
+        self.whose = (entry.id, counted.ended_s);
         let places = entry.seen.meet(derived, leads);
         let (mut new, mut changed) = (false, places.changed);
         if places.full() {

@@ -2,6 +2,7 @@
 
 use super::Draft;
 use crate::fact::Fact;
+use crate::ledger::apply;
 use crate::ledger::entry::Counted;
 use crate::ledger::increments::{Increment, increments};
 use crate::ledger::series::{QueueSym, SeriesKey, Sum};
@@ -37,13 +38,27 @@ impl<'a> Draft<'a> {
 
     pub(super) fn add(&mut self, key: SeriesKey, millis: u64) {
         if let Some(sum) = self.sums.get_mut(&key) {
-            return sum.observe(key.measure, millis);
+            sum.observe(key.measure, millis);
+            return self.tell(key, millis);
         }
         let key = self.admit(key);
         let base = self.ledger.sums.get(&key);
         let sum = self.sums.entry(key);
         sum.or_insert_with(|| base.cloned().unwrap_or_else(|| Sum::zero(key.measure)))
             .observe(key.measure, millis);
+        self.tell(key, millis);
+    }
+
+    fn tell(&mut self, key: SeriesKey, millis: u64) {
+        let (id, ended_s) = self.whose;
+        if let Some(told) = &mut self.told {
+            told.push(apply::Increment {
+                key,
+                millis,
+                id,
+                ended_s,
+            });
+        }
     }
 
     /// The key itself while its measure has room, else the overflow series.

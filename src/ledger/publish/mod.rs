@@ -57,6 +57,27 @@ impl Ledger {
         }
     }
 
+    /// The label values under which a sum is shown, in the order of the metrics table's labels; `None` for one that is not.
+    pub fn labels(&self, key: &SeriesKey) -> Option<Vec<Arc<str>>> {
+        let place = (key.channel, self.shown(key.queue));
+        self.shows(key.measure)
+            .then(|| self.texts(key.measure, place, key.own))
+    }
+
+    fn texts(&self, measure: Measure, (channel, queue): Place, own: Own) -> Vec<Arc<str>> {
+        let text = |sym| self.symbols.text(sym).clone();
+        let label = |label: &&str| match *label {
+            "channel" => text(channel),
+            "queue" => self.place_text(queue),
+            "direction" => text(own.direction),
+            "agent" => text(own.agent),
+            "from" => text(own.from),
+            "to" => text(own.to),
+            _ => text(own.word),
+        };
+        measure.metric().labels.iter().map(label).collect()
+    }
+
     /// A shown queue, with names like a missing queue's counted as missing.
     fn shown(&self, queue: QueueSym) -> Option<Sym> {
         self.names
@@ -116,22 +137,10 @@ impl Snapshot<'_> {
                     .or_insert_with(|| sum.clone());
             }
         }
-        let text = |sym| ledger.symbols.text(sym).clone();
-        let sample = |((measure, (channel, queue), own), sum): ((Measure, Place, Own), Sum)| {
-            let label = |label: &&str| match *label {
-                "channel" => text(channel),
-                "queue" => ledger.place_text(queue),
-                "direction" => text(own.direction),
-                "agent" => text(own.agent),
-                "from" => text(own.from),
-                "to" => text(own.to),
-                _ => text(own.word),
-            };
-            Sample {
-                measure,
-                labels: measure.metric().labels.iter().map(label).collect(),
-                value: Value::of(measure, sum),
-            }
+        let sample = |((measure, place, own), sum): ((Measure, Place, Own), Sum)| Sample {
+            measure,
+            labels: ledger.texts(measure, place, own),
+            value: Value::of(measure, sum),
         };
         merged.into_iter().map(sample).collect()
     }

@@ -11,7 +11,7 @@ pub use rows::{Arrival, Rows};
 
 use super::evidence;
 use super::fetch::Fetched;
-use super::progress::Progress;
+use super::progress::{FirstShown, Progress};
 use crate::evidence::{Detector, Settings};
 use crate::fact::Context;
 use crate::ledger::{Commit, Id, Ledger, QueueName, Sym, Tally, Version};
@@ -124,6 +124,7 @@ impl Counts {
         let kept = Kept {
             progress: &bytes,
             evidence: parts.as_deref().unwrap_or_default(),
+            first_shown: progress.read_through && !self.progress.read_through,
         };
         let forgotten = store.commit(self.key, &self.ledger, &commit, kept)?;
         let commit_took = started.elapsed();
@@ -276,7 +277,14 @@ fn note_read(
     let from_s = coverage.floor_s();
     let seconds = coverage.advance_floor(now_s, newest_start_s, terms.max_lookback_s);
     let begun_s = coverage.begun_s();
-    progress.read_through |= coverage.fully_read(begun_s - terms.initial_lookback_s, begun_s);
+    let since_s = begun_s - terms.initial_lookback_s;
+    if !progress.read_through && coverage.fully_read(since_s, begun_s) {
+        progress.read_through = true;
+        progress.first_shown = Some(FirstShown {
+            at_s: now_s,
+            since_s,
+        });
+    }
     let to_s = coverage.floor_s();
     (seconds > 0).then_some(Unread {
         from_s,

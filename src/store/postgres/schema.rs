@@ -20,7 +20,7 @@ const FIRST: i64 = 5;
 ///
 /// Exporters of the version before may still run when one of the next begins. So a step that changes what a row means
 /// renames a column, too: their next commit is refused then, and nothing is mixed.
-const STEPS: [&str; 2] = [QUARTERS, READS];
+const STEPS: [&str; 3] = [QUARTERS, READS, FIRST_SHOWN];
 
 /// The form of what is stored, the same on both engines.
 pub(super) const VERSION: i64 = FIRST + STEPS.len() as i64;
@@ -123,6 +123,16 @@ const QUARTERS: &str = "
 const READS: &str = "
     ALTER TABLE conversation RENAME COLUMN seen TO facts;
     ALTER TABLE conversation ADD COLUMN reads BYTEA;
+";
+
+/// Form 8: what the counters stood at when they were first shown.
+const FIRST_SHOWN: &str = "
+    CREATE TABLE first_shown (
+        account BIGINT NOT NULL,
+        key BYTEA NOT NULL,
+        sum BYTEA NOT NULL,
+        PRIMARY KEY (account, key)
+    );
 ";
 
 /// Form 5. Label values are bytes: one may hold a zero byte, which no text of PostgreSQL's may. What changes with every commit

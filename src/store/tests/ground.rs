@@ -61,6 +61,7 @@ impl Ground {
             ("symbol", "sym, text"),
             ("queue_name", "id, first, latest, latest_s"),
             ("series", "key, sum"),
+            ("first_shown", "key, sum"),
             ("evidence", "part, state"),
             ("quarter", "start_s, counts"),
             (

@@ -1,5 +1,6 @@
 //! What holds on either engine, and what holds where several processes share one.
 
+mod beginning;
 #[path = "../../../tests/support/certificates.rs"]
 #[allow(unreachable_pub, reason = "shared with the tests of the binary")]
 mod certificates;
@@ -26,6 +27,7 @@ fn what_is_committed_is_found_again() {
         let kept = Kept {
             progress: b"p\0",
             evidence: &parts,
+            ..Kept::default()
         };
         let written = store.commit(loaded.key, &loaded.ledger, &rich(), kept);
         assert_eq!(written.unwrap().entries, 0);

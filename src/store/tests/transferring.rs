@@ -1,7 +1,7 @@
 //! From one store into another.
 
 use super::ground::{Ground, commit, load, mark, rich};
-use crate::store::{FILE, Place, Store, StoreError, transfer};
+use crate::store::{FILE, Kept, Place, Store, StoreError, transfer};
 use std::fs;
 
 /// What was counted of a simulated centre by the first version.
@@ -15,7 +15,14 @@ fn all_that_is_stored_arrives_and_comes_back() {
     };
     fs::write(folder.path().join(FILE), COUNTED).unwrap();
     let store = ours.open();
-    commit(&store, &mut load(&store, "more").unwrap(), &rich(), b"p").unwrap();
+    let more = load(&store, "more").unwrap();
+    let shows = Kept {
+        first_shown: true,
+        ..Kept::progress(b"p")
+    };
+    store
+        .commit(more.key, &more.ledger, &rich(), shows)
+        .unwrap();
     drop(store);
     let there = transfer(&ours.place(), &theirs.place()).unwrap();
     assert_eq!(there.accounts, 2);

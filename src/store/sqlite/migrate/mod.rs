@@ -4,6 +4,7 @@
 //! was counted is counted again, and no counter falls. A process that dies within a step leaves the file as it was.
 //! Not here: opening, settings of the connection. Called by `schema`.
 
+mod eighth;
 mod fifth;
 mod first;
 mod fourth;
@@ -20,7 +21,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 type Step = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// The step in place n takes a file from version n to version n + 1; an empty file has version 0.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     first::step,
     second::step,
     third::step,
@@ -28,6 +29,7 @@ const STEPS: [Step; 7] = [
     fifth::step,
     sixth::step,
     seventh::step,
+    eighth::step,
 ];
 
 /// The version that this program writes.
