@@ -20,6 +20,7 @@
 //! | [`store`] | open, load, commit in one transaction; who holds which account; stored forms | ledger, fact, config, chain |
 //! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
 //! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, evidence, fact, ledger, metrics, api, config, chain, clock |
+//! | [`backfill`] | the past for a Prometheus that did not scrape it: read, kept, written as OpenMetrics | poller, client, store, metrics, fact, ledger, api, clock |
 //! | [`fleet`] | the accounts that run; start, reload, whose turn they are | poller, live, client, store, metrics, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing, wall; who may ask | metrics, live, poller, config, clock |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
@@ -45,6 +46,7 @@ pub mod client;
 pub mod live;
 pub mod store;
 
+pub mod backfill;
 pub mod fleet;
 pub mod poller;
 pub mod web;

@@ -1,6 +1,6 @@
 //! What can be said on the command line, and the help that explains it.
 
-use super::{demo, doctor, explain, replay, simulate, state};
+use super::{backfill, demo, doctor, explain, replay, simulate, state};
 use crate::config::{Flags, listen};
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -52,6 +52,8 @@ Examples:
       say how each record of a response is classified, and what it counts for
   smartassist-exporter replay history.jsonl --target 0.05
       say when a history of conversations would have paged
+  smartassist-exporter backfill --config.file=smartassist-exporter.yml --from 7d --out past.om
+      write what was before, for a Prometheus that did not scrape it
   smartassist-exporter state show --config.file=smartassist-exporter.yml
       say how far each account is read, and what the store holds of it
   smartassist-exporter health
@@ -108,6 +110,7 @@ pub(super) enum Command {
     Doctor(doctor::Args),
     Explain(explain::Args),
     Replay(replay::Args),
+    Backfill(backfill::Args),
     State(state::Args),
     /// Ask a running exporter whether it is alive
     ///

@@ -4,6 +4,7 @@
 //! was asked for. Not here: what the commands do beyond arguments, words and exit codes. Called by `main`.
 
 mod arguments;
+mod backfill;
 mod check;
 mod demo;
 mod doctor;
@@ -72,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::State(args) => ended(state::run(args)),
         Command::Replay(args) => replay::run(&args),
+        Command::Backfill(args) => ended(backfill::run(&args)),
         Command::Demo(args) => ended(demo::run(&args)),
         Command::Simulate(args) => ended(simulate::run(&args).map_err(Failure::from)),
         Command::Health(source) => ended(health::run(&source)),
