@@ -292,8 +292,13 @@ impl<'s> Sorted<'s> {
             let Some(&(place, owned)) = places.get(&number) else {
                 continue;
             };
-            // By the later of their ends all that the exporter counted ended after its floor, but here the other counts.
-            let at_s = if owned { at_s.max(since_s + 1) } else { at_s };
+            // By the later of their ends all that the exporter counted ended after its floor, but here the other counts. What
+            // ends when all is over already, as interactions may, or began too early for the exporter, is none's but here.
+            let at_s = match (owned, meets) {
+                (true, _) => at_s.clamp(since_s + 1, grid.to_s),
+                (false, Some(_)) => at_s.min(grid.to_s),
+                (false, None) => at_s,
+            };
             if at_s > grid.from_s && at_s <= grid.to_s {
                 events.entry(place).or_default().push(Event {
                     at_s,

@@ -20,6 +20,7 @@ mod support;
 
 mod alert_rules;
 mod alerts;
+mod backfill;
 mod canary;
 mod clocks;
 mod command_line;

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod fake_clock;
 mod home;
 pub mod kept;
+pub mod past;
 mod place;
 pub mod postgres;
 pub mod process;

@@ -181,6 +181,15 @@ impl Simulator {
         Truth::of(&state.world, now_ms, &state.reading, witness)
     }
 
+    /// What must have been counted by now of what ended in (`from_s`, `to_s`].
+    pub fn truth_between(&self, witness: &Witness, from_s: i64, to_s: i64) -> Truth {
+        let now_ms = self.now_ms();
+        let mut state = self.lock();
+        state.world.advance(now_ms);
+        let State { world, reading, .. } = &*state;
+        Truth::between(world, now_ms, reading, witness, (from_s, to_s))
+    }
+
     /// What the recent windows must show by now that end at `to_s`.
     pub fn recent(&self, witness: &Witness, windows: &[RecentWindow], to_s: i64) -> Recent {
         let now_ms = self.now_ms();

@@ -73,6 +73,29 @@ impl Truth {
     /// Of all conversations that began by `now_ms`, as an interface of this reading tells of them; the world must
     /// have been advanced to it.
     pub fn of(world: &World, now_ms: i64, reading: &Reading, witness: &Witness) -> Truth {
+        Truth::where_ended(world, now_ms, reading, witness, |_| true)
+    }
+
+    /// The same of those alone that ended in (`from_s`, `to_s`].
+    pub fn between(
+        world: &World,
+        now_ms: i64,
+        reading: &Reading,
+        witness: &Witness,
+        (from_s, to_s): (i64, i64),
+    ) -> Truth {
+        Truth::where_ended(world, now_ms, reading, witness, |ended_s| {
+            from_s < ended_s && ended_s <= to_s
+        })
+    }
+
+    fn where_ended(
+        world: &World,
+        now_ms: i64,
+        reading: &Reading,
+        witness: &Witness,
+        counts: impl Fn(i64) -> bool,
+    ) -> Truth {
         let mut truth = Truth::default();
         for conversation in world
             .conversations()
@@ -80,6 +103,7 @@ impl Truth {
             .take_while(|conversation| conversation.start_ms <= now_ms)
         {
             match case(world, conversation, now_ms, reading, witness) {
+                Some(case) if !counts(case.glance(witness).ended_s) => {}
                 Some(case) => {
                     truth.counted += 1;
                     case.count(&mut truth, witness);

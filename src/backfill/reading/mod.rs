@@ -4,25 +4,25 @@
 //! no more than one window again, and counts nothing twice. The client, the fetching of a window, what a record says and
 //! what it counts for are those of the exporter. Memory: the conversations of [`REMEMBERED_S`], whatever is filled.
 
+mod kinds;
+
+pub use kinds::{Read, Setting, Told};
+
 use super::journal::Journal;
 use super::owner::Owner;
 use super::window::{self, Before};
 use super::{Error, Span};
 use crate::api::CallDetailsRequest;
-use crate::client::{CallError, Client};
-use crate::clock::WallClock;
+use crate::client::CallError;
 use crate::fact::Context;
-use crate::ledger::{
-    Commit, Key, Ledger, Measure, Names, Policy, RecentWindow, Sample, Showing, Symbols,
-};
+use crate::ledger::{Commit, Key, Ledger, Measure, Names, RecentWindow, Sample, Showing, Symbols};
 use crate::poller::coverage::Window;
-use crate::poller::fetch::{Denial, Fetch, Fetched, Manners, Paused, Splits, Start, Step, Texts};
+use crate::poller::fetch::{Denial, Fetch, Fetched, Paused, Splits, Start, Step, Texts};
 use crate::store::{AccountKey, Kept, Store};
-use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use kinds::Progress;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What began before the time that is filled may end in it: reading begins so much earlier, in seconds.
@@ -37,55 +37,6 @@ const GAUGES_S: i64 = 300;
 /// Failures of one window in a row, at most: about a quarter of an hour.
 const MOST_FAILURES: u32 = 20;
 
-/// How far the reading of an account has come. Committed with what was read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Progress {
-    /// All that began before is read, UTC seconds.
-    at_s: i64,
-    before: Option<Before>,
-    offset_s: Option<i32>,
-    manners: Manners,
-    /// The last instant of which gauges are written.
-    gauged_s: Option<i64>,
-    requests: u64,
-    conversations: u64,
-    /// Windows that could not be read whole.
-    short: u64,
-}
-
-/// What it takes to read an account's past.
-pub struct Setting {
-    /// The `account` label.
-    pub name: Arc<str>,
-    pub account_id: String,
-    pub stream_id: String,
-    pub client: Client,
-    /// Every attempt, as the client's observer counts them.
-    pub attempts: Arc<AtomicU64>,
-    pub policy: Policy,
-    pub settle_s: i64,
-    pub zone: Option<TimeZone>,
-    /// Whether `customerinfo` is asked for.
-    pub direction: bool,
-    /// Of the recent gauges, by label and length in seconds.
-    pub windows: Vec<(Arc<str>, i64)>,
-    pub span: Span,
-    pub clock: WallClock,
-}
-
-/// How far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
-    /// Read up to here, UTC seconds, of the time from `from_s` to `to_s`.
-    pub at_s: i64,
-    pub from_s: i64,
-    pub to_s: i64,
-    /// In all, those before a restart among them.
-    pub requests: u64,
-    pub conversations: u64,
-    pub short: u64,
-}
-
 /// One account's past in the making.
 pub struct Reading {
     setting: Setting,
@@ -99,16 +50,6 @@ pub struct Reading {
     /// Requests that were counted by whoever read before.
     requests_before: u64,
     control: Option<Window>,
-}
-
-/// What was read of an account.
-pub struct Read {
-    pub name: Arc<str>,
-    pub span: Span,
-    pub ledger: Ledger,
-    pub journal: PathBuf,
-    pub commits: i64,
-    pub told: Told,
 }
 
 impl Reading {
@@ -135,16 +76,7 @@ impl Reading {
             },
         )?;
         let progress = if loaded.progress.is_empty() {
-            Progress {
-                at_s: read_from_s,
-                before: None,
-                offset_s: None,
-                manners: Manners::default(),
-                gauged_s: None,
-                requests: 0,
-                conversations: 0,
-                short: 0,
-            }
+            Progress::beginning(read_from_s)
         } else {
             serde_json::from_slice(&loaded.progress).map_err(|_| Error::Damaged)?
         };

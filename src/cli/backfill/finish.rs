@@ -1,0 +1,86 @@
+//! The file is handed over, and what is in it is said.
+
+use super::super::{complain, say};
+use super::Target;
+use crate::api::format_utc;
+use crate::backfill::{Form, Read, Source, Written};
+use anyhow::Context as _;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Hands the file over, and says what is in it.
+pub(super) fn finish(
+    target: &Target,
+    part: &Path,
+    sources: &[Source],
+    written: Written,
+    form: &Form,
+) -> Result<(), anyhow::Error> {
+    let bytes = fs::metadata(part)?.len();
+    let named = match target {
+        Target::File(path) => {
+            fs::rename(part, path).with_context(|| format!("cannot write `{}`", path.display()))?;
+            path.display().to_string()
+        }
+        Target::Output => {
+            let mut out = io::stdout().lock();
+            io::copy(&mut File::open(part)?, &mut out)?;
+            out.flush()?;
+            "standard output".to_owned()
+        }
+    };
+    let mut lines = Vec::new();
+    for Source {
+        read: Read {
+            name, span, told, ..
+        },
+        ..
+    } in sources
+    {
+        let end = match span.meets {
+            Some(_) => "meeting the exporter's own counters",
+            None => "ending at 0",
+        };
+        lines.push(format!(
+            "account `{name}`: {} to {} UTC, {end}; {} conversations by {} requests",
+            format_utc(span.from_s),
+            format_utc(span.to_s),
+            told.conversations,
+            told.requests
+        ));
+        if told.short > 0 {
+            complain(&format!(
+                "warning: account `{name}`: {} windows could not be read whole: their counts are too low",
+                told.short
+            ));
+        }
+    }
+    if written.missing > 0 {
+        complain(&format!(
+            "warning: {} conversations that the exporter first showed are not to be had of the API any more: they show where \
+             the file ends",
+            written.missing
+        ));
+    }
+    let labels: Vec<_> = form
+        .identity
+        .iter()
+        .map(|(name, value)| format!("{name}=\"{value}\""))
+        .collect();
+    lines.push(format!(
+        "{named}: {} samples of {} label sets with {}; {:.1} MB",
+        written.samples,
+        written.series,
+        labels.join(", "),
+        bytes as f64 / 1e6
+    ));
+    let text = lines.join("\n");
+    match target {
+        Target::File(_) => say(&text),
+        Target::Output => {
+            complain(&text);
+            Ok(())
+        }
+    }
+}

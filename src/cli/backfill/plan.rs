@@ -1,0 +1,132 @@
+//! What is to be filled of each account, and what must be the same for whoever goes on.
+
+use super::super::{Failure, complain};
+use super::Args;
+use crate::backfill::{self, Planned, Span, Wanted};
+use crate::config::{self, Account, Config};
+use crate::store::{self, Beginning, Place, StoreError};
+use crate::{clock, poller};
+use anyhow::{Context as _, anyhow};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What must be the same for parts to fit together; no secrets.
+pub(super) fn asked(
+    args: &Args,
+    config: &Config,
+    accounts: &[&Account],
+) -> BTreeMap<String, String> {
+    let metrics = &config.metrics;
+    let windows: Vec<_> = metrics.windows.iter().map(|it| it.label.as_str()).collect();
+    let mut asked = BTreeMap::from([
+        ("--from".to_owned(), args.from.clone()),
+        ("--to".to_owned(), args.to.clone()),
+        ("metrics.windows".to_owned(), windows.join(", ")),
+        (
+            "metrics.per_agent".to_owned(),
+            metrics.per_agent.to_string(),
+        ),
+        (
+            "metrics.direction".to_owned(),
+            metrics.direction.to_string(),
+        ),
+        (
+            "metrics.max_series_per_metric".to_owned(),
+            metrics.max_series_per_metric.to_string(),
+        ),
+        (
+            "poll.settle".to_owned(),
+            config::as_written(config.poll.settle),
+        ),
+    ]);
+    let names: Vec<_> = accounts.iter().map(|it| it.name.as_str()).collect();
+    asked.insert("--account".to_owned(), names.join(", "));
+    for account in accounts {
+        let name = &account.name;
+        let ids = format!(
+            "{} {} {}",
+            account.url, account.account_id, account.stream_id
+        );
+        asked.insert(format!("url and ids of {name}"), ids);
+        let targets = format!(
+            "{:?} {:?} {:?}",
+            account.targets, account.channels, account.queues
+        );
+        asked.insert(format!("targets of {name}"), targets);
+        let zone = account.time_zone.as_ref().and_then(|it| it.iana_name());
+        asked.insert(
+            format!("time_zone of {name}"),
+            zone.unwrap_or_default().to_owned(),
+        );
+    }
+    asked
+}
+
+/// From when to when each account is filled. Waits for an exporter's first reading.
+pub(super) fn plan(
+    place: &Place,
+    config: &Config,
+    accounts: &[&Account],
+    wanted: Wanted,
+) -> Result<Vec<Span>, Failure> {
+    let mut spans = Vec::new();
+    for account in accounts {
+        let name = &account.name;
+        let mut told = false;
+        spans.push(loop {
+            let began = began(place, account)?;
+            let reach = match &began {
+                Some(began) => poller::reach(&began.progress)
+                    .map_err(|_| anyhow!("{place}: the progress of `{name}` is damaged"))?,
+                None => None,
+            };
+            let lookback_s = config.poll.initial_lookback.as_secs();
+            let lookback_s = i64::try_from(lookback_s).unwrap_or(i64::MAX / 2);
+            // Who runs on the store begins with the account in a moment.
+            let running = running(place)?;
+            let planned = match reach {
+                None if running => Ok(Planned::NotYet {
+                    read_s: 0,
+                    of_s: lookback_s,
+                }),
+                _ => backfill::plan(wanted, reach.as_ref(), clock::now_s(), lookback_s),
+            };
+            let (read_s, of_s) = match planned.map_err(|error| anyhow!("account `{name}`: {error}"))? {
+                Planned::Span(span, notes) => {
+                    for note in notes {
+                        complain(&format!("note: account `{name}`: {note}"));
+                    }
+                    break span;
+                }
+                Planned::NotYet { read_s, of_s } => (read_s, of_s),
+            };
+            if !running {
+                return Err(anyhow!(
+                    "account `{name}`: its first reading is not done, and no exporter runs that goes on with it; hint: start \
+                     it, and this waits until its counters show"
+                )
+                .into());
+            }
+            if !std::mem::replace(&mut told, true) {
+                complain(&format!(
+                    "account `{name}`: waiting for the exporter's first reading ({read_s} of {of_s} s), whose numbers this is to meet"
+                ));
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        });
+    }
+    Ok(spans)
+}
+
+/// Whether an exporter runs on the store.
+fn running(place: &Place) -> Result<bool, anyhow::Error> {
+    match store::overview(place) {
+        Err(StoreError::Nothing { .. }) => Ok(false),
+        overview => Ok(overview?.exporters > 0),
+    }
+}
+
+pub(super) fn began(place: &Place, account: &Account) -> Result<Option<Beginning>, anyhow::Error> {
+    store::beginning(place, &account.account_id, &account.stream_id)
+        .with_context(|| format!("cannot read the exporter's state, {place}"))
+}

@@ -1,0 +1,192 @@
+//! The past before a Prometheus began: read from the simulated centre beside an exporter that runs, killed on the way, taken
+//! by `promtool`, and joined to what is scraped. Every conversation counts once.
+
+use crate::support::past::{ask, backfill, increase, increases_differ, rose, said, scraping, take};
+use crate::support::scene::{Scene, Setting, plan_since};
+use crate::support::{Home, free_address};
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const HOUR_S: i64 = 3_600;
+
+/// Its exporter knows the last four hours by itself.
+fn scene() -> Scene {
+    let mut setting = Setting::of(0.0);
+    setting.plan = plan_since(13 * HOUR_S, 70.0);
+    setting.poll =
+        "{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 4h, max_lookback: 1d}"
+            .to_owned();
+    setting.metrics = "{zero_first: 2s}".to_owned();
+    Scene::new(setting)
+}
+
+/// Starts it, kills it once it has read something, and says how far it was.
+fn killed_on_the_way(mut command: Command, scene: &Scene) {
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let journal = scene
+        .home
+        .folder
+        .path()
+        .join("past.om.parts/account-0/journal");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while fs::metadata(&journal).map_or(0, |file| file.len()) < 10_000 {
+        assert!(Instant::now() < deadline, "nothing is read");
+        assert!(child.try_wait().unwrap().is_none(), "it ended too soon");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn the_past_joins_what_is_scraped_and_counts_every_conversation_once() {
+    let scene = scene();
+    let exporter = scene.serve();
+    let arguments = |pace| {
+        [
+            "--from",
+            "15h",
+            "--out",
+            "past.om",
+            "--step",
+            "5m",
+            "--requests-per-minute",
+            pace,
+        ]
+    };
+    // It waits for the exporter's first reading, whose numbers it meets.
+    exporter.wait_for("the account is known", 30, |page| !page.samples.is_empty());
+    killed_on_the_way(
+        backfill(&scene.home, exporter.address, &arguments("600")),
+        &scene,
+    );
+    let file = scene.home.folder.path().join("past.om");
+    assert!(!file.exists());
+    let other = backfill(
+        &scene.home,
+        exporter.address,
+        &["--from", "9h", "--out", "past.om"],
+    );
+    let refused = { other }.output().unwrap();
+    let words = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{words}");
+    assert!(words.contains("`--from` is `9h`, and was `15h`"), "{words}");
+    let ended = backfill(&scene.home, exporter.address, &arguments("60000")).output();
+    let words = said(&ended.unwrap());
+    assert!(
+        words.contains("meeting the exporter's own counters"),
+        "{words}"
+    );
+    assert!(!words.contains("\nwarning: account"), "{words}");
+    assert!(!scene.home.folder.path().join("past.om.parts").exists());
+
+    take(&file, scene.home.folder.path());
+    let (_prometheus, prometheus) = scraping(scene.home.folder.path(), exporter.address);
+    let simulator = &scene.centre.simulator;
+    simulator.freeze();
+    let truth = simulator.truth(&scene.witness);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let differences = increases_differ(&rose(prometheus, exporter.address), &truth);
+        if differences.is_empty() {
+            break;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{} differences: {:#?}",
+            differences.len(),
+            &differences[..differences.len().min(20)]
+        );
+        std::thread::sleep(Duration::from_millis(500));
+    }
+
+    // Every part of it by itself, before the exporter's first numbers and among them.
+    let now_s = simulator.now_ms() / 1_000;
+    let hour_s = now_s - now_s.rem_euclid(HOUR_S);
+    for (from_s, to_s) in [(12, 8), (8, 5), (5, 2), (2, 1)]
+        .map(|(from, to)| (hour_s - from * HOUR_S, hour_s - to * HOUR_S))
+    {
+        let truth = simulator.truth_between(&scene.witness, from_s, to_s);
+        assert!(truth.counted > 30, "{} are no test", truth.counted);
+        let page = increase(prometheus, exporter.address, to_s - from_s, to_s);
+        let differences = increases_differ(&page, &truth);
+        assert!(
+            differences.is_empty(),
+            "{from_s} to {to_s}: {:#?}",
+            &differences[..differences.len().min(20)]
+        );
+    }
+    boards_show_the_past(prometheus, hour_s - 7 * HOUR_S);
+}
+
+/// What the boards ask of a time before the exporter ran: recent windows, and rates beside what tells that they were read in
+/// time.
+fn boards_show_the_past(prometheus: std::net::SocketAddr, at_s: i64) {
+    let in_time = "on (job, instance, account) max_over_time((time() - smartassist_exporter_last_success_timestamp_seconds + 300 * smartassist_exporter_catching_up)[15m:1m]) < 300";
+    for expression in [
+        "sum(smartassist_recent_offered{window=\"1h\"}) > 0".to_owned(),
+        "sum(smartassist_recent_conversations{window=\"15m\"})".to_owned(),
+        "smartassist_service_level_target_ratio".to_owned(),
+        format!("sum(rate(smartassist_offered_total[15m]) and {in_time}) > 0"),
+    ] {
+        let found = ask(prometheus, &expression, &at_s.to_string());
+        assert!(!found.is_empty(), "{expression}");
+    }
+}
+
+const ACCOUNT: &str = "accounts: [{name: acme, url: 'http://127.0.0.1:9', account_id: a, stream_id: s, auth: {client_id: c, client_secret: wrong}}]\n";
+
+#[test]
+fn what_cannot_be_filled_is_told_with_what_to_do() {
+    let home = Home::new(ACCOUNT);
+    let refused = |arguments: &[&str]| {
+        let output = backfill(&home, free_address(), arguments).output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), words)
+    };
+    fs::write(home.folder.path().join("there"), "").unwrap();
+    for (arguments, code, expected) in [
+        (
+            &["--from", "soon", "--out", "x"][..],
+            2,
+            "`--from` is `soon`; allowed are `now`",
+        ),
+        (
+            &["--from", "1d", "--to", "2d", "--out", "x"],
+            2,
+            "is not before `--to`",
+        ),
+        (
+            &["--from", "9d", "--out", "there"],
+            2,
+            "is there already; hint: name a file",
+        ),
+        (
+            &["--from", "9d", "--out", "x", "--account", "other"],
+            2,
+            "there are `acme`",
+        ),
+        (
+            &["--from", "9d", "--out", "x", "--step", "7s"],
+            2,
+            "a part of 5m",
+        ),
+        (
+            &["--from", "9d", "--out", "x", "--requests-per-minute", "0"],
+            2,
+            "--requests-per-minute",
+        ),
+        (&["--from", "1h", "--out", "x"], 1, "start it first"),
+    ] {
+        let (found, words) = refused(arguments);
+        assert!(
+            found == Some(code) && words.contains(expected),
+            "{arguments:?}: {found:?} {words}"
+        );
+    }
+}
