@@ -16,13 +16,14 @@
 //! | [`evidence`] | how strongly conversations speak for a spike of abandonment; limit; what is usual | – |
 //! | [`metrics`] | the exporter's own metrics; the one table of all; rendering; docs of it | ledger |
 //! | [`config`] | as written → validated; secrets | – |
+//! | [`events`] | which conversations were abandoned: lines of each, and a list | ledger, metrics, config |
 //! | [`client`] | one function per endpoint; token; budget; retry | api, config, chain, clock |
-//! | [`store`] | open, load, commit in one transaction; who holds which account; stored forms | ledger, fact, config, chain |
+//! | [`store`] | open, load, commit in one transaction; who holds which account; stored forms | ledger, fact, events, config, chain |
 //! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
-//! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, evidence, fact, ledger, metrics, api, config, chain, clock |
+//! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, events, evidence, fact, ledger, metrics, api, config, chain, clock |
 //! | [`backfill`] | the past for a Prometheus that did not scrape it: read, kept, written as OpenMetrics | poller, client, store, metrics, fact, ledger, api, clock |
-//! | [`fleet`] | the accounts that run; start, reload, whose turn they are | poller, live, client, store, metrics, config, chain, clock |
-//! | [`web`] | router, metrics, health, landing, wall; who may ask | metrics, live, poller, config, clock |
+//! | [`fleet`] | the accounts that run; start, reload, whose turn they are | poller, live, client, store, events, metrics, config, chain, clock |
+//! | [`web`] | router, metrics, health, landing, wall, abandoned; who may ask | metrics, live, events, poller, config, clock |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
 //! | [`cli`], [`telemetry`], [`clock`], [`fuzzing`] | the edge | all |
 //! | [`chain`] | an error with its causes, in one line | – |
@@ -43,6 +44,7 @@ pub mod metrics;
 pub mod config;
 
 pub mod client;
+pub mod events;
 pub mod live;
 pub mod store;
 

@@ -9,6 +9,7 @@ use super::database_url::{self, DatabaseUrl};
 use super::field::Field;
 use super::kind::{number, path, ratio, span, switch, whole, word};
 use super::live::Choice;
+use super::output::{self, Output};
 use super::secret::Secret;
 use super::storage::Storage;
 use super::table::{Held, Key, Row, Table, keys, list, made_of, named, section};
@@ -39,6 +40,8 @@ keys! {
         metrics: Metrics = section();
         /// How readily the exporter pages.
         alerts: Alerts = section();
+        /// What is told of single conversations.
+        events: Events = section();
         /// Where the state is kept: a folder, or a database that several exporters share. A change needs a restart.
         storage: Storage = made_of::<StorageKeys, Storage>();
         /// Where the exporter is asked.
@@ -138,6 +141,14 @@ keys! {
         per_agent: bool = switch().or("false");
         /// `false`: do not ask for `customerinfo`, which brings the direction, and customers' names with it.
         direction: bool = switch().or("true");
+    }
+
+    /// What is told of single conversations.
+    #[derive(PartialEq)]
+    pub struct Events {
+        /// Where a line of JSON is written of each abandoned conversation as it is counted; with it, `/abandoned` lists
+        /// those of the recent windows. Ids, queue, wait and event, and nothing of any person. Without it there is neither.
+        abandoned: Option<Output> = output::kind().optional("stdout");
     }
 
     /// How readily the exporter pages.

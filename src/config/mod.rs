@@ -23,6 +23,7 @@ mod kind;
 pub(crate) mod listen;
 mod live;
 mod node;
+mod output;
 pub mod page;
 mod problem;
 mod rules;
@@ -44,9 +45,10 @@ pub use base_url::is_loopback;
 pub use database_url::DatabaseUrl;
 pub use fixed::Fixed;
 pub use keys::{
-    Account, AccountTargets, Alerts, Config, Live, Metrics, Poll, TargetsOverride, Web,
+    Account, AccountTargets, Alerts, Config, Events, Live, Metrics, Poll, TargetsOverride, Web,
 };
 pub use live::Choice;
+pub use output::Output;
 pub use problem::{Invalid, Place, Problem, one_line};
 pub use secret::Secret;
 pub use span::as_written;

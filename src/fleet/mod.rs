@@ -20,6 +20,7 @@ use crate::chain::chain;
 use crate::client::{ClientError, Lease};
 use crate::clock;
 use crate::config::Config;
+use crate::events::Book;
 use crate::live::Board;
 use crate::metrics::{Own, Publisher};
 use crate::poller::{self, Status};
@@ -41,6 +42,9 @@ use tokio_util::sync::CancellationToken;
 /// A change waits at most so long for what an account has begun since the change before: about what the slowest answer
 /// takes. Else an account that changes more often than its API answers would never count anything.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// At the end, lines that wait have so long. What is not written then is so after the next start.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// The accounts that run.
 pub struct Fleet {
@@ -68,6 +72,8 @@ pub struct Shown {
     pub name: Arc<str>,
     pub status: watch::Receiver<Status>,
     pub live: Arc<Board>,
+    /// Its abandoned conversations, where they are asked for.
+    pub calls: Option<Arc<Book>>,
 }
 
 /// What became of the accounts, by their names.
@@ -100,6 +106,11 @@ pub enum FleetError {
     Load {
         account: Arc<str>,
         source: StoreError,
+    },
+    #[error("cannot write lines of abandoned conversations")]
+    Lines {
+        account: Arc<str>,
+        source: std::io::Error,
     },
     #[error("the exporter is stopping")]
     Stopping,
@@ -157,6 +168,7 @@ impl Fleet {
         let configured = crew.config.is_some();
         crew.keys = keys;
         crew.config = Some(config.clone());
+        crew.keep_sinks(config);
         if !configured || change != Change::unchanged(change.unchanged) {
             tokio::task::block_in_place(|| self.tidy(config));
         }
@@ -326,8 +338,12 @@ impl Fleet {
 
     /// Returns when all have ended, after `stop`: a commit under way is finished.
     pub async fn ended(&self) {
-        for running in std::mem::take(&mut self.crew.lock().await.running) {
+        let mut crew = self.crew.lock().await;
+        for running in std::mem::take(&mut crew.running) {
             running.halted().await;
+        }
+        for sink in std::mem::take(&mut crew.sinks) {
+            tokio::task::block_in_place(|| sink.drain(LAST_LINES));
         }
     }
 }

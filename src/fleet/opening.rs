@@ -7,6 +7,7 @@ use super::settings::Settings;
 use super::{Fleet, FleetError};
 use crate::client::{Allotment, Client, Lease, Limits};
 use crate::clock;
+use crate::events::Outlet;
 use crate::live::{self, Board};
 use crate::metrics::AccountMetrics;
 use crate::poller::{self, AccountPoller, RequestMetrics, Surroundings};
@@ -19,6 +20,7 @@ pub(super) struct Prepared {
     own: Arc<AccountMetrics>,
     board: Arc<Board>,
     lease: Option<Arc<Lease>>,
+    lines: Option<Outlet>,
 }
 
 impl Fleet {
@@ -47,6 +49,17 @@ impl Fleet {
         lease: Option<&Arc<Lease>>,
     ) -> Result<Prepared, FleetError> {
         let account = &settings.account;
+        let lines = match &settings.events.abandoned {
+            None => None,
+            Some(output) => {
+                let sink = crew.sink(output);
+                let sink = sink.map_err(|source| FleetError::Lines {
+                    account: account.name.as_str().into(),
+                    source,
+                })?;
+                Some(sink.outlet(settings.identity()))
+            }
+        };
         // The label's own counts go on as long as it is the same account's.
         let before = before.map(|at| &crew.running[at].berth);
         let own = before.filter(|before| *before.name == *account.name);
@@ -81,6 +94,7 @@ impl Fleet {
             board: Arc::new(board),
             settings,
             lease,
+            lines,
         })
     }
 
@@ -103,6 +117,7 @@ impl Fleet {
             own,
             board,
             lease,
+            lines,
         } = prepared;
         let name: Arc<str> = settings.account.name.as_str().into();
         let _told = tracing::info_span!("open", account = &*name).entered();
@@ -112,6 +127,7 @@ impl Fleet {
             store: Arc::clone(&self.store),
             publisher: Arc::clone(&self.publisher),
             own: Arc::clone(&own),
+            lines: lines.clone(),
             wall_clock: clock::now_ms,
         };
         let opened = AccountPoller::open(
@@ -133,6 +149,7 @@ impl Fleet {
             board,
             status,
             lease,
+            calls: lines.map(|lines| lines.book),
         };
         Ok(Resting {
             berth,

@@ -115,7 +115,9 @@ impl Fleet {
                 Ok(()) | Err(FleetError::Stopping) => return,
                 Err(FleetError::Client { account, .. }) => (account, REST),
                 Err(FleetError::Load { account, source }) if source.is_damage() => (account, REST),
-                Err(FleetError::Load { account, .. }) => (account, MOMENT),
+                Err(FleetError::Load { account, .. } | FleetError::Lines { account, .. }) => {
+                    (account, MOMENT)
+                }
             };
             if let Err(error) = &settled {
                 tracing::error!(

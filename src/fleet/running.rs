@@ -4,6 +4,7 @@ use super::Shown;
 use super::settings::Settings;
 use crate::client::{Client, Lease};
 use crate::clock;
+use crate::events::Book;
 use crate::live::{Board, Collector};
 use crate::metrics::AccountMetrics;
 use crate::poller::{AccountPoller, Status};
@@ -23,6 +24,7 @@ pub(super) struct Berth {
     pub status: watch::Receiver<Status>,
     /// Under which it is polled, where several processes take turns.
     pub lease: Option<Arc<Lease>>,
+    pub calls: Option<Arc<Book>>,
 }
 
 /// Just opened, or halted: nothing of it runs.
@@ -101,6 +103,7 @@ impl Running {
             name: Arc::clone(&self.berth.name),
             status: self.berth.status.clone(),
             live: Arc::clone(&self.berth.board),
+            calls: self.berth.calls.clone(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! All that the polling of one account follows.
 
-use crate::config::{Account, Alerts, Config, Live, Metrics, Poll};
+use crate::config::{Account, Alerts, Config, Events, Live, Metrics, Poll};
 use std::time::Duration;
 
 /// What the state and the vendor's limit belong to, whatever the account is called.
@@ -14,6 +14,7 @@ pub(super) struct Settings {
     pub live: Live,
     pub metrics: Metrics,
     pub alerts: Alerts,
+    pub events: Events,
 }
 
 impl Settings {
@@ -29,6 +30,7 @@ impl Settings {
                 ..config.metrics.clone()
             },
             alerts: config.alerts.clone(),
+            events: config.events.clone(),
         };
         config.accounts.iter().map(of).collect()
     }

@@ -10,6 +10,7 @@ use super::status::Status;
 use crate::api::CallDetailsRequest;
 use crate::client::{CallError, Client};
 use crate::clock::WallClock;
+use crate::events::Outlet;
 use crate::live::{Board, Following};
 use crate::metrics::{AccountMetrics, PollResult, Publisher};
 use crate::store::{Store, StoreError};
@@ -27,6 +28,8 @@ pub struct Surroundings {
     pub store: Arc<Store>,
     pub publisher: Arc<Publisher>,
     pub own: Arc<AccountMetrics>,
+    /// Where lines of abandoned conversations go, if they are asked for.
+    pub lines: Option<Outlet>,
     pub wall_clock: WallClock,
 }
 

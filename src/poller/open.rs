@@ -4,17 +4,18 @@ use super::account::{AccountPoller, Surroundings};
 use super::coverage::{Aside, Rule};
 use super::drift::Drift;
 use super::evidence::settings;
-use super::ingest::{Counts, Evidence, Terms};
+use super::ingest::{Abandoned, Counts, Evidence, Terms};
 use super::observe::{tell_ahead, tell_lost};
 use super::progress::Progress;
-use super::publish::{NONE, Shown};
+use super::publish::Shown;
 use super::status::Status;
 use super::{policy, seconds};
 use crate::config::{Account, Alerts, Metrics, Poll};
+use crate::events::Call;
 use crate::evidence::{Detector, Settings};
 use crate::live::Following;
 use crate::store::{Loaded, StoreError};
-use std::sync::atomic::AtomicI64;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 
@@ -31,8 +32,7 @@ impl AccountPoller {
         alerts: &Alerts,
         surroundings: Surroundings,
     ) -> Result<(AccountPoller, watch::Receiver<Status>), StoreError> {
-        let lengths = metrics.windows.iter().map(|it| seconds(it.length));
-        let longest_s = lengths.max().unwrap_or(0);
+        let longest_s = longest_s(metrics);
         let mut recents_from_s = i64::MAX;
         let loaded = surroundings.store.load(
             &account.account_id,
@@ -68,16 +68,25 @@ impl AccountPoller {
         let settings = settings(&loaded.ledger.policy, alerts.false_pages_per_month);
         let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
         let left_out = evidence.detector.counts();
+        let name = Arc::from(account.name.as_str());
+        let lines = open_lines(
+            &name,
+            &surroundings,
+            &loaded,
+            longest_s,
+            progress.lines_written,
+        )?;
         let (status, watching) = watch::channel(Status::default());
         let now = Instant::now();
         let poller = AccountPoller {
-            name: account.name.as_str().into(),
+            name,
             surroundings,
             counts: Counts {
                 key: loaded.key,
                 ledger: loaded.ledger,
                 progress,
                 evidence,
+                lines,
             },
             terms,
             rule,
@@ -88,16 +97,7 @@ impl AccountPoller {
             control: None,
             drift: Drift::new(now_s, now),
             following: Following::default(),
-            shown: Shown {
-                windows: metrics.windows.clone(),
-                recents_from_s,
-                ends_s: AtomicI64::new(NONE),
-                published_at: now,
-                spoke: Vec::new(),
-                left_out,
-                current: None,
-                first_reading: None,
-            },
+            shown: Shown::nothing(metrics.windows.clone(), recents_from_s, left_out, now),
             status,
             turn: None,
         };
@@ -137,6 +137,35 @@ fn terms(account: &Account, poll: &Poll) -> Terms {
         initial_lookback_s: seconds(poll.initial_lookback),
         max_lookback_s: seconds(poll.max_lookback),
     }
+}
+
+/// Of the recent windows.
+fn longest_s(metrics: &Metrics) -> i64 {
+    let lengths = metrics.windows.iter().map(|it| seconds(it.length));
+    lengths.max().unwrap_or(0)
+}
+
+/// The way to lines of abandoned conversations, with those that are stored.
+fn open_lines(
+    name: &Arc<str>,
+    surroundings: &Surroundings,
+    loaded: &Loaded,
+    longest_s: i64,
+    written: i64,
+) -> Result<Abandoned, StoreError> {
+    let Surroundings { lines, own, .. } = surroundings;
+    if let Some(lines) = lines {
+        lines.open(name, own, longest_s, calls(&loaded.abandoned)?, written);
+    }
+    Ok(Abandoned::new(lines.clone(), !loaded.abandoned.is_empty()))
+}
+
+/// Abandoned conversations, each with its commit.
+fn calls(stored: &[(i64, Vec<u8>)]) -> Result<Vec<(i64, Call)>, StoreError> {
+    let call = |(commit, call): &(i64, Vec<u8>)| Some((*commit, Call::from_bytes(call)?));
+    let calls = stored.iter().map(call).collect::<Option<Vec<_>>>();
+    let what = "abandoned conversations";
+    calls.ok_or(StoreError::Damaged { what })
 }
 
 /// What is stored of the evidence; else what the recent conversations tell, as after an upgrade. It can be learned anew, so

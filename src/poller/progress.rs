@@ -22,6 +22,9 @@ pub struct Progress {
     /// When counters were first shown; `None` before that, and of a state that an older version began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_shown: Option<FirstShown>,
+    /// Of all commits up to this one the lines are written that tell which conversations were abandoned.
+    #[serde(default)]
+    pub lines_written: i64,
 }
 
 /// When an account's counters were first shown. What they stood at then is in the store.
@@ -91,6 +94,7 @@ impl Progress {
             manners: Manners::default(),
             quarters_since_s: Some(0),
             first_shown: None,
+            lines_written: 0,
         }
     }
 

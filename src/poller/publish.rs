@@ -21,7 +21,7 @@ pub(crate) const RECENT_FOR_S: i64 = 300;
 const JUDGED_S: i64 = 900;
 
 /// No recent window is on show.
-pub(super) const NONE: i64 = i64::MIN;
+const NONE: i64 = i64::MIN;
 
 /// While a poll goes on, what it has committed is shown no more often than this.
 const MEANWHILE: Duration = Duration::from_secs(5);
@@ -42,6 +42,27 @@ pub(super) struct Shown {
     pub current: Option<bool>,
     /// When this process began the first reading, and how much of it was done then, in seconds.
     pub first_reading: Option<(Instant, i64)>,
+}
+
+impl Shown {
+    /// As long as nothing is.
+    pub(super) fn nothing(
+        windows: Vec<config::RecentWindow>,
+        recents_from_s: i64,
+        left_out: LeftOut,
+        now: Instant,
+    ) -> Shown {
+        Shown {
+            windows,
+            recents_from_s,
+            ends_s: AtomicI64::new(NONE),
+            published_at: now,
+            spoke: Vec::new(),
+            left_out,
+            current: None,
+            first_reading: None,
+        }
+    }
 }
 
 impl AccountPoller {

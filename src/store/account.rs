@@ -19,6 +19,8 @@ pub struct Loaded {
     pub progress: Vec<u8>,
     /// The same of the evidence, in the order of its parts.
     pub evidence: Vec<(u32, Vec<u8>)>,
+    /// Abandoned conversations of which lines were asked for, each with the number of its commit, in their order.
+    pub abandoned: Vec<(i64, Vec<u8>)>,
     /// Commits that were made and are not in the database any more.
     pub lost_commits: u64,
 }
@@ -53,11 +55,13 @@ impl Store {
         ledger.commits = commits;
         fill(&mut *reading, key, &mut ledger, recent_from_s(&progress))?;
         let evidence = evidence(&mut *reading, key)?;
+        let abandoned = abandoned(&mut *reading, key)?;
         Ok(Loaded {
             key,
             ledger,
             progress,
             evidence,
+            abandoned,
             lost_commits,
         })
     }
@@ -139,6 +143,23 @@ fn fill(
     sums(reading, key, ledger)?;
     ledger.quarters = quarters::quarters(reading, key, i64::MIN..i64::MAX)?;
     conversations(reading, key, ledger, recent_from_s)
+}
+
+fn abandoned(
+    reading: &mut dyn Reading,
+    key: AccountKey,
+) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let mut calls = Vec::new();
+    reading.rows(
+        "abandoned conversations",
+        "SELECT number, call FROM abandoned WHERE account = $1 ORDER BY number, place",
+        &[key.0.into()],
+        &mut |row| {
+            calls.push((row.int(0)?, row.bytes(1)?.to_vec()));
+            Some(())
+        },
+    )?;
+    Ok(calls)
 }
 
 pub(super) fn evidence(

@@ -5,6 +5,7 @@
 
 use super::sql::{self, Value, Writing, nullable};
 use super::{AccountKey, Store, StoreError, beginning, forms};
+use crate::events::Forget;
 use crate::ledger::{Commit, Forgotten, Ledger};
 
 /// Entries forgotten by one commit at most: after a long stop the rest waits for the next ones,
@@ -19,6 +20,11 @@ pub struct Kept<'k> {
     pub evidence: &'k [(u32, Vec<u8>)],
     /// Counters and histograms are shown from this commit on: what they stand at is kept, see [`first_shown`](super::first_shown).
     pub first_shown: bool,
+    /// Abandoned conversations that it counts, of which lines are to be written: when each ended, UTC seconds, and what is
+    /// told of it.
+    pub abandoned: &'k [(i64, Vec<u8>)],
+    /// Which of those before are no longer needed.
+    pub forget: Option<Forget>,
 }
 
 impl<'k> Kept<'k> {
@@ -26,8 +32,7 @@ impl<'k> Kept<'k> {
     pub fn progress(progress: &'k [u8]) -> Kept<'k> {
         Kept {
             progress,
-            evidence: &[],
-            first_shown: false,
+            ..Kept::default()
         }
     }
 }
@@ -60,6 +65,7 @@ impl Store {
         if kept.first_shown {
             rows += beginning::keep(&mut *writing, account)?;
         }
+        rows += abandoned(&mut *writing, account, number, kept)?;
         let forgotten = forget(&mut *writing, account, commit.floor_s)?;
         writing.commit()?;
         self.note(account, number);
@@ -199,6 +205,33 @@ fn conversations(
         }),
     )?;
     Ok(rows + put)
+}
+
+fn abandoned(
+    writing: &mut dyn Writing,
+    account: AccountKey,
+    number: i64,
+    kept: Kept<'_>,
+) -> Result<u64, StoreError> {
+    let account = account.0;
+    let mut rows = 0;
+    if !kept.abandoned.is_empty() {
+        let calls = (0_u32..).zip(kept.abandoned);
+        rows += writing.put(
+            "INSERT INTO abandoned (account, number, place, ended_s, call) VALUES ($1, $2, $3, $4, $5)",
+            &mut calls.map(|(place, (ended_s, call))| {
+                vec![account.into(), number.into(), place.into(), (*ended_s).into(), call[..].into()]
+            }),
+        )?;
+    }
+    if let Some(forget) = kept.forget {
+        let (written, before, below) = (forget.written, forget.before_s, forget.below);
+        rows += writing.put(
+            "DELETE FROM abandoned WHERE account = $1 AND (number < $2 OR (number <= $3 AND ended_s < $4))",
+            &mut std::iter::once(vec![account.into(), below.into(), written.into(), before.into()]),
+        )?;
+    }
+    Ok(rows)
 }
 
 fn forget(

@@ -5,6 +5,7 @@
 
 use super::sql::{Reading, Row};
 use super::{AccountKey, Place, StoreError, account, entries, forms};
+use crate::events::Call;
 use crate::ledger::Symbols;
 use std::fmt;
 
@@ -101,6 +102,7 @@ impl Account<'_> {
         self.names(known)?;
         self.sums(known)?;
         self.quarters(known)?;
+        self.abandoned()?;
         self.conversations(known)
     }
 
@@ -147,6 +149,14 @@ impl Account<'_> {
                 [began.channel, queue.id, queue.name, began.direction]
             });
             syms.all(|sym| sym.0 < known).then_some(())
+        })
+    }
+
+    fn abandoned(&mut self) -> Result<(), StoreError> {
+        let select = "SELECT number, call FROM abandoned WHERE account = $1";
+        self.each("abandoned conversations", select, |row| {
+            row.int(0)?;
+            Call::from_bytes(row.bytes(1)?).map(drop)
         })
     }
 

@@ -5,7 +5,8 @@ use super::{AccountKey, EVERYBODY, Place, StoreError};
 use std::iter::once;
 
 /// Every table that has rows of an account, with its column.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
+    ("abandoned", "account"),
     ("conversation", "account"),
     ("first_shown", "account"),
     ("evidence", "account"),

@@ -15,7 +15,7 @@ type Table = (
 );
 
 /// Every table that has rows of an account, beside the accounts themselves.
-const TABLES: [Table; 7] = [
+const TABLES: [Table; 8] = [
     ("label values", "symbol", &[("sym", int), ("text", text)]),
     (
         "queue names",
@@ -38,6 +38,16 @@ const TABLES: [Table; 7] = [
         "quarters of an hour",
         "quarter",
         &[("start_s", int), ("counts", bytes)],
+    ),
+    (
+        "abandoned conversations",
+        "abandoned",
+        &[
+            ("number", int),
+            ("place", int),
+            ("ended_s", int),
+            ("call", bytes),
+        ],
     ),
     (
         "conversations",

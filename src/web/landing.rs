@@ -2,7 +2,7 @@
 //!
 //! Its links are relative, so that it works below whatever path a proxy shows it at.
 
-use super::html::document;
+use super::html::{document, escaped};
 use super::shelf::{BOARDS, Leaf, MANUAL};
 use super::status::{AccountStatus, State};
 use jiff::Timestamp;
@@ -175,20 +175,6 @@ fn prose(message: &str) -> String {
         quoted = !quoted;
     }
     html.replace("; hint: ", "<br>hint: ").replace('\n', "<br>")
-}
-
-/// Text that is text wherever it stands.
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' | '<' | '>' | '"' | '\'' => {
-                write!(html, "&#{};", u32::from(character)).unwrap_or_default();
-            }
-            _ => html.push(character),
-        }
-    }
-    html
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! The faces over HTTP: `/`, `/wall`, `/runbooks`, `/metrics`, `/-/healthy`, `/-/ready`, `/-/reload`, `/-/log-level`,
+//! The faces over HTTP: `/`, `/wall`, `/abandoned`, `/runbooks`, `/metrics`, `/-/healthy`, `/-/ready`, `/-/reload`, `/-/log-level`,
 //! and the manual and boards that the page at `/` links to.
 //!
 //! Invariant: a scrape renders no business metric and waits for nothing; it gets what was made at publication.
 //! Not here: polling, and opinions on the vendor's health. Called by `serve`, which implements
 //! [`Source`] and hands it in.
 
+mod abandoned;
 mod accept;
 mod gate;
 mod html;
@@ -20,6 +21,7 @@ mod status;
 mod tests;
 mod wall;
 
+pub use abandoned::Listed;
 pub use gate::{Ask, Gate, GateError};
 pub use lifecycle::{Lifecycle, Reloaded, Reloading};
 pub use router::router;
@@ -42,6 +44,10 @@ pub trait Source: Send + Sync + 'static {
     }
     /// What the page for the wall shows.
     fn wall(&self) -> Wall;
+    /// The accounts that are counted here, with their abandoned conversations where they are asked for.
+    fn abandoned(&self) -> Vec<Listed> {
+        Vec::new()
+    }
     /// What is amiss with the exporter itself, and not with an account.
     fn notices(&self) -> Vec<String> {
         Vec::new()

@@ -3,7 +3,7 @@
 use super::accept::takes_gzip;
 use super::scrape::ScrapeBody;
 use super::shelf::{BOARDS, MANUAL};
-use super::{Source, landing, lifecycle, runbooks, wall};
+use super::{Source, abandoned, landing, lifecycle, runbooks, wall};
 use crate::metrics::{CONTENT_TYPE as EXPOSITION, Encoding};
 
 use axum::Router;
@@ -53,6 +53,7 @@ pub fn router(source: Arc<dyn Source>) -> Router {
     with_shelf
         .route("/", get(landing))
         .route("/runbooks", get(runbooks))
+        .route("/abandoned", get(abandoned::answer))
         .merge(wall::routes())
         .merge(lifecycle::routes())
         .route("/metrics", get(metrics))
@@ -115,7 +116,7 @@ async fn runbooks() -> Response {
 }
 
 /// A page for people that brings all it needs.
-fn document(page: String) -> Response {
+pub(super) fn document(page: String) -> Response {
     let mut response = reply(StatusCode::OK, HTML, page);
     let policy = (
         axum::http::header::CONTENT_SECURITY_POLICY,
@@ -128,7 +129,7 @@ fn document(page: String) -> Response {
 async fn not_found() -> Response {
     text(
         StatusCode::NOT_FOUND,
-        "not found; there are /, /wall, /runbooks, /metrics, /-/healthy and /-/ready\n",
+        "not found; there are /, /wall, /abandoned, /runbooks, /metrics, /-/healthy and /-/ready\n",
     )
 }
 

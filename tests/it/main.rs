@@ -18,6 +18,7 @@ mod replay;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod abandoned;
 mod alert_rules;
 mod alerts;
 mod backfill;

@@ -4,7 +4,7 @@ use crate::cli::glance;
 use crate::clock;
 use crate::fleet::{Elsewhere, Fleet, Shown};
 use crate::metrics::{Encoding, Publisher, Scrape};
-use crate::web::{self, AccountStatus, Gate, Lifecycle, Source, Wall};
+use crate::web::{self, AccountStatus, Gate, Lifecycle, Listed, Source, Wall};
 use arc_swap::ArcSwapOption;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,6 +52,11 @@ impl Source for House {
             now_s: clock::now_s(),
             accounts: self.fleet.shown().iter().map(shown).collect(),
         }
+    }
+
+    fn abandoned(&self) -> Vec<Listed> {
+        let listed = |account: &Shown| (Arc::clone(&account.name), account.calls.clone());
+        self.fleet.shown().iter().map(listed).collect()
     }
 
     fn notices(&self) -> Vec<String> {

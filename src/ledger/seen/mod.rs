@@ -380,7 +380,7 @@ fn print_as(fact: &Fact<'_>, text: &str, queue: Option<Queue<'_>>) -> u16 {
 }
 
 /// What a queue is told by, so that renaming one revises nothing.
-fn queue_word<'r>(queue: Queue<'r>) -> &'r str {
+fn queue_word(queue: Queue<'_>) -> &str {
     queue.id.or(queue.name).unwrap_or_default()
 }
 

@@ -81,6 +81,11 @@ impl AccountMetrics {
         self.evidence_left_out.inc_by(reason, conversations);
     }
 
+    /// Lines of abandoned conversations, by a result of the table.
+    pub fn event_lines(&self, result: &'static str, lines: u64) {
+        self.event_lines.inc_by(result, lines);
+    }
+
     /// Counted facts of a kind read differently now, or vanished.
     pub fn revised(&self, fact: &'static str, facts: u64) {
         self.revised_facts.inc_by(fact, facts);

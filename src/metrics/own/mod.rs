@@ -249,4 +249,21 @@ impl Own {
 }
 
 #[cfg(test)]
+impl Own {
+    /// For a test of another room.
+    pub(crate) fn any() -> Own {
+        let build = Build {
+            version: "1".to_owned(),
+            revision: String::new(),
+        };
+        let vocabulary = Vocabulary {
+            requests: Vec::new(),
+            fields: Vec::new(),
+            facts: Vec::new(),
+        };
+        Own::new(build, vocabulary)
+    }
+}
+
+#[cfg(test)]
 mod tests;

@@ -167,6 +167,13 @@ account_metrics! {
     /// again.
     pub lost_commits: Level = Level::default();
         "smartassist_exporter_lost_commits" [] "commits",
+    /// Lines of abandoned conversations, where events.abandoned asks for them, by what became of them: written, lost (they
+    /// could not be written for so long that others needed their room; their counts are not lost).
+    pub(super) event_lines: Counts = Counts::new(["written", "lost"]);
+        "smartassist_exporter_event_lines_total" [result] "lines",
+    /// Attempts to write such lines that failed. They wait in the store, and are tried again.
+    pub event_write_errors: Count = Count::default();
+        "smartassist_exporter_event_write_errors_total" [] "errors",
 }
 
 pub(super) const BUILD_INFO: Metric = Metric {

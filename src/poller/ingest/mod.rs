@@ -5,13 +5,16 @@
 //!
 //! Not here: which window, where its rows come from, and telling anybody what happened: that is the loop's.
 
+mod abandoned;
 mod rows;
 
+pub use abandoned::Abandoned;
 pub use rows::{Arrival, Rows};
 
 use super::evidence;
 use super::fetch::Fetched;
 use super::progress::{FirstShown, Progress};
+use crate::events::Call;
 use crate::evidence::{Detector, Settings};
 use crate::fact::Context;
 use crate::ledger::{Commit, Id, Ledger, QueueName, Sym, Tally, Version};
@@ -27,6 +30,7 @@ pub struct Counts {
     pub ledger: Ledger,
     pub progress: Progress,
     pub evidence: Evidence,
+    pub lines: Abandoned,
 }
 
 /// How strongly the newest conversations speak for a spike.
@@ -107,16 +111,22 @@ impl Counts {
     ) -> Result<Counted, IngestError> {
         let Applied {
             commit,
-            progress,
+            mut progress,
             unread,
             running,
             evidence,
             spoke,
+            abandoned,
         } = self.apply(fetched, store, terms, now_s)?;
         let span = tracing::info_span!("commit", entries = commit.entries.len());
         let _commit = span.enter();
         let started = Instant::now();
+        self.lines.note_written(&mut progress);
         let bytes = progress.to_bytes()?;
+        let calls = abandoned
+            .iter()
+            .map(|call| Ok((call.ended_s, call.to_bytes()?)));
+        let calls = calls.collect::<Result<Vec<_>, serde_json::Error>>()?;
         let parts = evidence.as_ref().map(|evidence| {
             let before = self.evidence.stored.then_some(&self.evidence.detector);
             evidence.parts(before)
@@ -125,6 +135,8 @@ impl Counts {
             progress: &bytes,
             evidence: parts.as_deref().unwrap_or_default(),
             first_shown: progress.read_through && !self.progress.read_through,
+            abandoned: &calls,
+            forget: self.lines.forget(now_s),
         };
         let forgotten = store.commit(self.key, &self.ledger, &commit, kept)?;
         let commit_took = started.elapsed();
@@ -147,6 +159,7 @@ impl Counts {
             .collect();
         self.ledger.absorb(commit, forgotten);
         self.progress = progress;
+        self.lines.add(self.ledger.commits, abandoned);
         if let Some(detector) = evidence {
             self.evidence = Evidence {
                 detector,
@@ -196,12 +209,14 @@ impl Counts {
             .read_through
             .then(|| evidence::said(&batch.records));
         let newest_start_s = newest_start_s(&batch);
+        let heard = self.lines.hear(&batch.records, &self.ledger);
         let unread = note_read(&mut progress, fetched, newest_start_s, terms, now_s);
         let ids = batch.records.iter().map(|record| record.ids);
         let known = store.known(self.key, ids)?;
         let floor_s = progress.coverage.floor_s();
         let running = batch.records.iter().filter_map(runs).collect();
         let commit = self.ledger.apply(batch, known, floor_s);
+        let abandoned = heard.counted(&commit);
         let mut spoke = Vec::new();
         let evidence = said.map(|said| {
             let mut detector = self.evidence.detector.clone();
@@ -219,6 +234,7 @@ impl Counts {
             running,
             evidence,
             spoke,
+            abandoned,
         })
     }
 }
@@ -232,6 +248,8 @@ struct Applied {
     /// `None` while the past is read for the first time.
     evidence: Option<Detector>,
     spoke: Vec<(i64, bool)>,
+    /// Those that it counts, where lines are written of them.
+    abandoned: Vec<Call>,
 }
 
 impl Evidence {

@@ -20,7 +20,7 @@ const FIRST: i64 = 5;
 ///
 /// Exporters of the version before may still run when one of the next begins. So a step that changes what a row means
 /// renames a column, too: their next commit is refused then, and nothing is mixed.
-const STEPS: [&str; 3] = [QUARTERS, READS, FIRST_SHOWN];
+const STEPS: [&str; 4] = [QUARTERS, READS, FIRST_SHOWN, ABANDONED];
 
 /// The form of what is stored, the same on both engines.
 pub(super) const VERSION: i64 = FIRST + STEPS.len() as i64;
@@ -132,6 +132,18 @@ const FIRST_SHOWN: &str = "
         key BYTEA NOT NULL,
         sum BYTEA NOT NULL,
         PRIMARY KEY (account, key)
+    );
+";
+
+/// Form 9: abandoned conversations of which lines are to be written, by the commit that counted them.
+const ABANDONED: &str = "
+    CREATE TABLE abandoned (
+        account BIGINT NOT NULL,
+        number BIGINT NOT NULL,
+        place BIGINT NOT NULL,
+        ended_s BIGINT NOT NULL,
+        call BYTEA NOT NULL,
+        PRIMARY KEY (account, number, place)
     );
 ";
 

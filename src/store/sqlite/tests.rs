@@ -129,7 +129,7 @@ fn a_database_of_an_older_version_lacks_none_of_a_newer_ones_commits() {
     let connection = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
     connection
         .execute_batch(
-            "DROP TABLE first_shown; DROP TABLE quarter; ALTER TABLE account DROP COLUMN commits;
+            "DROP TABLE first_shown; DROP TABLE quarter; DROP TABLE abandoned; ALTER TABLE account DROP COLUMN commits;
              ALTER TABLE conversation RENAME COLUMN facts TO seen; ALTER TABLE conversation DROP COLUMN reads;
              PRAGMA user_version = 4",
         )

@@ -64,6 +64,7 @@ impl Ground {
             ("first_shown", "key, sum"),
             ("evidence", "part, state"),
             ("quarter", "start_s, counts"),
+            ("abandoned", "number, place, ended_s, call"),
             (
                 "conversation",
                 "id, session, latest_s, digest, counted, facts, destinations, reads",

@@ -12,6 +12,7 @@ mod transferring;
 mod way;
 
 use super::*;
+use crate::events::Forget;
 use crate::ledger::{Commit, Forgotten, Id, Ids};
 use ground::{Ground, commit, entry, from, load, mark, new, rich};
 use std::collections::BTreeSet;
@@ -42,6 +43,68 @@ fn what_is_committed_is_found_again() {
         expected.commits = again.ledger.commits;
         assert_eq!(again.ledger.tracked, 3);
         assert_eq!(format!("{:?}", again.ledger), format!("{expected:?}"));
+    }
+}
+
+/// With the counts that they are of, until they are no longer needed.
+#[test]
+fn what_is_told_of_abandoned_conversations_is_kept_with_the_number_of_its_commit() {
+    for ground in Ground::both() {
+        let store = ground.open();
+        let mut loaded = load(&store, "a").unwrap();
+        let first = loaded.ledger.commits + 1;
+        let mut write = |told: &[(i64, &str)], forget: Option<Forget>| {
+            let told: Vec<(i64, Vec<u8>)> = told
+                .iter()
+                .map(|(ended_s, call)| (*ended_s, call.as_bytes().to_vec()))
+                .collect();
+            let kept = Kept {
+                progress: b"p",
+                abandoned: &told,
+                forget,
+                ..Kept::default()
+            };
+            let commit = Commit::default();
+            let forgotten = store.commit(loaded.key, &loaded.ledger, &commit, kept);
+            loaded.ledger.absorb(commit, forgotten.unwrap());
+        };
+        let stored = || {
+            let mut reading = ground.place().look().unwrap();
+            let mut stored = Vec::new();
+            let select = "SELECT number, call FROM abandoned ORDER BY number, place";
+            let read = reading.rows("calls", select, &[], &mut |row| {
+                let call = String::from_utf8(row.bytes(1)?.to_vec()).ok()?;
+                stored.push(format!("{} {call}", row.int(0)? - first));
+                Some(())
+            });
+            read.unwrap();
+            stored
+        };
+        let forget = |written, before_s, below| {
+            let (written, below) = (first + written, first + below);
+            Some(Forget {
+                written,
+                before_s,
+                below,
+            })
+        };
+        write(&[(50, "one"), (10, "two")], None);
+        write(&[], None);
+        write(&[(20, "three")], None);
+        assert_eq!(stored(), ["0 one", "0 two", "2 three"]);
+        write(&[], forget(0, 30, 0));
+        assert_eq!(
+            stored(),
+            ["0 one", "2 three"],
+            "what is old and written goes"
+        );
+        write(&[], forget(1, 99, 0));
+        assert_eq!(stored(), ["2 three"], "its line waits");
+        write(&[(30, "four")], forget(1, 99, 3));
+        assert_eq!(stored(), ["5 four"], "there is no more room");
+        drop(store);
+        let again = load(&ground.open(), "a").unwrap().abandoned;
+        assert_eq!(again, [(first + 5, b"four".to_vec())]);
     }
 }
 

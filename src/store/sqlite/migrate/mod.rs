@@ -8,6 +8,7 @@ mod eighth;
 mod fifth;
 mod first;
 mod fourth;
+mod ninth;
 mod second;
 mod seventh;
 mod sixth;
@@ -21,7 +22,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 type Step = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// The step in place n takes a file from version n to version n + 1; an empty file has version 0.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     first::step,
     second::step,
     third::step,
@@ -30,6 +31,7 @@ const STEPS: [Step; 8] = [
     sixth::step,
     seventh::step,
     eighth::step,
+    ninth::step,
 ];
 
 /// The version that this program writes.
