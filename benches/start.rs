@@ -193,6 +193,7 @@ fn seen() -> Seen {
         channel: "Voice",
         queue: Queue::default(),
         direction: Cow::Borrowed("inbound"),
+        direction_told: true,
         outcome: Outcome::Answered,
         rule: Rule::AgentAnswered,
         offered: true,

@@ -28,8 +28,8 @@ pub use live::{Assigned, LiveRows, OpenConversation, Participant, QueueRow, Staf
 pub use offset::{Change, RESIDUAL_S, changes_between, measure_offset, own_offset};
 pub use page::{Page, PageError, Row};
 pub use record::{
-    Agent, AgentTransfer, Customer, Destination, LIST_LIMIT, List, MetaInfo, NonRespondingAgent,
-    Record, Text,
+    Agent, AgentTransfer, ConsultingAgent, Customer, Destination, LIST_LIMIT, List, MetaInfo,
+    NonRespondingAgent, Record, Text,
 };
 pub use request::CallDetailsRequest;
 pub use session::session_time_s;

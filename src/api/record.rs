@@ -62,7 +62,10 @@ wire! {
         "channel" => channel: Text<'a>,
         "sessionStartTime" => session_start_time: Timestamp,
         "sessionEndTime" => session_end_time: Timestamp,
+        "Direction" => direction: Text<'a>,
         "finalStatus" => final_status: Text<'a>,
+        "smartStatus" => smart_status: Text<'a>,
+        "isVoicemail" => is_voicemail: bool,
         "disconnectingEvent" => disconnecting_event: Text<'a>,
         "dispositions" => dispositions: List<Text<'a>>,
         "customerinfo" => customer: Customer<'a>,
@@ -113,6 +116,7 @@ wire! {
         "interactionEndTime" => interaction_end_time: Timestamp,
         "afterCallWorkDuration" => after_call_work_duration: f64,
         "afterCallWorkEndTime" => after_call_work_end_time: Timestamp,
+        "ConsultingAgents" => consulting_agents: List<ConsultingAgent>,
     }
 
     /// An agent who was offered it and did not take it.
@@ -120,6 +124,28 @@ wire! {
         "agentId" => agent_id: Text<'a>,
         "assignedAt" => assigned_at: Timestamp,
         "nonResponseEvent" => non_response_event: Text<'a>,
+    }
+}
+
+/// Somebody whom an agent asked while the customer waited: when, and never who. (Nothing of it borrows from the text, so it
+/// is no wire object like the others.)
+#[derive(Clone, Default)]
+pub struct ConsultingAgent {
+    pub assigned_at: Sent<Timestamp>,
+}
+
+impl ConsultingAgent {
+    /// The vendor's names of what is read.
+    pub const KEYS: &'static [&'static str] = &["assignedAt"];
+}
+
+impl<'a> Read<'a> for ConsultingAgent {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        walk.object(|agent: &mut Self, key, walk| {
+            if Self::KEYS.contains(&key) {
+                walk.read_into(&mut agent.assigned_at);
+            }
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::arguments::Source;
 use super::{Failure, complain, say};
-use crate::config::{self, Account, Auth, Config, Metrics, Poll, as_written};
+use crate::config::{self, Account, Auth, CallDetails, Config, Metrics, Poll, as_written};
 use crate::ledger::Target;
 use crate::poller;
 use crate::web::Gate;
@@ -95,8 +95,14 @@ fn describe(
     writeln!(text, "\naccount  {}", account.name)?;
     writeln!(
         text,
-        "  asks   {} for `{}`, stream `{}`",
-        account.url, account.account_id, account.stream_id
+        "  asks   {} for `{}`, stream `{}`{}",
+        account.url,
+        account.account_id,
+        account.stream_id,
+        match account.call_details {
+            CallDetails::V1 => "",
+            CallDetails::V2 => ", by Call Details v2",
+        }
     )?;
     if let Some(authorities) = &account.ca_file {
         let file = authorities.file().display();

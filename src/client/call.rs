@@ -6,6 +6,7 @@ use super::budget::Wait;
 use super::error::{CallError, TokenError};
 use super::observe::{Observer, RequestResult};
 use crate::api::{CallDetailsRequest, Page};
+use crate::config::CallDetails;
 use backon::ExponentialBackoff;
 use bytes::Bytes;
 use reqwest::header::HeaderName;
@@ -70,7 +71,11 @@ impl Client {
         url.query_pairs_mut()
             .append_pair("limit", &PAGE_ROWS.to_string())
             .append_pair("offset", &page.to_string());
-        let body = serde_json::json!(request).to_string();
+        let body = match self.version {
+            CallDetails::V1 => serde_json::json!(request),
+            CallDetails::V2 => serde_json::json!(request.without_customer()),
+        };
+        let body = body.to_string();
         let question = Question {
             url,
             body: Some(body.into()),
@@ -231,7 +236,12 @@ impl Client {
                 clock_ahead_s: failure.clock_ahead_s,
             }),
             RequestResult::Invalid | RequestResult::NotFound | RequestResult::Redirect => {
-                Next::GiveUp(CallError::Refused { result, detail })
+                let version = self.version;
+                Next::GiveUp(CallError::Refused {
+                    result,
+                    version,
+                    detail,
+                })
             }
             RequestResult::BadBody if failure.oversized => Next::GiveUp(CallError::TooLarge {
                 limit_bytes: self.limits.body_bytes,

@@ -1,6 +1,7 @@
 //! Errors, told apart by what the caller does next.
 
 use super::observe::RequestResult;
+use crate::config::CallDetails;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,9 +29,11 @@ pub enum CallError {
     },
 
     /// Tell the operator: this request will be refused again as it stands.
-    #[error("the request was refused as `{result}` ({detail}); hint: {}", refusal_hint(*result))]
+    #[error("the request was refused as `{result}` ({detail}); hint: {}", refusal_hint(*result, *version))]
     Refused {
         result: RequestResult,
+        /// Of *Call Details*, that was asked.
+        version: CallDetails,
         detail: String,
     },
 
@@ -146,10 +149,13 @@ fn certificate_hint(detail: &str) -> &'static str {
      with its authority in `ca_file`), is `url` the right host, is this machine's clock right?"
 }
 
-fn refusal_hint(result: RequestResult) -> &'static str {
+fn refusal_hint(result: RequestResult, version: CallDetails) -> &'static str {
     match result {
         RequestResult::Redirect => {
             "redirects are not followed, set `url` to the address that serves the API"
+        }
+        RequestResult::NotFound if version == CallDetails::V2 => {
+            "older releases have no Call Details v2: set the account's `call_details: v1`; else check `url` and `account_id`"
         }
         RequestResult::NotFound => "check `url` and `account_id`",
         _ => "check `account_id` and `stream_id`",

@@ -5,6 +5,7 @@
 //!   [`Observer`].
 //! - Where several processes take turns at an account, none sends anything that does not know that it is its turn.
 //! - What [`Client::call_details`] returns is a whole page: any other body counts as a failed attempt.
+//! - *Call Details* v2 is never asked for `customerinfo`: it tells the direction without.
 //! - No token, secret or body is in any error, log line or span. Redirects are never followed, and the server's
 //!   certificate is always verified.
 //! - A secret or a `ca_file` that changes is used from the next token or connection on; one that is gone or bad for a while
@@ -40,7 +41,7 @@ pub use limits::Limits;
 pub use observe::{Complaint, Observer, RequestResult};
 
 use crate::clock::WallClock;
-use crate::config::Account;
+use crate::config::{Account, CallDetails};
 use connections::Connections;
 use std::sync::Arc;
 use token::Tokens;
@@ -50,6 +51,8 @@ use url::Url;
 pub struct Client {
     account: String,
     connections: Connections,
+    /// Which *Call Details* is asked.
+    version: CallDetails,
     call_details: Url,
     queue_performance: Url,
     conversations: Url,
@@ -76,7 +79,8 @@ impl Client {
         Ok(Self {
             account: account.name.clone(),
             connections: Connections::new(account, &limits)?,
-            call_details: endpoint(account, &analytics(account, "calldetails"))?,
+            version: account.call_details,
+            call_details: endpoint(account, &call_details(account))?,
             queue_performance: endpoint(account, &analytics(account, "queue-performance"))?,
             conversations: endpoint(
                 account,
@@ -139,6 +143,16 @@ impl std::fmt::Debug for Client {
             .field("tokens", &self.tokens)
             .finish_non_exhaustive()
     }
+}
+
+/// Where the account's *Call Details* is.
+fn call_details(account: &Account) -> Vec<&str> {
+    let [rest @ .., name] = analytics(account, "calldetails");
+    let version = match account.call_details {
+        CallDetails::V1 => None,
+        CallDetails::V2 => Some("v2"),
+    };
+    rest.into_iter().chain(version).chain([name]).collect()
 }
 
 /// Where an account's analytics are.

@@ -7,6 +7,7 @@ use super::auth::{self, Algorithm, Auth};
 use super::authority::{self, Authorities};
 use super::database_url::{self, DatabaseUrl};
 use super::field::Field;
+use super::interface::{self, CallDetails};
 use super::kind::{number, path, ratio, span, switch, whole, word};
 use super::live::Choice;
 use super::output::{self, Output};
@@ -66,6 +67,10 @@ keys! {
         auth: Auth = made_of::<AuthKeys, Auth>();
         /// The exporter's share of the 60 that the vendor allows an account; a warning above 60.
         requests_per_minute: u32 = whole(1).or("30");
+        /// Which *Call Details* is read. `v2` tells the direction without `customerinfo`, voicemails and consults, and its
+        /// outcomes can be held against ours; older releases lack it (status 404). Either may follow the other at any time:
+        /// nothing counts twice.
+        call_details: CallDetails = interface::call_details().or("v1");
         /// What the account wants to reach.
         targets: AccountTargets = section();
         /// Targets by channel, in the vendor's words; case plays no part. What is not said is the account's, but for
@@ -139,7 +144,8 @@ keys! {
         max_series_per_metric: usize = whole(1).or("2000");
         /// Adds metrics by agent, with the agent's id.
         per_agent: bool = switch().or("false");
-        /// `false`: do not ask for `customerinfo`, which brings the direction, and customers' names with it.
+        /// `false`: do not ask for `customerinfo`, which brings the direction, and customers' names with it. It is never asked
+        /// for with `call_details: v2`, which tells the direction without.
         direction: bool = switch().or("true");
     }
 

@@ -18,6 +18,7 @@ mod database_url;
 mod environment;
 mod field;
 mod fixed;
+mod interface;
 mod keys;
 mod kind;
 pub(crate) mod listen;
@@ -44,6 +45,7 @@ pub use authority::Authorities;
 pub use base_url::is_loopback;
 pub use database_url::DatabaseUrl;
 pub use fixed::Fixed;
+pub use interface::CallDetails;
 pub use keys::{
     Account, AccountTargets, Alerts, Config, Events, Live, Metrics, Poll, TargetsOverride, Web,
 };

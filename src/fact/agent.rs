@@ -3,7 +3,7 @@
 use super::destination::Stop;
 use super::reading::{Reading, is_word, refused};
 use super::{Fact, Field, Kind, Reason, short_hash};
-use crate::api::{Agent, LIST_LIMIT, Timestamp};
+use crate::api::{Agent, ConsultingAgent, LIST_LIMIT, Timestamp};
 
 /// A responding agent, its values read.
 pub(super) struct Responder<'r> {
@@ -18,6 +18,8 @@ pub(super) struct Responder<'r> {
     pub(super) interaction_ended_ms: Option<i64>,
     after_call_work_ms: Option<u64>,
     after_call_work_ended_ms: Option<i64>,
+    /// Whom the agent asked meanwhile.
+    pub(super) consulting: &'r [ConsultingAgent],
 }
 
 impl<'r> Responder<'r> {
@@ -46,6 +48,7 @@ impl<'r> Responder<'r> {
                 place,
                 &agent.after_call_work_end_time,
             ),
+            consulting: reading.list(Field::ConsultingAgents, &agent.consulting_agents),
         };
         if responder.answered() {
             return responder;

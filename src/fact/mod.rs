@@ -23,6 +23,7 @@ mod queue;
 mod reading;
 mod request;
 mod running;
+mod second;
 mod session;
 mod survey;
 mod vocabulary;
@@ -81,13 +82,15 @@ pub fn derive<'r>(
     let stops = destination::read(record, &mut reading);
     let rule = session.rule(&stops);
 
-    let mut facts = Vec::with_capacity(7 + 6 * stops.len());
+    let mut facts = Vec::with_capacity(8 + 6 * stops.len());
     session.collect(rule, &mut reading, &mut facts);
     survey::collect(record, &mut reading, &mut facts);
     request::collect(record, rule, &mut reading, &mut facts);
     let first_answer = queue::collect(&session, &stops, &mut reading, &mut facts);
     agent::collect(&stops, &mut reading, &mut facts);
     callback::collect(&stops, &mut reading, &mut facts);
+
+    second::collect(record, (&session, rule, &stops), &mut reading, &mut facts);
 
     let waits_for = session.waits_for(record, &stops);
     let stage = session.stage(rule, waits_for, context);

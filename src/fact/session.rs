@@ -34,6 +34,8 @@ pub(super) struct Session<'r> {
     pub(super) channel: &'r str,
     direction: Option<&'r str>,
     status: Option<&'r str>,
+    /// The vendor's own summary, which *Call Details* v2 has: by it nothing is counted otherwise.
+    pub(super) smart_status: Option<&'r str>,
     /// The status is that of a user who left.
     user_abandoned: bool,
     /// The status is a state of one that still goes on.
@@ -66,12 +68,15 @@ impl<'r> Session<'r> {
         let id_time_s = || session_time_s(identity.session?, context.now_s);
         let end_ms = reading.time_ms(Field::SessionEndTime, WHOLE, &record.session_end_time);
         let status = reading.text(Field::FinalStatus, &record.final_status);
+        let channel = reading.text(Field::Channel, &record.channel);
+        let smart_status = reading.text(Field::SmartStatus, &record.smart_status);
+        let inside = customer.and_then(|it| reading.text(Field::Direction, &it.direction));
+        let direction = reading.text(Field::Direction, &record.direction).or(inside);
         Session {
-            channel: reading
-                .text(Field::Channel, &record.channel)
-                .unwrap_or("unknown"),
-            direction: customer.and_then(|it| reading.text(Field::Direction, &it.direction)),
+            channel: channel.unwrap_or("unknown"),
+            direction,
             status,
+            smart_status,
             user_abandoned: status.is_some_and(|status| is_word(status, "USER ABANDONED")),
             live: is_one_of(status, &LIVE_STATES),
             event: reading.text(Field::DisconnectingEvent, &record.disconnecting_event),
@@ -99,7 +104,12 @@ impl<'r> Session<'r> {
     }
 
     pub(super) fn is_in_state(&self, states: &[&str]) -> bool {
-        is_one_of(self.status, states)
+        is_one_of(self.status, states) || is_one_of(self.smart_status, states)
+    }
+
+    /// Whether the summary is one of what goes on.
+    pub(super) fn is_summed_up_as_running(&self) -> bool {
+        is_one_of(self.smart_status, &LIVE_STATES)
     }
 
     fn has_status(&self, word: &str) -> bool {
@@ -255,6 +265,7 @@ impl<'r> Session<'r> {
                 .unwrap_or_default(),
             offered: rule.meant_for_agent() && direction == "inbound",
             direction,
+            direction_told: self.direction.is_some() || self.smart_status.is_none(),
             outcome,
             rule,
             first_answer,
@@ -263,14 +274,19 @@ impl<'r> Session<'r> {
     }
 
     /// The vendor's word, else by shape: an agent's own call enters a queue without a time and without its name.
-    fn direction(&self, stops: &[Stop]) -> Cow<'r, str> {
+    ///
+    /// *Call Details* v2 tells none of what stayed with the bot. What a campaign called is outbound there as it is in v1,
+    /// which tells it.
+    pub(super) fn direction(&self, stops: &[Stop]) -> Cow<'r, str> {
         match self.direction {
             Some(word) if word.eq_ignore_ascii_case("inbound") => "inbound".into(),
             Some(word) if word.eq_ignore_ascii_case("outbound") => "outbound".into(),
             Some(word) => word.to_lowercase().into(),
             None => {
                 let mut entries = stops.iter().filter(|stop| stop.entry).peekable();
-                let outbound = entries.peek().is_some() && entries.all(|stop| stop.unannounced);
+                let by_agents = entries.peek().is_some() && entries.all(|stop| stop.unannounced);
+                let campaign = self.smart_status.is_some() && is_word(self.channel, "campaign");
+                let outbound = by_agents || campaign && stops.is_empty();
                 if outbound {
                     "outbound".into()
                 } else {

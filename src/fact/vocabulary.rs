@@ -27,6 +27,13 @@ macro_rules! words {
     )*};
 }
 
+impl Kind {
+    /// What *Call Details* v2 alone tells.
+    pub fn is_of_v2(self) -> bool {
+        matches!(self, Kind::SmartStatus | Kind::Voicemail | Kind::Consult)
+    }
+}
+
 words! {
     /// What can be counted of a conversation. Each is counted once per (conversation, kind, destination, element).
     Kind {
@@ -51,6 +58,11 @@ words! {
         CallbackWait = 18 "callback_wait",
         /// What the bot handed the conversation over for.
         AgentRequest = 19 "agent_request",
+        /// What *Call Details* v2 says of the conversation, where it is another thing than its outcome.
+        SmartStatus = 20 "smart_status",
+        Voicemail = 21 "voicemail",
+        /// Somebody whom an agent asked meanwhile.
+        Consult = 22 "consult",
     }
 
     /// How a conversation, or one entry of a queue, came to its end.
@@ -103,6 +115,9 @@ words! {
         MetaInfo = 33 "metaInfo",
         AgentTransferConfig = 34 "agentTransferConfig",
         LastIntentName = 35 "lastIntentName",
+        SmartStatus = 36 "smartStatus",
+        IsVoicemail = 37 "isVoicemail",
+        ConsultingAgents = 38 "ConsultingAgents",
     }
 
     /// Why a value was refused.

@@ -73,6 +73,14 @@ pub(super) fn increments(
         Kind::CallbackRequested => word(Measure::Callbacks, sym("requested")),
         Kind::CallbackAccepted => word(Measure::Callbacks, sym("accepted")),
         Kind::CallbackWait => one(Measure::CallbackWait, none),
+        // Where it says the same there is nothing to count.
+        Kind::SmartStatus if text.is_absent() => [None, None, None],
+        Kind::SmartStatus => one(
+            Measure::OutcomeDisagreements,
+            Own::directed(text, sym(counted.outcome.as_str())),
+        ),
+        Kind::Voicemail => word(Measure::Voicemails, sym(counted.outcome.as_str())),
+        Kind::Consult => one(Measure::Consults, none),
         Kind::AgentRequest => {
             let abandoned = counted.outcome == Outcome::Abandoned;
             let own = Own::word(text);

@@ -17,6 +17,7 @@ pub struct SeriesKey {
 /// The labels of a series beside its channel and queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Own {
+    /// Or the second word of a measure that has two.
     pub direction: Sym,
     /// Outcome, status, event, disposition, stage, score, response or fact: no measure has two of them.
     pub word: Sym,

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::publish::Shown;
 use super::status::Status;
 use super::{policy, seconds};
-use crate::config::{Account, Alerts, Metrics, Poll};
+use crate::config::{Account, Alerts, CallDetails, Metrics, Poll};
 use crate::events::Call;
 use crate::evidence::{Detector, Settings};
 use crate::live::Following;
@@ -49,9 +49,7 @@ impl AccountPoller {
         tell_lost(&surroundings.own, &account.name, loaded.lost_commits);
         let now_s = (surroundings.wall_clock)().div_euclid(1000);
         let terms = terms(account, poll);
-        let mut progress = Progress::from_bytes(&loaded.progress)
-            .map_err(|_| StoreError::Damaged { what: "progress" })?
-            .unwrap_or_else(|| Progress::new(now_s, terms.initial_lookback_s));
+        let mut progress = progress(account, &loaded, now_s, &terms)?;
         let rule = Rule {
             interval_s: seconds(poll.interval).max(1),
             revisit: poll.revisit,
@@ -128,6 +126,20 @@ impl AccountPoller {
         };
         self.status.send_replace(status);
     }
+}
+
+/// What is stored of the reading, else its beginning.
+fn progress(
+    account: &Account,
+    loaded: &Loaded,
+    now_s: i64,
+    terms: &Terms,
+) -> Result<Progress, StoreError> {
+    let stored = Progress::from_bytes(&loaded.progress)
+        .map_err(|_| StoreError::Damaged { what: "progress" })?;
+    let mut progress = stored.unwrap_or_else(|| Progress::new(now_s, terms.initial_lookback_s));
+    progress.read_by(account.call_details == CallDetails::V2);
+    Ok(progress)
 }
 
 fn terms(account: &Account, poll: &Poll) -> Terms {

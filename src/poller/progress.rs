@@ -15,6 +15,12 @@ pub struct Progress {
     /// What the account's API was found to do.
     #[serde(default)]
     pub manners: Manners,
+    /// Whether that was found of *Call Details* v2.
+    #[serde(default)]
+    pub second: bool,
+    /// The same of the other one, where it was read before: how one pages says nothing of the other.
+    #[serde(default)]
+    pub other_manners: Manners,
     /// Of conversations that began from then on, UTC seconds, all that was counted stands in the quarters of an hour, too;
     /// `None` where a version counted that kept none.
     #[serde(default)]
@@ -92,6 +98,8 @@ impl Progress {
             offset_s: None,
             read_through: false,
             manners: Manners::default(),
+            second: false,
+            other_manners: Manners::default(),
             quarters_since_s: Some(0),
             first_shown: None,
             lines_written: 0,
@@ -113,6 +121,14 @@ impl Progress {
 
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
+    }
+
+    /// From now on *Call Details* v2 is read, or v1 (not `second`).
+    pub fn read_by(&mut self, second: bool) {
+        if self.second != second {
+            self.second = second;
+            std::mem::swap(&mut self.manners, &mut self.other_manners);
+        }
     }
 
     /// A clock that ran ahead has left times in the future; once it is right again, at `now_s`, they are taken back. A
@@ -161,6 +177,21 @@ mod tests {
             let again = Progress::from_bytes(&progress.to_bytes().unwrap()).unwrap();
             assert_eq!(again.unwrap().manners, progress.manners);
         }
+    }
+
+    #[test]
+    fn how_one_call_details_pages_is_not_believed_of_the_other_and_not_forgotten() {
+        let mut progress = Progress::new(1_790_000_000, 86_400);
+        progress.manners = Manners::counting_offset_in_rows();
+        progress.read_by(false);
+        progress.read_by(true);
+        assert_eq!(progress.manners, Manners::default());
+        let stored = progress.to_bytes().unwrap();
+        let mut progress = Progress::from_bytes(&stored).unwrap().unwrap();
+        progress.read_by(true);
+        assert_eq!(progress.manners, Manners::default());
+        progress.read_by(false);
+        assert_eq!(progress.manners, Manners::counting_offset_in_rows());
     }
 
     /// Whatever a clock wrote that was hours or days ahead: once it is right, nothing of it lies in the future, and the

@@ -2,7 +2,7 @@
 //! Conversations*.
 //!
 //! Reading order: [`centre`] (the house), [`conversation`] (what happened), [`world`] (how it comes to happen),
-//! [`intent`] (what the bot understood), [`wire`] (the vendor's record of it), [`truth`] (what must be counted of it),
+//! [`intent`] (what the bot understood), [`second`] (what v2 tells alone), [`wire`] (the vendor's record of it), [`truth`] (what must be counted of it),
 //! [`http`] (the interface), [`now`] (what goes on), [`fault`] (how it misbehaves), [`oddity`] (how records do), [`scenario`] (what befalls the centre).
 //!
 //! Invariants: the same seed makes the same world; what a record shows is a pure function of (conversation, now);
@@ -20,6 +20,7 @@ mod named;
 pub mod now;
 mod oddity;
 pub mod scenario;
+mod second;
 pub mod truth;
 mod wire;
 pub(crate) mod world;

@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 /// A conversation as it is in the end; its versions leave out what comes late.
 #[derive(Debug, Clone)]
-struct Story {
-    number: usize,
-    kind: usize,
-    queue: usize,
+pub struct Story {
+    pub number: usize,
+    pub kind: usize,
+    pub queue: usize,
     wait_s: i64,
     talk_s: i64,
     csat: Option<u8>,
@@ -23,7 +23,7 @@ struct Story {
 }
 
 /// Live; ended; with after-call work; with dispositions and survey.
-const VERSIONS: usize = 4;
+pub const VERSIONS: usize = 4;
 
 impl Story {
     fn start_s(&self) -> i64 {
@@ -38,7 +38,7 @@ impl Story {
         ["Voice", "Web/Mobile Client"][self.number % 2]
     }
 
-    fn version(&self, version: usize) -> Json {
+    pub fn version(&self, version: usize) -> Json {
         let start_s = self.start_s();
         let at = |after_s: i64| utc(start_s + after_s);
         let session = format!("{start_s:08x}aaaaaaaa{:08x}", self.number);
@@ -106,7 +106,7 @@ fn utc(at_s: i64) -> String {
     )
 }
 
-fn stories() -> impl Strategy<Value = Vec<Story>> {
+pub fn stories() -> impl Strategy<Value = Vec<Story>> {
     let story = (
         0..3_usize,
         0..3_usize,

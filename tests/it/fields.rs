@@ -1,7 +1,8 @@
 //! `docs/fields.md` tells what is read of the vendor's page: neither more nor less than the parser reads.
 
 use smartassist_exporter::api::{
-    Agent, AgentTransfer, Customer, Destination, MetaInfo, NonRespondingAgent, Record,
+    Agent, AgentTransfer, ConsultingAgent, Customer, Destination, MetaInfo, NonRespondingAgent,
+    Record,
 };
 use std::collections::BTreeSet;
 
@@ -27,6 +28,10 @@ fn every_field_that_is_read_is_told_and_no_other() {
         .chain(under("metaInfo.agentTransferConfig.", AgentTransfer::KEYS))
         .chain(under("destinations[].", Destination::KEYS))
         .chain(under("destinations[].respondingAgent.", Agent::KEYS))
+        .chain(under(
+            "destinations[].respondingAgent.ConsultingAgents[].",
+            ConsultingAgent::KEYS,
+        ))
         .chain(under(
             "destinations[].nonRespondingAgents[].",
             NonRespondingAgent::KEYS,

@@ -54,6 +54,7 @@ mod replay_command;
 mod replicas;
 mod rooms;
 mod sample;
+mod second_version;
 mod serve;
 mod stack;
 mod stored_forms;

@@ -43,10 +43,13 @@ const FACTS: [(Measure, &str, Option<&str>); 20] = [
 ];
 
 /// What is corrected under another fact or by what that tells, and what is no fact.
-const OTHERS: [Measure; 12] = [
+const OTHERS: [Measure; 15] = [
     Measure::Offered,
     Measure::AnsweredWithinTarget,
     Measure::AbandonedAgentRequests,
+    Measure::Voicemails,
+    Measure::Consults,
+    Measure::OutcomeDisagreements,
     Measure::Callbacks,
     Measure::CallbackWait,
     Measure::ByAgentPickup,

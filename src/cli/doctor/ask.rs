@@ -4,6 +4,7 @@
 use super::experiments::{FIRST_S, wider_s};
 use super::network;
 use super::records::note;
+use super::second::is_missing_v2;
 use super::seen::{Beside, PageSeen, Reached, Seen};
 use crate::api::{CallDetailsRequest, LiveRows, Page};
 use crate::chain::chain;
@@ -41,7 +42,7 @@ struct Heard {
     complaint: Option<Complaint>,
 }
 
-struct Ear(Mutex<Heard>);
+pub(super) struct Ear(Mutex<Heard>);
 
 impl Ear {
     fn heard(&self) -> MutexGuard<'_, Heard> {
@@ -79,12 +80,13 @@ enum Ended {
     Call(CallError),
 }
 
-struct Examination<'a> {
-    account: &'a Account,
+pub(super) struct Examination<'a> {
+    pub(super) account: &'a Account,
     client: Client,
-    ear: Arc<Ear>,
+    pub(super) limits: Limits,
+    pub(super) ear: Arc<Ear>,
     ledger: Ledger,
-    clock: WallClock,
+    pub(super) clock: WallClock,
     seen: Mutex<Seen>,
 }
 
@@ -107,7 +109,7 @@ pub(super) async fn examine(
     })));
     let client = Client::new(
         account,
-        limits,
+        limits.clone(),
         clock,
         Arc::clone(&ear) as Arc<dyn Observer>,
     );
@@ -115,6 +117,7 @@ pub(super) async fn examine(
     let examination = Examination {
         account,
         client,
+        limits,
         ear,
         ledger: Ledger::new(Key([0; 16]), poller::policy(account, &config.metrics)),
         clock,
@@ -160,6 +163,8 @@ fn unseen(config: &Config, account: &Account, clock: WallClock) -> Seen {
         answered: false,
         complaint: None,
         page: None,
+        version: account.call_details,
+        first_version: false,
         queue_performance: choice(config.live.queue_performance),
         queue_performance_choice: config.live.queue_performance,
         conversations: choice(config.live.conversations),
@@ -209,6 +214,9 @@ impl Examination<'_> {
             told,
             Err(CallError::Unauthorized { .. } | CallError::Refused { .. })
         );
+        if is_missing_v2(&told) {
+            self.seen().first_version = self.first_version(window).await;
+        }
         let read = told.is_ok();
         self.seen().page = Some(told);
         if read || refused {

@@ -11,6 +11,7 @@ mod form;
 mod lines;
 mod network;
 mod records;
+mod second;
 mod seen;
 mod store;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What was seen of an account: facts alone, to be judged by [`lines`](super::lines).
 
 use crate::client::{CallError, Complaint, TokenError};
-use crate::config::Choice;
+use crate::config::{CallDetails, Choice};
 use crate::poller::fetch::Manners;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -82,6 +82,10 @@ pub(super) struct Seen {
     pub complaint: Option<Complaint>,
     /// The first page of all.
     pub page: Option<Result<(), CallError>>,
+    /// The *Call Details* that is configured.
+    pub version: CallDetails,
+    /// *Call Details* v1 answers where v2 is configured and not found.
+    pub first_version: bool,
     pub queue_performance: Beside,
     pub queue_performance_choice: Choice,
     pub conversations: Beside,

@@ -180,9 +180,11 @@ fn build() -> Build {
 }
 
 fn vocabulary() -> Vocabulary {
+    // What v2 alone tells is never taken back, since v1 lacks it.
+    let revisable = Kind::ALL.iter().filter(|kind| !kind.is_of_v2());
     Vocabulary {
         requests: RequestResult::ALL.map(RequestResult::as_str).to_vec(),
         fields: Field::ALL.iter().map(|field| field.as_str()).collect(),
-        facts: Kind::ALL.iter().map(|kind| kind.as_str()).collect(),
+        facts: revisable.map(|kind| kind.as_str()).collect(),
     }
 }

@@ -161,6 +161,7 @@ async fn what_would_be_refused_again_is_not_tried_again() {
         let CallError::Refused {
             result: found,
             detail,
+            ..
         } = &error
         else {
             panic!("{error}")

@@ -30,6 +30,7 @@ pub(super) fn account(auth: Auth) -> Account {
         stream_id: "st-1234".into(),
         auth,
         // So many that no test waits for the bucket.
+        call_details: CallDetails::V1,
         requests_per_minute: 6_000_000,
         targets: AccountTargets {
             abandonment_ratio: 0.05,

@@ -39,6 +39,42 @@ async fn a_request_is_sent_as_the_vendor_has_it() {
 }
 
 #[tokio::test]
+async fn the_second_version_is_asked_at_its_own_place_and_never_for_names() {
+    let not_found = Reply::new(404, "", "");
+    let talk = Talk::with(vec![Reply::page(), not_found], quick(), |account| {
+        account.call_details = CallDetails::V2;
+    })
+    .await;
+    talk.call().await.unwrap();
+    let request = &talk.requests()[0];
+    let path = "/agentassist/api/public/analytics/account/67654be356840f366e790000/v2/calldetails?limit=100&offset=3";
+    assert_eq!(request.line, format!("POST {path} HTTP/1.1"));
+    assert!(
+        request.body.contains(r#""selectedFields":[]"#),
+        "{}",
+        request.body
+    );
+
+    let error = talk.call().await.unwrap_err().to_string();
+    assert!(
+        error.contains("set the account's `call_details: v1`"),
+        "{error}"
+    );
+    let first = Talk::start(vec![Reply::page(), Reply::new(404, "", "")]).await;
+    first.call().await.unwrap();
+    let body = &first.requests()[0].body;
+    assert!(
+        body.contains(r#""selectedFields":["customerinfo"]"#),
+        "{body}"
+    );
+    let error = first.call().await.unwrap_err().to_string();
+    assert!(
+        error.contains("hint: check `url` and `account_id`"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_base_url_with_a_path_keeps_it() {
     let talk = Talk::with(vec![Reply::page()], quick(), |account| {
         account.url.set_path("/gateway/");

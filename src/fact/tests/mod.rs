@@ -5,6 +5,7 @@ mod laws;
 mod queues;
 mod requests;
 mod running;
+mod second;
 mod spelling;
 mod values;
 mod waiting;

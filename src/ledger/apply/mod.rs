@@ -16,13 +16,14 @@ use super::entry::{Counted, Entry, Known};
 use super::id::Ids;
 use super::names::QueueName;
 use super::quarters::Quarter;
-use super::seen::{Missed, Read, Take, Was};
+use super::seen::{Missed, Read, Seen, Take, Was};
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Id, Ledger, Measure};
 use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue, Stage};
 use claim::{Claimed, Claims};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -208,6 +209,8 @@ impl<'a> Draft<'a> {
         leads: bool,
     ) -> (bool, bool) {
         let facts = &derived.facts;
+        let told = self.told(conversation, entry.counted.as_ref());
+        let conversation = &*told;
         let mut counted = match entry.counted {
             None => self.first_count(conversation),
             Some(counted) => counted,
@@ -222,7 +225,8 @@ impl<'a> Draft<'a> {
         entry.seen.reserve(facts.len());
         let of_this_version = entry.seen.knows_reads();
         for fact in facts {
-            if !leads && entry.seen.has(fact, &places) {
+            let again = entry.counted.is_some();
+            if !leads && entry.seen.has(fact, &places) || again && is_left(fact.kind, &entry.seen) {
                 continue;
             }
             let word = self.interner.sym(fact.text);
@@ -271,6 +275,22 @@ impl<'a> Draft<'a> {
         (new, changed)
     }
 
+    /// A direction that is only assumed, since v2 leaves it out, revises none that was counted.
+    fn told<'c>(
+        &self,
+        conversation: &'c Conversation<'a>,
+        counted: Option<&Counted>,
+    ) -> Cow<'c, Conversation<'a>> {
+        let counted = counted.filter(|_| !conversation.direction_told);
+        match counted.map(|counted| self.interner.text(counted.direction)) {
+            Some(direction) if direction != conversation.direction => Cow::Owned(Conversation {
+                direction: direction.to_owned().into(),
+                ..conversation.clone()
+            }),
+            _ => Cow::Borrowed(conversation),
+        }
+    }
+
     /// What a conversation keeps for good, with the targets of this moment.
     fn first_count(&mut self, conversation: &Conversation<'a>) -> Counted {
         let wait_millis = conversation.first_answer.and_then(|(_, wait)| wait);
@@ -317,6 +337,18 @@ impl<'a> Draft<'a> {
 /// knows more of a conversation than the one that counted it must not count a week of them, as if they were of today.
 fn comes_first(kind: Kind) -> bool {
     matches!(kind, Kind::AgentRequest)
+}
+
+/// Whether facts of a kind are left alone in a conversation that was counted before. *Call Details* v2 tells more than v1:
+/// what only it tells belongs to the conversations that were counted from it, or else a switch would count a week of them
+/// as if they were of today.
+fn is_left(kind: Kind, counted: &Seen) -> bool {
+    match kind {
+        // What it said first stands: it is a summary of the moment, and may be behind.
+        Kind::SmartStatus => true,
+        Kind::Voicemail | Kind::Consult => !counted.is_of_v2(),
+        _ => false,
+    }
 }
 
 /// A record's refused values by field.

@@ -22,10 +22,15 @@ impl<'a> Draft<'a> {
         let interner = &mut self.interner;
         let mut sym = |text: &str| interner.sym(text);
         for Increment { measure, own } in increments(fact.kind, counted, text, agent, &mut sym) {
+            let shape = measure.shape();
             let key = SeriesKey {
                 measure,
-                channel: counted.channel,
-                queue: if measure.shape().queue {
+                channel: if shape.channel {
+                    counted.channel
+                } else {
+                    Sym::ABSENT
+                },
+                queue: if shape.queue {
                     queue
                 } else {
                     QueueSym::default()

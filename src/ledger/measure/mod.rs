@@ -70,6 +70,7 @@ enum Bounds {
 pub struct Shape {
     pub channel: bool,
     pub queue: bool,
+    /// Or a second word, in the place of the direction, which its measure then has not.
     pub direction: bool,
     /// Outcome, status, event, disposition, stage, score, response or fact: the one label that is the measure's alone.
     pub word: bool,
@@ -93,7 +94,7 @@ impl Shape {
             match metric.labels[at].as_bytes() {
                 b"channel" => shape.channel = true,
                 b"queue" => shape.queue = true,
-                b"direction" => shape.direction = true,
+                b"direction" | b"smart_status" => shape.direction = true,
                 b"agent" => shape.agent = true,
                 b"from" | b"to" => shape.change = true,
                 _ => shape.word = true,

@@ -144,6 +144,18 @@ measures! {
         /// Those of smartassist_agent_requests_total whose outcome is abandoned: the user left unanswered. Divided by it:
         /// which intents wait in vain.
         AbandonedAgentRequests = 26 counter "smartassist_abandoned_agent_requests_total" [channel queue intent] "conversations",
+        /// Conversations that the vendor marks as voicemail, by outcome: who left a message instead of waiting is abandoned
+        /// or terminated here. Of accounts that are read by call_details: v2, in conversations that were first counted from
+        /// it.
+        Voicemails = 29 counter "smartassist_voicemails_total" [channel queue outcome] "conversations",
+        /// Times that an agent consulted somebody while the customer waited, by the agent's queue. Of accounts that are read
+        /// by call_details: v2, in conversations that were first counted from it.
+        Consults = 30 counter "smartassist_consults_total" [channel queue] "consults",
+        /// Conversations whose outcome, by the rules here, does not fit the vendor's smartStatus when they are first
+        /// counted: CLOSED AT BOT, CLOSED, TERMINATED, ABANDONED WITH AGENT, ABANDONED (any other word of abandonment),
+        /// running (a live state beside an end), other (a word that is not known here). Of accounts that are read by
+        /// call_details: v2; each conversation once.
+        OutcomeDisagreements = 31 counter "smartassist_exporter_outcome_disagreements_total" [outcome smart_status] "conversations",
         /// Counted facts that read differently later, or are gone: from what to what. Counts never fall, so what was counted
         /// stays counted as it first read; a count, less the corrections from it, and with those to it, is what the records
         /// say now. Empty from or to: the fact was gone. counted: facts that have no word of their own.

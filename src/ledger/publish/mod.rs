@@ -69,7 +69,7 @@ impl Ledger {
         let label = |label: &&str| match *label {
             "channel" => text(channel),
             "queue" => self.place_text(queue),
-            "direction" => text(own.direction),
+            "direction" | "smart_status" => text(own.direction),
             "agent" => text(own.agent),
             "from" => text(own.from),
             "to" => text(own.to),

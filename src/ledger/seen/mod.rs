@@ -135,6 +135,11 @@ impl Seen {
         self.sort();
     }
 
+    /// Whether the conversation was counted from *Call Details* v2, which has a summary of each.
+    pub fn is_of_v2(&self) -> bool {
+        self.find(slot(Kind::SmartStatus as u8, 0, 0)).is_ok()
+    }
+
     /// Whether a fact was counted, however it read.
     pub fn has(&self, fact: &Fact<'_>, places: &Places) -> bool {
         let slot = places.slot(fact);
@@ -173,7 +178,7 @@ impl Seen {
         };
         match fact.kind {
             Kind::Transfer => of_kind(Kind::Transfer, true),
-            Kind::NonResponse => of_kind(Kind::NonResponse, false),
+            Kind::NonResponse | Kind::Consult => of_kind(fact.kind, false),
             _ => true,
         }
     }
@@ -295,6 +300,8 @@ impl Seen {
             let Some(kind) = mark
                 .slot
                 .fact()
+                // That is not gone where v1 is read again.
+                .filter(|kind| !kind.is_of_v2())
                 .filter(|_| present.binary_search(&mark.slot).is_err())
             else {
                 continue;
@@ -349,7 +356,8 @@ impl Slot {
     /// The destination's number, where it is a fact of one.
     fn destination(self) -> Option<u16> {
         let of_destinations = Kind::QueueEntry as u8..=Kind::CallbackWait as u8;
-        let of_destination = of_destinations.contains(&self.kind());
+        let of_destination =
+            of_destinations.contains(&self.kind()) || self.kind() == Kind::Consult as u8;
         of_destination.then_some(self.place & ((1 << NUMBER_BITS) - 1))
     }
 }

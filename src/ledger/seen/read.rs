@@ -95,6 +95,10 @@ pub(in crate::ledger) fn is_duration(kind: Kind) -> bool {
 fn is_bare(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Transfer | Kind::CallbackRequested | Kind::CallbackAccepted
+        Kind::Transfer
+            | Kind::CallbackRequested
+            | Kind::CallbackAccepted
+            | Kind::Voicemail
+            | Kind::Consult
     )
 }

@@ -191,7 +191,9 @@ fn take_over(facts: &mut [Mark]) -> Vec<Option<Parts>> {
 }
 
 fn has_elements(kind: u8) -> bool {
-    kind == Kind::Disposition as u8 || kind == Kind::NonResponse as u8
+    [Kind::Disposition, Kind::NonResponse, Kind::Consult]
+        .iter()
+        .any(|it| *it as u8 == kind)
 }
 
 fn cut<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {

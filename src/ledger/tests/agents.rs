@@ -181,7 +181,7 @@ fn stored_measures_keep_their_numbers() {
         .map(|measure| *measure as u8)
         .collect();
     stored.sort_unstable();
-    assert_eq!(stored, (0..29).collect::<Vec<u8>>());
+    assert_eq!(stored, (0..32).collect::<Vec<u8>>());
     let first = [
         Measure::Conversations,
         Measure::LikeDislike,

@@ -202,6 +202,7 @@ fn answered(conversation: Option<&'static str>, session: Option<&'static str>) -
             channel: "Voice",
             queue: BILLING,
             direction: Cow::Borrowed("inbound"),
+            direction_told: true,
             outcome: Outcome::Answered,
             rule: Rule::AgentAnswered,
             offered: true,

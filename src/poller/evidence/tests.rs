@@ -50,6 +50,7 @@ impl Talk {
             channel: "Voice",
             queue,
             direction: if self.offered { "inbound" } else { "outbound" }.into(),
+            direction_told: true,
             outcome,
             rule,
             offered: self.offered,

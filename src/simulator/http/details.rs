@@ -1,4 +1,4 @@
-//! `POST …/calldetails`.
+//! `POST …/calldetails` and `POST …/v2/calldetails`: two faces of one world.
 
 use super::super::fault::{Fault, Interface};
 use super::super::oddity::{self, Moment};
@@ -9,7 +9,7 @@ use super::garbage::spoil;
 use super::line::Cut;
 use super::query::{self, Query};
 use super::struck::deliver;
-use super::{Simulator, State, page, token};
+use super::{SecondVersion, Simulator, State, page, token};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, Query as Parameters, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
@@ -17,6 +17,15 @@ use axum::response::Response;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// What is asked for, and by which version.
+struct Asked {
+    account_id: String,
+    parameters: BTreeMap<String, String>,
+    headers: HeaderMap,
+    body: Bytes,
+    second: bool,
+}
 
 pub(super) async fn answer(
     Shared(simulator): Shared<Arc<Simulator>>,
@@ -26,22 +35,54 @@ pub(super) async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let asked = Asked {
+        account_id,
+        parameters,
+        headers,
+        body,
+        second: false,
+    };
+    respond(&simulator, &cut, &asked).await
+}
+
+pub(super) async fn second(
+    Shared(simulator): Shared<Arc<Simulator>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    Path(account_id): Path<String>,
+    Parameters(parameters): Parameters<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let asked = Asked {
+        account_id,
+        parameters,
+        headers,
+        body,
+        second: true,
+    };
+    respond(&simulator, &cut, &asked).await
+}
+
+async fn respond(simulator: &Simulator, cut: &Cut, asked: &Asked) -> Response {
     let fault = simulator.strike(Interface::CallDetails);
     if let Some(fault) = fault {
         simulator.count(&format!("fault:{fault}"));
     }
     let latency = simulator.lock().reading.latency;
     simulator.pass(latency).await;
-    if let Err(refusal) = simulator.meet(fault, &cut).await {
+    if let Err(refusal) = simulator.meet(fault, cut).await {
         return *refusal;
     }
     let judged = simulator
-        .judge(&account_id, &parameters, &headers, &body)
-        .and_then(|query| simulator.page(query, fault));
+        .judge(asked)
+        .and_then(|query| simulator.page(query, asked.second, fault));
     match judged {
         Ok(page) => {
             simulator.count("page");
-            deliver(answer::json_headers(), page, fault, &cut)
+            if asked.second {
+                simulator.count("page:v2");
+            }
+            deliver(answer::json_headers(), page, fault, cut)
         }
         Err(refusal) => {
             simulator.count(&format!("status:{}", refusal.status().as_u16()));
@@ -52,14 +93,17 @@ pub(super) async fn answer(
 
 impl Simulator {
     /// Outage, token, rate, account, headers, arguments: in the order in which a gateway and a service would see them.
-    fn judge(
-        &self,
-        account_id: &str,
-        parameters: &BTreeMap<String, String>,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Query, Refusal> {
-        self.admit(Some(account_id), headers, true)?;
+    fn judge(&self, asked: &Asked) -> Result<Query, Refusal> {
+        let version = self.lock().reading.call_details_v2;
+        // A page that is not there is not there for anybody.
+        if asked.second && version == SecondVersion::Missing {
+            return Err(answer::not_found());
+        }
+        self.admit(Some(&asked.account_id), &asked.headers, true)?;
+        if asked.second && version == SecondVersion::Unscoped {
+            return Err(answer::denied("Permission denied. Scope is incorrect!"));
+        }
+        let headers = &asked.headers;
         let content_type = headers
             .get("content-type")
             .and_then(|value| value.to_str().ok());
@@ -67,7 +111,10 @@ impl Simulator {
             return Err(answer::invalid("content-type must be application/json"));
         }
         let State { reading, .. } = &*self.lock();
-        let query = query::read(parameters, body, reading.ignore_time_of_day)?;
+        let mut query = query::read(&asked.parameters, &asked.body, reading.ignore_time_of_day)?;
+        if asked.second {
+            query = query.directed()?;
+        }
         let mut unreadable = reading.unreadable.iter();
         if unreadable.any(|span| span.touches(query.from_s, query.to_s)) {
             return Err(answer::failed(StatusCode::INTERNAL_SERVER_ERROR));
@@ -125,7 +172,12 @@ impl Simulator {
     }
 
     /// The page as text.
-    fn page(&self, mut query: Query, fault: Option<Fault>) -> Result<String, Refusal> {
+    fn page(
+        &self,
+        mut query: Query,
+        second: bool,
+        fault: Option<Fault>,
+    ) -> Result<String, Refusal> {
         let now_ms = self.now_ms();
         let State {
             world,
@@ -155,6 +207,7 @@ impl Simulator {
                 now_ms,
                 zone: &zone,
                 selected: query.selected,
+                second,
             },
             odds: &reading.oddity,
         };

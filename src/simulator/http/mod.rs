@@ -33,7 +33,8 @@ use limit::Limit;
 use line::{Cut, Lines};
 pub use live::Face;
 pub use reading::{
-    ListOrder, NoData, NumResults, OffsetCounts, QueueCounts, Reading, SelectsOn, Unit,
+    ListOrder, NoData, NumResults, OffsetCounts, QueueCounts, Reading, SecondVersion, SelectsOn,
+    Unit,
 };
 pub use renamed::Renamed;
 pub use span::Span;
@@ -269,9 +270,13 @@ pub async fn serve(
 fn router(simulator: Arc<Simulator>) -> Router {
     const PATH: &str = "/agentassist/api/public/analytics/account/{account_id}";
     let details = post(details::answer).fallback(|| async { *answer::wrong_method() });
+    let second = post(details::second).fallback(|| async { *answer::wrong_method() });
     Router::new()
         .route(&format!("{PATH}/calldetails"), details.clone())
         .route(&format!("{PATH}/callDetails"), details)
+        .route(&format!("{PATH}/v2/calldetails"), second.clone())
+        .route(&format!("{PATH}/v2/callDetails"), second.clone())
+        .route(&format!("{PATH}/v2/interactionDetails"), second)
         .route(
             &format!("{PATH}/queue-performance"),
             post(live::queue_performance).fallback(|| async { *answer::wrong_method() }),

@@ -77,6 +77,9 @@ fn wanted(world: &World, conversation: &Conversation, query: &Query, now_ms: i64
     };
     (query.channels.is_empty() || query.channels.contains(&Some(conversation.channel)))
         && (query.queues.is_empty() || in_queue())
+        && query
+            .outbound
+            .is_none_or(|outbound| outbound == conversation.outbound)
 }
 
 impl<'w> Found<'w> {

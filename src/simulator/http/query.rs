@@ -30,6 +30,10 @@ pub(super) struct Query {
     pub channels: Vec<Option<Channel>>,
     /// Ids; empty for all.
     pub queues: Vec<String>,
+    /// As in the request.
+    pub direction: Option<String>,
+    /// Calls out alone, or all others; `None` for both.
+    pub outbound: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +48,7 @@ struct Body {
     queues: Vec<String>,
     #[serde(default)]
     selected_fields: Vec<String>,
+    direction: Option<String>,
 }
 
 /// Reads a request. `whole_days` is the server that ignores the time of day.
@@ -94,7 +99,22 @@ pub(super) fn read(
             .map(|word| Channel::from_request(word))
             .collect(),
         queues: body.queues,
+        direction: body.direction,
+        outbound: None,
     })
+}
+
+impl Query {
+    /// Looks at the direction that is asked for; v1 knows no such word.
+    pub(super) fn directed(self) -> Result<Self, Refusal> {
+        let outbound = match self.direction.as_deref() {
+            None | Some("" | "Both") => None,
+            Some("Inbound") => Some(false),
+            Some("Outbound") => Some(true),
+            Some(_) => return Err(invalid("direction is invalid")),
+        };
+        Ok(Query { outbound, ..self })
+    }
 }
 
 fn number(

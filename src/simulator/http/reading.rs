@@ -94,6 +94,19 @@ impl Unit {
     }
 }
 
+/// Whether there is a *Call Details* v2.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondVersion {
+    /// As the vendor's page has it.
+    #[default]
+    Open,
+    /// 404, as a tenant on an older release.
+    Missing,
+    /// 401: the app lacks the scope.
+    Unscoped,
+}
+
 /// The order in which *List of Conversations* goes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -180,6 +193,10 @@ pub struct Reading {
     #[serde(with = "human")]
     pub latency: Duration,
 
+    /// How *Call Details* v2 answers.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub call_details_v2: SecondVersion,
+
     /// How *Queue Performance* answers.
     #[arg(long, value_name = "HOW", value_enum, default_value_t)]
     pub queue_performance: Face,
@@ -255,6 +272,7 @@ impl Default for Reading {
             hide_live: false,
             lag: Duration::ZERO,
             latency: Duration::ZERO,
+            call_details_v2: SecondVersion::default(),
             queue_performance: Face::default(),
             conversations: Face::default(),
             live_page: None,

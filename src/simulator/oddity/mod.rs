@@ -49,6 +49,8 @@ named! {
         OtherZone = "other-zone",
         /// a session id that tells no time
         OpaqueIds = "opaque-ids",
+        /// a `smartStatus` (of v2) that fits another outcome
+        SmartStatusWrong = "smart-status-wrong",
         /// a `sessionEndTime` in 2099: it is refused, and the conversation never ends
         EndsIn2099 = "ends-in-2099",
     }

@@ -1,6 +1,7 @@
 //! What is there at all, and where: late fields, destinations out of place, lists that are none.
 
 use super::super::conversation::Conversation;
+use super::super::second::wrong_summary;
 use super::{Oddity, Struck};
 use serde_json::{Map, Value, json};
 
@@ -74,6 +75,12 @@ pub(super) fn deform(record: &mut Value, struck: &Struck<'_>) {
     {
         let refused = [json!(0), json!(9), json!(3.5), json!("great"), json!([4])];
         *score = refused[struck.variant(Oddity::ScoresRefused, refused.len())].clone();
+    }
+    if struck.by(Oddity::SmartStatusWrong)
+        && fields.contains_key("sessionEndTime")
+        && let Some(Value::String(summary)) = fields.get_mut("smartStatus")
+    {
+        *summary = wrong_summary(summary).to_owned();
     }
     if struck.by(Oddity::DestinationsNoList)
         && let Some(list) = fields.get_mut("destinations")

@@ -37,6 +37,8 @@ fn both(world: &World, odds: &[Odd]) -> Vec<(Value, Value)> {
         now_ms: NOON_MS,
         zone: &zone,
         selected: Selected::default(),
+        // It has all that any of them alters.
+        second: true,
     };
     let look = |conversation, odds| record(conversation, &Moment { lens, odds }).expect("a record");
     world

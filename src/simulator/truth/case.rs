@@ -4,7 +4,6 @@ use super::super::centre::{Channel, QUEUES};
 use super::super::conversation::{
     Answer, Conversation, Destination, DestinationKind, End, Ending, Segment,
 };
-use super::super::intent::last_intent;
 use super::super::oddity::{Oddity, Struck};
 use super::recent::Glance;
 use super::{Truth, Witness};
@@ -16,14 +15,14 @@ fn shown_ms(from_ms: i64, to_ms: i64) -> i64 {
 }
 
 pub(super) struct Case<'c> {
-    conversation: &'c Conversation,
-    struck: Struck<'c>,
-    end: End,
-    now_ms: i64,
-    channel: &'static str,
-    queue: &'static str,
+    pub(super) conversation: &'c Conversation,
+    pub(super) struck: Struck<'c>,
+    pub(super) end: End,
+    pub(super) now_ms: i64,
+    pub(super) channel: &'static str,
+    pub(super) queue: &'static str,
     direction: &'static str,
-    outcome: &'static str,
+    pub(super) outcome: &'static str,
 }
 
 impl<'c> Case<'c> {
@@ -99,25 +98,11 @@ impl<'c> Case<'c> {
             }
         }
         self.count_words(truth);
+        if witness.second {
+            self.count_second(truth);
+        }
         for (place, destination) in self.conversation.destinations.iter().enumerate() {
             self.count_destination(truth, place, destination);
-        }
-    }
-
-    /// What the bot handed it over for, of all that was not the bot's own.
-    fn count_request(&self, truth: &mut Truth) {
-        if matches!(self.outcome, "contained" | "bot_dropped" | "other") {
-            return;
-        }
-        let intent = last_intent(self.struck.seed(), self.conversation).unwrap_or("none");
-        let labels = [
-            ("channel", self.channel),
-            ("queue", self.queue),
-            ("intent", intent),
-        ];
-        truth.add("smartassist_agent_requests_total", &labels);
-        if self.outcome == "abandoned" {
-            truth.add("smartassist_abandoned_agent_requests_total", &labels);
         }
     }
 

@@ -4,6 +4,7 @@
 //! ended is taken from the simulated conversation. Series are spelled as on the exporter's page, without `account`.
 //! Not here: targets, the exporter's own metrics, and `per_agent`.
 
+mod beside;
 mod bucket;
 mod case;
 mod recent;
@@ -29,6 +30,8 @@ pub struct Witness {
     pub targets: BTreeMap<String, Duration>,
     pub mail_target: Duration,
     pub target: Duration,
+    /// It reads *Call Details* v2, from the first conversation on.
+    pub second: bool,
 }
 
 impl Default for Witness {
@@ -39,6 +42,7 @@ impl Default for Witness {
             targets: BTreeMap::new(),
             mail_target: Duration::from_hours(4),
             target: Duration::from_secs(20),
+            second: false,
         }
     }
 }

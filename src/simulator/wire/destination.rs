@@ -3,22 +3,29 @@
 use super::super::centre::QUEUES;
 use super::super::conversation::{Conversation, Destination, DestinationKind, Ignored, Segment};
 use super::id::{agent_id, queue_id};
-use super::shape::{IgnoredFields, QueueFields, SegmentFields};
-use super::{Lens, personal, time};
+use super::shape::{IgnoredFields, QueueFields, SecondSegmentFields, SegmentFields};
+use super::{Lens, personal, second, time};
 use serde_json::Value;
 
 pub(super) fn destinations(conversation: &Conversation, lens: &Lens<'_>) -> Vec<Value> {
     conversation
         .destinations_by(lens.now_ms)
-        .filter_map(|destination| destination_value(destination, lens))
+        .enumerate()
+        .filter_map(|(place, destination)| {
+            destination_value(conversation, (place, destination), lens)
+        })
         .collect()
 }
 
 /// A flat segment shows only once its agent has accepted.
-fn destination_value(destination: &Destination, lens: &Lens<'_>) -> Option<Value> {
+fn destination_value(
+    conversation: &Conversation,
+    (place, destination): (usize, &Destination),
+    lens: &Lens<'_>,
+) -> Option<Value> {
     let segment = destination
         .segment_by(lens.now_ms)
-        .map(|segment| segment_fields(segment, lens));
+        .map(|segment| segment_fields(conversation, (place, segment), lens));
     if destination.kind == DestinationKind::Agent {
         return segment.and_then(|segment| serde_json::to_value(segment).ok());
     }
@@ -44,7 +51,11 @@ fn destination_value(destination: &Destination, lens: &Lens<'_>) -> Option<Value
     serde_json::to_value(fields).ok()
 }
 
-fn segment_fields(segment: &Segment, lens: &Lens<'_>) -> SegmentFields {
+fn segment_fields(
+    conversation: &Conversation,
+    (place, segment): (usize, &Segment),
+    lens: &Lens<'_>,
+) -> SegmentFields {
     let passed = |at_ms: Option<i64>| at_ms.filter(|at_ms| segment.reached(*at_ms, lens.now_ms));
     let shown = |at_ms: i64| time::shown(at_ms, lens.zone);
     let first_response_ms = passed(segment.first_response_ms);
@@ -70,6 +81,11 @@ fn segment_fields(segment: &Segment, lens: &Lens<'_>) -> SegmentFields {
         name: personal::agent_name(segment.agent),
         accepted_time: shown(segment.accepted_ms),
         assigned_at: shown(segment.assigned_ms),
+        second: lens.second.then(|| SecondSegmentFields {
+            consulting_agents: second::consults(conversation, (place, segment), lens),
+            joined_users: [],
+            chose_translate: false,
+        }),
     }
 }
 

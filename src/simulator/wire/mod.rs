@@ -8,6 +8,7 @@ mod destination;
 mod id;
 mod live;
 mod personal;
+mod second;
 mod shape;
 mod time;
 
@@ -29,6 +30,8 @@ pub(super) struct Lens<'z> {
     /// In which times without a zone are shown.
     pub zone: &'z TimeZone,
     pub selected: Selected,
+    /// By *Call Details* v2.
+    pub second: bool,
 }
 
 /// The request's `selectedFields`: what is shown only when asked for.
@@ -54,22 +57,29 @@ pub(super) fn row(conversation: &Conversation, lens: &Lens<'_>) -> Row {
         conversation,
     };
     let dispositions = dispositions(conversation, now_ms);
+    let mut meta_info = handed_over.then(|| person.meta_info());
+    let mut customer_info = lens.selected.customer_info.then(|| person.customer_info());
+    if lens.second {
+        second::amend(&mut meta_info, &mut customer_info);
+    }
     Row {
         conversation_id: with_agent_desk(conversation_id(lens.seed, conversation)),
         session_id: session_id(lens.seed, conversation),
         channel: conversation.channel.name(),
         skills: lens.selected.skills.then_some([]),
-        final_status: end.map_or_else(
-            || live_state(conversation, now_ms),
-            |end| end.how.final_status(),
-        ),
+        final_status: match end {
+            Some(end) => end.how.final_status(),
+            // Its summary tells.
+            None if lens.second => "",
+            None => live_state(conversation, now_ms),
+        },
         disconnecting_event: end
             .map_or("", |end| end.how.disconnecting_event(conversation.channel)),
         bot_id: bot_id(lens.seed),
         disposition_remarks: handed_over.then(|| personal::remarks(&dispositions)),
         dispositions: handed_over.then_some(dispositions),
-        meta_info: handed_over.then(|| person.meta_info()),
-        customer_info: lens.selected.customer_info.then(|| person.customer_info()),
+        meta_info,
+        customer_info,
         session_start_time: time::shown(conversation.start_ms, lens.zone),
         session_end_time: end.map(|end| time::shown(end.at_ms, lens.zone)),
         // An agent's own call out has none in the vendor's sample.
@@ -84,6 +94,7 @@ pub(super) fn row(conversation: &Conversation, lens: &Lens<'_>) -> Row {
             .selected
             .session_tags
             .then(|| person.session_tags(handed_over)),
+        second: lens.second.then(|| second::fields(conversation, lens)),
     }
 }
 

@@ -26,6 +26,25 @@ pub(super) fn feedback() -> String {
     format!("Friendly, says {PERSONAL}.")
 }
 
+/// What the customer told the bot.
+pub(super) fn said() -> String {
+    format!("I am {PERSONAL}, let me speak to somebody")
+}
+
+/// Whom an agent consulted: a name, or a number.
+pub(super) fn consulted(by: usize) -> String {
+    if by.is_multiple_of(2) {
+        format!("+1417{PERSONAL}{by:07}")
+    } else {
+        agent_name(by + 1)
+    }
+}
+
+/// Why a conversation ended with an agent.
+pub(super) fn reason(agent: usize) -> String {
+    format!("Some Queue:{}", agent_name(agent))
+}
+
 /// One remark beside the dispositions; a dash stands beside the system's own.
 pub(super) fn remarks(dispositions: &[&'static str]) -> Vec<String> {
     match dispositions.first() {

@@ -42,6 +42,23 @@ pub(crate) struct Row {
     pub user_tags: Option<Empty>,
     #[serde(rename = "sessionleveltags", skip_serializing_if = "Option::is_none")]
     pub session_tags: Option<Value>,
+    /// Of v2 alone.
+    #[serde(flatten)]
+    pub second: Option<SecondFields>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SecondFields {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_voicemail: Option<&'static str>,
+    #[serde(rename = "Direction", skip_serializing_if = "Option::is_none")]
+    pub direction: Option<&'static str>,
+    pub smart_status: &'static str,
+    pub reason: String,
+    pub error_details: &'static str,
+    #[serde(rename = "automationBotIDs", skip_serializing_if = "Option::is_none")]
+    pub automation_bot_ids: Option<[String; 1]>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -103,6 +120,31 @@ pub(super) struct SegmentFields {
     pub name: String,
     pub accepted_time: String,
     pub assigned_at: String,
+    /// Of v2 alone.
+    #[serde(flatten)]
+    pub second: Option<SecondSegmentFields>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SecondSegmentFields {
+    #[serde(rename = "ConsultingAgents")]
+    pub consulting_agents: Vec<ConsultFields>,
+    #[serde(rename = "JoinedUsers")]
+    pub joined_users: Empty,
+    #[serde(rename = "agentChoseTranslate")]
+    pub chose_translate: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ConsultFields {
+    pub is_merged: bool,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted_time: Option<String>,
+    pub assigned_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consulting_end_time: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -304,7 +304,7 @@ proptest! {
                 .filter(|now_ms| conversation.ended(*now_ms).is_some())
                 .filter_map(|now_ms| {
                     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(5));
-                    let lens = Lens { seed, now_ms, zone: &zone, selected: all };
+                    let lens = Lens { seed, now_ms, zone: &zone, selected: all, second: seed % 2 == 0 };
                     serde_json::to_value(wire::row(conversation, &lens)).ok()
                 })
                 .collect();

@@ -3,7 +3,7 @@
 use super::*;
 use crate::api::CallDetailsRequest;
 use crate::client::{Client, Effort, Limits, Observer, RequestResult};
-use crate::config::{Account, AccountTargets, Auth};
+use crate::config::{Account, AccountTargets, Auth, CallDetails};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
@@ -151,6 +151,7 @@ fn account(vendor: SocketAddr) -> Account {
             algorithm: crate::config::Algorithm::Hs256,
             jti: false,
         },
+        call_details: CallDetails::V1,
         requests_per_minute: 30,
         targets,
         channels: std::collections::BTreeMap::default(),

@@ -16,13 +16,16 @@ use tempfile::TempDir;
 
 /// Queries that may find nothing while all is well: nothing is stale, no alert fires, no value is refused, no limit is met,
 /// and a queue has other channels than those set apart.
-const MAY_BE_EMPTY: [&str; 26] = [
+const MAY_BE_EMPTY: [&str; 29] = [
+    "bots-channels: `Consults, by queue, per 10 minutes` A",
     "bots-channels: `Lost in the bot` S",
+    "bots-channels: `Voicemails, by outcome, per 10 minutes` A",
     "exporter: `Limits met, in 10 minutes` A",
     "exporter: `Limits met, in 10 minutes` B",
     "exporter: `Limits met, in 10 minutes` C",
     "exporter: `Limits met, in 10 minutes` D",
     "exporter: `Limits met, in 10 minutes` E",
+    "exporter: `Outcomes that the vendor sums up otherwise` A",
     "operations: `Abandonment` S",
     "operations: `Agents available` S",
     "operations: `Alerts` A",

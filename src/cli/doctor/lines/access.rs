@@ -5,7 +5,7 @@ use super::super::seen::{Beside, Seen};
 use super::{failed, ok, skipped, warning, without};
 use crate::chain::chain;
 use crate::client::{CallError, Complaint, RequestResult};
-use crate::config::Choice;
+use crate::config::{CallDetails, Choice};
 
 /// Differences below are the way of the answer, and the whole seconds that the header has.
 const SAME_CLOCK_S: i64 = 5;
@@ -193,14 +193,29 @@ pub(super) fn configuration(seen: &Seen) -> Line {
 
 pub(super) fn stream(seen: &Seen) -> Line {
     match &seen.page {
-        Some(Ok(())) => ok("stream", "`account_id` and `stream_id` are accepted"),
+        Some(Ok(())) if seen.version == CallDetails::V2 => ok(
+            "stream",
+            "`account_id` and `stream_id` are accepted, by Call Details v2",
+        )
+        .found("v2"),
+        Some(Ok(())) => ok("stream", "`account_id` and `stream_id` are accepted").found("v1"),
+        Some(Err(CallError::Refused { detail, .. })) if seen.first_version => failed(
+            "stream",
+            format!(
+                "there is no Call Details v2 ({detail}), but v1 answers; hint: this account's release is older: set \
+                 `call_details: v1`"
+            ),
+        )
+        .found("v1"),
         Some(Err(CallError::Unauthorized { .. })) if seen.complaint == Some(Complaint::Place) => {
             failed(
                 "stream",
                 "the token is not for this `account_id` or `stream_id`; hint: both stand in the console, under Bot settings and in its address",
             )
         }
-        Some(Err(CallError::Refused { result, detail })) if *result != RequestResult::Redirect => {
+        Some(Err(CallError::Refused { result, detail, .. }))
+            if *result != RequestResult::Redirect =>
+        {
             let hint = if seen.conversations.is_granted() {
                 "List of Conversations knows the stream, so check `account_id`"
             } else if *result == RequestResult::NotFound {

@@ -7,9 +7,9 @@ use super::form::{Diagnosis, Line, State};
 use super::{ask, examine, form};
 use crate::client::Limits;
 use crate::clock::{self, WallClock};
-use crate::config::{self, Choice, Config, Flags};
+use crate::config::{self, CallDetails, Choice, Config, Flags};
 use crate::simulator::http::{
-    Face, NoData, NumResults, OffsetCounts, Reading, SelectsOn, Zone, fixed_zone,
+    Face, NoData, NumResults, OffsetCounts, Reading, SecondVersion, SelectsOn, Zone, fixed_zone,
 };
 use crate::simulator::{Contract, Faults, Plan, Scenario, Simulator, serve};
 use std::sync::Arc;
@@ -262,6 +262,32 @@ async fn readings_that_change_nothing_of_it_are_well() {
         let shown = format!("{} {:?}", case.rate_per_hour, case.contract.reading);
         assert_well(&case.diagnose().await, &shown);
     }
+}
+
+#[tokio::test]
+async fn the_second_call_details_is_examined_and_where_it_lacks_the_first_is_told() {
+    let second = |version| {
+        let mut case = configured(|config| config.accounts[0].call_details = CallDetails::V2);
+        case.contract.reading.call_details_v2 = version;
+        case
+    };
+    let diagnosis = second(SecondVersion::Open).diagnose().await;
+    assert_well(&diagnosis, "v2");
+    assert_eq!(found(&diagnosis, "stream"), "v2");
+    assert_eq!(found(&diagnosis, "running"), "listed");
+
+    let diagnosis = second(SecondVersion::Missing).diagnose().await;
+    let hint = "but v1 answers; hint: this account's release is older: set `call_details: v1`";
+    assert_says(&diagnosis, "stream", State::Failed, hint);
+    assert_eq!(found(&diagnosis, "stream"), "v1");
+
+    let diagnosis = second(SecondVersion::Unscoped).diagnose().await;
+    assert_says(
+        &diagnosis,
+        "scope_analytics",
+        State::Failed,
+        "SmartAssist Analytics",
+    );
 }
 
 /// What can't be found out is skipped, and said so.

@@ -6,6 +6,7 @@ mod misbehaviour;
 mod paging;
 mod queues;
 mod readings;
+mod second;
 mod totals;
 
 use super::*;

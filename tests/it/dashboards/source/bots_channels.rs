@@ -60,6 +60,8 @@ pub fn board() -> Value {
         .panels(over_time())
         .row("Why they come to an agent")
         .panels(intents())
+        .row("Messages left, and colleagues asked")
+        .panels(of_v2())
         .row("Volume and ends")
         .panels(volume())
         .finish();
@@ -298,6 +300,20 @@ fn intents() -> Vec<Panel> {
         )
         .every("10m")
         .decimals(0),
+    ]
+}
+
+/// What *Call Details* v2 alone tells.
+fn of_v2() -> Vec<Panel> {
+    const ALONE: &str = "Of accounts with `call_details: v2` alone.";
+    let paces = |by: &str, metric: &str| format!("{} > 0", pace(600, by, metric, PLACE));
+    vec![
+        graph((12, 7), "Voicemails, by outcome, per 10 minutes", &format!("Callers who left a message: those who did not wait for an agent count as abandoned or terminated. {ALONE} {COUNTED}"), "none", Draw::Bars, vec![
+            ask("A", "{{outcome}}", paces("outcome", "smartassist_voicemails_total")),
+        ]).every("10m").colours(&OUTCOMES).decimals(0).set("/fieldConfig/defaults/noValue", json!("none told")),
+        graph((12, 7), "Consults, by queue, per 10 minutes", &format!("Times that an agent asked somebody while the customer waited. {ALONE} {COUNTED}"), "none", Draw::Bars, vec![
+            ask("A", "{{queue}} · {{account}}", paces("account, queue", "smartassist_consults_total")),
+        ]).every("10m").decimals(0).set("/fieldConfig/defaults/noValue", json!("none told")),
     ]
 }
 

@@ -374,6 +374,18 @@ fn reading() -> Vec<Panel> {
             columns_first: false,
             hidden: &[],
         }),
+        table((24, 6), "Outcomes that the vendor sums up otherwise", "Conversations whose outcome, by the rules here, does not fit the vendor's `smartStatus`, in the time range: of accounts with `call_details: v2`. Some of one pair and no more are a rule that differs; many of many, a rule that is wrong.", Table {
+            labels: vec![
+                label("outcome", "Outcome here", 0).with("mappings", json!([])),
+                label("smart_status", "Vendor's summary", 220).with("mappings", json!([])),
+                label("account", "Account", 160),
+            ],
+            columns: vec![column("Conversations", 160, "none", 0, format!("sum by (account, outcome, smart_status) (increase(smartassist_exporter_outcome_disagreements_total{{{ACCOUNT}}}[$__range])) > 0"))],
+            rows: None,
+            sort: ("Conversations", true),
+            columns_first: false,
+            hidden: &[],
+        }),
         graph((12, 8), "Limits met, in 10 minutes", "Split: windows of time halved because they held more records than one answer yields (normal while catching up). Truncated: windows too full even for one second, their rest is missing. Never ended: conversations that left the look-back still live. Over the label limit: what was counted under `__overflow__`. Not in evidence: conversations known too late, or of too many queues, to be weighed for a spike; they count. Nothing is drawn where nothing was met.", "none", Draw::Bars, vec![
             limit("A", "windows split", "windows_split_total", BLUE),
             limit("B", "windows truncated", "windows_truncated_total", PURPLE),
