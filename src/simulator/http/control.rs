@@ -194,12 +194,16 @@ pub(super) async fn freeze(State(simulator): Shared) -> Json<Value> {
 #[derive(Deserialize)]
 pub(super) struct AsWitness {
     settle: Option<String>,
+    /// Reads *Call Details* v2.
+    #[serde(default)]
+    second: bool,
 }
 
 pub(super) async fn truth(State(simulator): Shared, Query(asked): Query<AsWitness>) -> Answer {
     let settle = duration(asked.settle.as_deref().unwrap_or("0s"))?;
     let truth = simulator.truth(&Witness {
         settle,
+        second: asked.second,
         ..Witness::default()
     });
     let line = |series: &Series, values: Value| {
