@@ -90,14 +90,20 @@ pub fn write<W: Write>(
     Ok((out, written))
 }
 
+/// Label values, in the order of the metrics table's labels.
+type Labels = Vec<Arc<str>>;
+
+/// The numbers of a label set's series, and whose they are.
+type Numbers = Vec<(u32, Owned)>;
+
 /// A journal's rows by measure, each in a file of its own.
 struct Sorted<'s> {
     source: &'s Source,
     folder: PathBuf,
     /// Measure → label values → the numbers of its series, and whose they are.
-    series: BTreeMap<Measure, BTreeMap<Vec<Arc<str>>, Vec<(u32, Owned)>>>,
+    series: BTreeMap<Measure, BTreeMap<Labels, Numbers>>,
     /// The same of gauges: one number each.
-    sets: BTreeMap<Measure, BTreeMap<Vec<Arc<str>>, u32>>,
+    sets: BTreeMap<Measure, BTreeMap<Labels, u32>>,
 }
 
 impl<'s> Sorted<'s> {
@@ -154,7 +160,7 @@ impl<'s> Sorted<'s> {
         Ok(sorted)
     }
 
-    fn know(&mut self, labels: Option<Vec<Arc<str>>>, key: &SeriesKey, number: u32, owned: Owned) {
+    fn know(&mut self, labels: Option<Labels>, key: &SeriesKey, number: u32, owned: Owned) {
         // Agents that are not to be shown are not written.
         if let Some(labels) = labels {
             let series = self.series.entry(key.measure).or_default();
@@ -222,7 +228,7 @@ impl<'s> Sorted<'s> {
         };
         if measure.is_sum() {
             let first = &self.source.first_sums;
-            let mut labels: BTreeMap<&Vec<Arc<str>>, Vec<(u32, Owned)>> = first
+            let mut labels: BTreeMap<&Labels, Numbers> = first
                 .keys()
                 .filter(|(of, _)| *of == measure)
                 .map(|(_, labels)| (labels, Vec::new()))
@@ -274,7 +280,7 @@ impl<'s> Sorted<'s> {
     fn events(
         &self,
         measure: Measure,
-        labels: &BTreeMap<&Vec<Arc<str>>, Vec<(u32, Owned)>>,
+        labels: &BTreeMap<&Labels, Numbers>,
     ) -> io::Result<FxHashMap<u32, Vec<Event>>> {
         let mut places: FxHashMap<u32, (u32, Owned)> = FxHashMap::default();
         for (place, numbers) in (0_u32..).zip(labels.values()) {

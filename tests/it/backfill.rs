@@ -14,10 +14,9 @@ const HOUR_S: i64 = 3_600;
 fn scene() -> Scene {
     let mut setting = Setting::of(0.0);
     setting.plan = plan_since(13 * HOUR_S, 70.0);
-    setting.poll =
-        "{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 4h, max_lookback: 1d}"
-            .to_owned();
-    setting.metrics = "{zero_first: 2s}".to_owned();
+    "{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 4h, max_lookback: 1d}"
+        .clone_into(&mut setting.poll);
+    "{zero_first: 2s}".clone_into(&mut setting.metrics);
     Scene::new(setting)
 }
 
@@ -113,7 +112,7 @@ fn the_past_joins_what_is_scraped_and_counts_every_conversation_once() {
     {
         let truth = simulator.truth_between(&scene.witness, from_s, to_s);
         assert!(truth.counted > 30, "{} are no test", truth.counted);
-        let page = increase(prometheus, exporter.address, to_s - from_s, to_s);
+        let page = increase(prometheus, exporter.address, from_s * 1_000, to_s * 1_000);
         let differences = increases_differ(&page, &truth);
         assert!(
             differences.is_empty(),
@@ -137,6 +136,33 @@ fn boards_show_the_past(prometheus: std::net::SocketAddr, at_s: i64) {
         let found = ask(prometheus, &expression, &at_s.to_string());
         assert!(!found.is_empty(), "{expression}");
     }
+}
+
+/// A centre that nobody else asks tells how often this one did.
+#[test]
+fn it_asks_no_more_often_than_it_may() {
+    let scene = scene();
+    let arguments = [
+        "--from",
+        "14h",
+        "--to",
+        "5h",
+        "--out",
+        "past.om",
+        "--requests-per-minute",
+        "180",
+    ];
+    let begun = Instant::now();
+    let mut child = backfill(&scene.home, free_address(), &arguments)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(4));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let may = begun.elapsed().as_secs_f64() * 3.0 + 1.0;
+    let asked: u64 = scene.centre.simulator.answers().values().sum();
+    assert!(asked as f64 <= may && asked >= 5, "{asked} of {may}");
 }
 
 const ACCOUNT: &str = "accounts: [{name: acme, url: 'http://127.0.0.1:9', account_id: a, stream_id: s, auth: {client_id: c, client_secret: wrong}}]\n";

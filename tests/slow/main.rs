@@ -21,6 +21,7 @@ mod live_hour;
 mod page_end_to_end;
 mod paging_evidence;
 mod paging_quality;
+mod past;
 mod pipeline;
 mod queue_now;
 mod reloads;

@@ -114,19 +114,29 @@ pub fn rose(prometheus: SocketAddr, target: SocketAddr) -> Page {
     page
 }
 
-/// What `increase()` says of each series over so many seconds that end then.
-pub fn increase(prometheus: SocketAddr, target: SocketAddr, range_s: i64, to_s: i64) -> Page {
+/// What `increase()` says of each series between two times, UTC milliseconds. Exact where samples are at both.
+pub fn increase(prometheus: SocketAddr, target: SocketAddr, from_ms: i64, to_ms: i64) -> Page {
     let mut page = Page::default();
+    let at = format!("{}.{:03}", to_ms / 1_000, to_ms % 1_000);
     // It leaves the name out: so each is asked by itself.
     let names = format!("count by (__name__) ({COUNTED})");
-    for (name, _, _) in ask(prometheus, &names, &to_s.to_string()) {
-        let expression = format!("increase({name}[{range_s}s])");
-        for (_, mut labels, values) in ask(prometheus, &expression, &to_s.to_string()) {
+    for (name, _, _) in ask(prometheus, &names, &at) {
+        let expression = format!("increase({name}[{}ms])", to_ms - from_ms);
+        for (_, mut labels, values) in ask(prometheus, &expression, &at) {
             scraped_off(&mut labels, target);
             page.samples.insert((name.clone(), labels), values[0]);
         }
     }
     page
+}
+
+/// When the exporter was scraped last, UTC milliseconds.
+pub fn scraped_ms(prometheus: SocketAddr) -> i64 {
+    let now_s = smartassist_exporter::clock::now_ms() / 1_000 + 1;
+    let found = ask(prometheus, "timestamp(up)", &now_s.to_string());
+    found
+        .first()
+        .map_or(0, |(_, _, values)| (values[0] * 1_000.0).round() as i64)
 }
 
 /// Written and scraped samples have the same labels, or they would be two series.

@@ -66,6 +66,9 @@ impl Grid {
     }
 }
 
+/// Takes the lines of a series at a time, UTC milliseconds.
+pub(super) type Show<'s, E> = dyn FnMut(i64, &[u64]) -> Result<(), E> + 's;
+
 /// Goes through a series whose events are in the order of their times, and hands over its lines at each time, UTC
 /// milliseconds. Of a histogram they are the cumulative buckets, the sum in milliseconds, and the count. How much of what
 /// the exporter first showed was not found, and shows as a step where the two meet.
@@ -77,7 +80,7 @@ pub(super) fn course<E>(
     grid: Grid,
     events: &[Event],
     meeting: Option<&Meeting>,
-    show: &mut dyn FnMut(i64, &[u64]) -> Result<(), E>,
+    show: &mut Show<'_, E>,
 ) -> Result<u64, E> {
     let mut before = Sum::zero(measure);
     for event in events.iter().filter(|event| !event.owned) {
@@ -141,7 +144,7 @@ impl Walk<'_> {
         at_s: i64,
         ends: bool,
         kept: bool,
-        show: &mut dyn FnMut(i64, &[u64]) -> Result<(), E>,
+        show: &mut Show<'_, E>,
     ) -> Result<(), E> {
         let at_ms = at_s * 1_000;
         let Some(Meeting { shown, sum }) = self.meeting else {

@@ -20,6 +20,7 @@ use crate::poller::coverage::Window;
 use crate::poller::fetch::{Denial, Fetch, Fetched, Paused, Splits, Start, Step, Texts};
 use crate::store::{AccountKey, Kept, Store};
 use kinds::Progress;
+use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -241,7 +242,7 @@ impl Reading {
         let batch = rows.batch(&context);
         let owned = match &self.owner {
             Some(owner) => owner.owned(&batch.records)?,
-            None => Default::default(),
+            None => FxHashSet::default(),
         };
         let ids = batch.records.iter().map(|record| record.ids);
         let known = self.store.known(self.key, ids)?;

@@ -1,0 +1,119 @@
+//! Seven days at 1,000 conversations an hour, read beside an exporter that runs, into a real Prometheus: every whole day, and
+//! all of it with what was scraped since, is what the witness counted. Prints what it costs.
+
+use crate::support::past::{
+    backfill, increase, increases_differ, said, scraped_ms, scraping, take,
+};
+use crate::support::scene::{Scene, Setting, plan_since};
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const DAY_S: i64 = 86_400;
+
+fn megabytes(path: &Path) -> f64 {
+    let metadata = fs::metadata(path).unwrap();
+    if metadata.is_file() {
+        return metadata.len() as f64 / 1e6;
+    }
+    let entries = fs::read_dir(path).unwrap();
+    entries.map(|entry| megabytes(&entry.unwrap().path())).sum()
+}
+
+#[test]
+fn seven_days_at_1000_an_hour_join_what_is_scraped() {
+    let mut setting = Setting::of(0.0);
+    setting.plan = plan_since(8 * DAY_S, 1_000.0);
+    "{interval: 5s, settle: 0s, initial_lookback: 24h, max_lookback: 7d}"
+        .clone_into(&mut setting.poll);
+    "{zero_first: 5s}".clone_into(&mut setting.metrics);
+    let scene = Scene::new(setting);
+    let folder = scene.home.folder.path();
+    let exporter = scene.serve();
+    exporter.wait_for("the account is known", 30, |page| !page.samples.is_empty());
+    let arguments = [
+        "--from",
+        "8d",
+        "--out",
+        "past.om",
+        "--requests-per-minute",
+        "60000",
+    ];
+
+    let begun = Instant::now();
+    for wait in [Duration::from_secs(20), Duration::from_secs(10)] {
+        let mut child = backfill(&scene.home, exporter.address, &arguments)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(wait);
+        // A fast machine may be done.
+        child.kill().ok();
+        child.wait().unwrap();
+    }
+    let file = folder.join("past.om");
+    if !file.exists() {
+        let ended = backfill(&scene.home, exporter.address, &arguments).output();
+        println!("{}", said(&ended.unwrap()));
+    }
+    println!(
+        "read and written in {:?}: {:.0} MB",
+        begun.elapsed(),
+        megabytes(&file)
+    );
+    let begun = Instant::now();
+    take(&file, folder);
+    println!(
+        "taken in {:?}: {:.0} MB of blocks",
+        begun.elapsed(),
+        megabytes(&folder.join("tsdb"))
+    );
+    let (_prometheus, prometheus) = scraping(folder, exporter.address);
+    let simulator = &scene.centre.simulator;
+    simulator.freeze();
+    let midnight_s = simulator.now_ms() / 1_000 / DAY_S * DAY_S;
+    let mut days = 0;
+    for to_s in (0..7).map(|ago| midnight_s - ago * DAY_S) {
+        let truth = simulator.truth_between(&scene.witness, to_s - DAY_S, to_s);
+        let page = increase(
+            prometheus,
+            exporter.address,
+            (to_s - DAY_S) * 1_000,
+            to_s * 1_000,
+        );
+        let differences = increases_differ(&page, &truth);
+        println!(
+            "{} conversations in the day to {to_s}, {} differences in {} series",
+            truth.counted,
+            differences.len(),
+            page.samples.len()
+        );
+        assert!(
+            differences.is_empty() && truth.counted > 10_000,
+            "{:#?}",
+            &differences[..differences.len().min(20)]
+        );
+        days += 1;
+    }
+    assert_eq!(days, 7);
+    // The day in which the two meet, up to a scrape.
+    let truth = simulator.truth_between(&scene.witness, midnight_s, i64::MAX);
+    let deadline = Instant::now() + Duration::from_mins(5);
+    loop {
+        let (from_ms, to_ms) = (midnight_s * 1_000, scraped_ms(prometheus));
+        let page = increase(prometheus, exporter.address, from_ms, to_ms);
+        let differences = increases_differ(&page, &truth);
+        if differences.is_empty() {
+            println!("{} conversations since", truth.counted);
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{} differences: {:#?}",
+            differences.len(),
+            &differences[..differences.len().min(20)]
+        );
+        std::thread::sleep(Duration::from_secs(2));
+    }
+}
