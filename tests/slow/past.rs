@@ -2,9 +2,10 @@
 //! all of it with what was scraped since, is what the witness counted. Prints what it costs.
 
 use crate::support::past::{
-    backfill, increase, increases_differ, said, scraped_ms, scraping, take,
+    backfill, increase, increases_differ, rose, said, scraped_ms, scraping, take,
 };
 use crate::support::scene::{Scene, Setting, plan_since};
+use smartassist_exporter::simulator::http::{OffsetCounts, Reading, SelectsOn};
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -115,5 +116,57 @@ fn seven_days_at_1000_an_hour_join_what_is_scraped() {
             &differences[..differences.len().min(20)]
         );
         std::thread::sleep(Duration::from_secs(2));
+    }
+}
+
+/// Whatever the API selects by, however it pages, and whichever conversations ran when the exporter began to count: those that
+/// it has counted itself are in its numbers, and all others in the past.
+#[test]
+fn whose_a_conversation_is_does_not_hang_on_how_the_api_reads() {
+    let readings: [fn(&mut Reading); 3] = [
+        |_| {},
+        |reading| reading.select = SelectsOn::End,
+        |reading| reading.offset = OffsetCounts::Rows,
+    ];
+    for change in readings {
+        let mut setting = Setting::reading(0.0, change);
+        setting.plan = plan_since(13 * 3_600, 400.0);
+        "{interval: 1s, settle: 0s, revisit: 0.005, initial_lookback: 4h, max_lookback: 1d}"
+            .clone_into(&mut setting.poll);
+        "{zero_first: 2s}".clone_into(&mut setting.metrics);
+        let scene = Scene::new(setting);
+        let folder = scene.home.folder.path();
+        let exporter = scene.serve();
+        exporter.wait_for("the account is known", 30, |page| !page.samples.is_empty());
+        let arguments = [
+            "--from",
+            "15h",
+            "--out",
+            "past.om",
+            "--step",
+            "5m",
+            "--requests-per-minute",
+            "60000",
+        ];
+        let ended = backfill(&scene.home, exporter.address, &arguments).output();
+        println!("{}", said(&ended.unwrap()));
+        take(&folder.join("past.om"), folder);
+        let (_prometheus, prometheus) = scraping(folder, exporter.address);
+        scene.centre.simulator.freeze();
+        let truth = scene.centre.simulator.truth(&scene.witness);
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            let differences = increases_differ(&rose(prometheus, exporter.address), &truth);
+            if differences.is_empty() {
+                break;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{} differences: {:#?}",
+                differences.len(),
+                &differences[..differences.len().min(20)]
+            );
+            std::thread::sleep(Duration::from_secs(1));
+        }
     }
 }

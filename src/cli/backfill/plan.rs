@@ -8,7 +8,13 @@ use crate::store::{self, Beginning, Place, StoreError};
 use crate::{clock, poller};
 use anyhow::{Context as _, anyhow};
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Whoever runs on the store begins with the account at once, if it is its to count.
+const STARTS_WITHIN: Duration = Duration::from_secs(15);
+
+/// While it waits.
+const SAYS_AGAIN: Duration = Duration::from_secs(30);
 
 /// What must be the same for parts to fit together; no secrets.
 pub(super) fn asked(
@@ -69,53 +75,60 @@ pub(super) fn plan(
     accounts: &[&Account],
     wanted: Wanted,
 ) -> Result<Vec<Span>, Failure> {
-    let mut spans = Vec::new();
-    for account in accounts {
-        let name = &account.name;
-        let mut told = false;
-        spans.push(loop {
-            let began = began(place, account)?;
-            let reach = match &began {
-                Some(began) => poller::reach(&began.progress)
-                    .map_err(|_| anyhow!("{place}: the progress of `{name}` is damaged"))?,
-                None => None,
-            };
-            let lookback_s = config.poll.initial_lookback.as_secs();
-            let lookback_s = i64::try_from(lookback_s).unwrap_or(i64::MAX / 2);
-            // Who runs on the store begins with the account in a moment.
-            let running = running(place)?;
-            let planned = match reach {
-                None if running => Ok(Planned::NotYet {
-                    read_s: 0,
-                    of_s: lookback_s,
-                }),
-                _ => backfill::plan(wanted, reach.as_ref(), clock::now_s(), lookback_s),
-            };
-            let (read_s, of_s) = match planned.map_err(|error| anyhow!("account `{name}`: {error}"))? {
-                Planned::Span(span, notes) => {
-                    for note in notes {
-                        complain(&format!("note: account `{name}`: {note}"));
-                    }
-                    break span;
+    let each = accounts.iter();
+    each.map(|account| Ok(plan_account(place, config, account, wanted)?))
+        .collect()
+}
+
+fn plan_account(
+    place: &Place,
+    config: &Config,
+    account: &Account,
+    wanted: Wanted,
+) -> Result<Span, anyhow::Error> {
+    let name = &account.name;
+    let lookback_s = config.poll.initial_lookback.as_secs();
+    let lookback_s = i64::try_from(lookback_s).unwrap_or(i64::MAX / 2);
+    let (begun, mut said) = (Instant::now(), None::<Instant>);
+    loop {
+        let reach = match began(place, account)? {
+            Some(began) => poller::reach(&began.progress)
+                .map_err(|_| anyhow!("{place}: the progress of `{name}` is damaged"))?,
+            None => None,
+        };
+        let running = running(place)?;
+        let starts = running && begun.elapsed() < STARTS_WITHIN;
+        let planned = match reach {
+            None if starts => Planned::NotYet {
+                read_s: 0,
+                of_s: lookback_s,
+            },
+            _ => backfill::plan(wanted, reach.as_ref(), clock::now_s(), lookback_s)
+                .map_err(|error| anyhow!("account `{name}`: {error}"))?,
+        };
+        let (read_s, of_s) = match planned {
+            Planned::Span(span, notes) => {
+                for note in notes {
+                    complain(&format!("note: account `{name}`: {note}"));
                 }
-                Planned::NotYet { read_s, of_s } => (read_s, of_s),
-            };
-            if !running {
-                return Err(anyhow!(
-                    "account `{name}`: its first reading is not done, and no exporter runs that goes on with it; hint: start \
-                     it, and this waits until its counters show"
-                )
-                .into());
+                return Ok(span);
             }
-            if !std::mem::replace(&mut told, true) {
-                complain(&format!(
-                    "account `{name}`: waiting for the exporter's first reading ({read_s} of {of_s} s), whose numbers this is to meet"
-                ));
-            }
-            std::thread::sleep(Duration::from_secs(1));
-        });
+            Planned::NotYet { read_s, of_s } => (read_s, of_s),
+        };
+        if !running {
+            return Err(anyhow!(
+                "account `{name}`: its first reading is not done, and no exporter runs that goes on with it; hint: start it, \
+                 and this waits until its counters show"
+            ));
+        }
+        if said.is_none_or(|said| said.elapsed() >= SAYS_AGAIN) {
+            said = Some(Instant::now());
+            complain(&format!(
+                "account `{name}`: waiting for the exporter's first reading ({read_s} of {of_s} s), whose numbers this is to meet"
+            ));
+        }
+        std::thread::sleep(Duration::from_secs(1));
     }
-    Ok(spans)
 }
 
 /// Whether an exporter runs on the store.
