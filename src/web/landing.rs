@@ -44,6 +44,7 @@ pub(super) fn page(
     accounts: &[AccountStatus],
     elsewhere: &[(Arc<str>, Option<Arc<str>>)],
     notices: &[String],
+    lists_abandoned: bool,
 ) -> String {
     let others = elsewhere.iter().map(other);
     let rows: String = accounts.iter().map(row).chain(others).collect();
@@ -62,13 +63,17 @@ pub(super) fn page(
     } else {
         ""
     };
-    let live = links([
+    let mut live = vec![
         ("wall", "Wall"),
         ("runbooks", "Runbooks"),
         ("metrics", "Metrics"),
         ("-/ready", "Ready"),
         ("-/healthy", "Healthy"),
-    ]);
+    ];
+    if lists_abandoned {
+        live.insert(1, ("abandoned", "Abandoned lately"));
+    }
+    let live = links(live);
     let shelf = |leaves: &'static [Leaf]| links(leaves.iter().map(|leaf| (leaf.path, leaf.title)));
     let body = format!(
         "<h1>SmartAssist exporter <small>{version}</small></h1>\n\
@@ -184,7 +189,7 @@ mod tests {
     #[test]
     fn what_is_amiss_stands_above_the_accounts_and_is_escaped() {
         let why = "`/etc/<web>.yml` cannot be used; hint: mend it".to_owned();
-        let page = page(&[], &[], &[why]);
+        let page = page(&[], &[], &[why], false);
         let said = "role=\"status\"><code>/etc/&#60;web&#62;.yml</code> cannot be used<br>hint: mend it</p>";
         assert!(page.find(said) < page.find("<table>"), "{page}");
         assert!(page.contains(said), "{page}");

@@ -108,7 +108,9 @@ async fn ready(State(source): State<Arc<dyn Source>>) -> Response {
 
 async fn landing(State(source): State<Arc<dyn Source>>) -> Response {
     let (accounts, elsewhere) = (source.accounts(), source.elsewhere());
-    document(landing::page(&accounts, &elsewhere, &source.notices()))
+    let lists_abandoned = source.abandoned().iter().any(|(_, book)| book.is_some());
+    let page = landing::page(&accounts, &elsewhere, &source.notices(), lists_abandoned);
+    document(page)
 }
 
 async fn runbooks() -> Response {

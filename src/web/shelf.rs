@@ -19,7 +19,7 @@ macro_rules! leaf {
     };
 }
 
-pub(super) const MANUAL: [Leaf; 8] = [
+pub(super) const MANUAL: [Leaf; 9] = [
     leaf!("docs/definitions.md", "Definitions"),
     leaf!("docs/metrics.md", "Metrics explained"),
     leaf!("docs/configuration.md", "Configuration"),
@@ -28,6 +28,7 @@ pub(super) const MANUAL: [Leaf; 8] = [
     leaf!("docs/troubleshooting.md", "Troubleshooting"),
     leaf!("docs/dashboards.md", "Boards explained"),
     leaf!("docs/wall.md", "The wall"),
+    leaf!("docs/events.md", "Which calls"),
 ];
 
 pub(super) const BOARDS: [Leaf; 5] = [

@@ -2,7 +2,7 @@
 
 use super::ground::{Ground, commit, load, rich};
 use crate::ledger::{Forgotten, Sum};
-use crate::store::{Beginning, Kept, Store, beginning, counted_among, forget, overview};
+use crate::store::{Beginning, Kept, beginning, counted_among, forget, overview};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn found(ground: &Ground) -> Option<Beginning> {
@@ -46,19 +46,4 @@ fn what_was_first_shown_stays_what_it_was() {
         forget(&ground.place(), &standings[0]).unwrap();
         assert!(found(&ground).is_none());
     }
-}
-
-/// Of what the version before it made: nothing but a table is missing.
-#[test]
-fn a_database_of_the_version_before_is_taken_over() {
-    let ground = Ground::database();
-    let store = ground.open();
-    commit(&store, &mut load(&store, "a").unwrap(), &rich(), b"p").unwrap();
-    drop(store);
-    let before = ground.rows();
-    ground.execute("DROP TABLE first_shown; UPDATE version SET version = 7");
-    assert!(beginning(&ground.place(), "a", "st-1").is_err());
-    drop(Store::open(ground.place()).unwrap());
-    assert_eq!(ground.rows(), before);
-    assert!(found(&ground).unwrap().first_shown.is_empty());
 }

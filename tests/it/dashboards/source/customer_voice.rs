@@ -209,7 +209,7 @@ fn by_queue() -> Panel {
                     .link(
                         "Open this queue",
                         &QUEUE_OF_ROW.replace(
-                            "&${window:queryparam}&${baseline:queryparam}&${apart:queryparam}",
+                            "&${window:queryparam}&${baseline:queryparam}&${apart:queryparam}&${exporter_url:queryparam}",
                             "",
                         ),
                     ),

@@ -393,9 +393,13 @@ fn reading() -> Vec<Panel> {
             limit("D", "over the label limit", "series_overflow_total", LIGHT),
             limit("E", "not in evidence", "evidence_left_out_total", GREY),
         ]).every("10m").decimals(0).set("/fieldConfig/defaults/noValue", json!("none met")),
-        graph((12, 8), "Conversations tracked", "Conversations remembered so that none is counted twice.", "short", Draw::Lines, vec![
+        graph((6, 8), "Conversations tracked", "Conversations remembered so that none is counted twice.", "short", Draw::Lines, vec![
             ask("A", "{{account}}", format!("sum by (account) ({})", own("tracked_conversations"))),
         ]),
+        graph((6, 8), "Lines of the abandoned, in 10 minutes", "Lines that `events.abandoned` asks for: written; lost, since they could not be written for so long that others needed their room; and attempts that failed. All at 0 where it asks for none.", "none", Draw::Bars, vec![
+            ask("A", "{{result}}", format!("sum by (result) (increase({}[$__rate_interval]))", own("event_lines_total"))),
+            ask("B", "failed attempts", format!("sum(increase({}[$__rate_interval]))", own("event_write_errors_total"))).coloured(VIOLET),
+        ]).colours(&[("written", BLUE), ("lost", PURPLE)]).every("10m").decimals(0),
     ]
 }
 

@@ -208,7 +208,10 @@ fn apart() -> Value {
     })
 }
 
-/// Where people reach the exporter, for links to its runbooks: set once, in the board's settings.
+/// The exporter's list of abandoned conversations, for a table's row: of that row's account and queue.
+const ABANDONED_OF_ROW: &str = "${exporter_url}/abandoned?account=${__data.fields.Account:percentencode}&queue=${__value.raw:percentencode}&since=${window}";
+
+/// Where people reach the exporter, for links to what it serves itself: set once, in the board's settings.
 fn exporter_url() -> Value {
     let here = "http://127.0.0.1:10720";
     let here = json!({ "selected": true, "text": here, "value": here });
@@ -219,4 +222,4 @@ fn exporter_url() -> Value {
 }
 
 /// The address of the queue board for a table's row: of that row's account and queue, with the filters that stand.
-const QUEUE_OF_ROW: &str = "/d/smartassist-queue?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&var-account=${__data.fields.Account:percentencode}&${channel:queryparam}&var-queue=${__value.raw:percentencode}&${window:queryparam}&${baseline:queryparam}&${apart:queryparam}&${__url_time_range}";
+const QUEUE_OF_ROW: &str = "/d/smartassist-queue?${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&var-account=${__data.fields.Account:percentencode}&${channel:queryparam}&var-queue=${__value.raw:percentencode}&${window:queryparam}&${baseline:queryparam}&${apart:queryparam}&${exporter_url:queryparam}&${__url_time_range}";

@@ -7,7 +7,10 @@ use super::panel::{
 };
 use super::query::{ACCOUNT, ANSWERED, ENOUGH_OFFERED, HURRIED, PLACE, Recent, fresh, or_none};
 use super::spike;
-use super::{Board, QUEUE_OF_ROW, apart, baseline, channel, exporter_url, filters, queue, window};
+use super::{
+    ABANDONED_OF_ROW, Board, QUEUE_OF_ROW, apart, baseline, channel, exporter_url, filters, queue,
+    window,
+};
 use serde_json::{Value, json};
 
 pub const ALL: Recent = Recent {
@@ -278,12 +281,13 @@ fn queues() -> Panel {
         (24, 10),
         "Queues, worst first",
         &format!(
-            "Each queue in the last $window, without the channels set apart at the top. {ORDER} In %: abandoned ÷ offered, beside the target. × allowed: the one ÷ the other. × missed: not answered in time ÷ what the objective allows. × target: speed of answer ÷ its target. Before any queue: those who left before they reached one. A click on a queue opens it."
+            "Each queue in the last $window, without the channels set apart at the top. {ORDER} In %: abandoned ÷ offered, beside the target. × allowed: the one ÷ the other. × missed: not answered in time ÷ what the objective allows. × target: speed of answer ÷ its target. Before any queue: those who left before they reached one. A click on a queue opens it, or the list of those that were abandoned there, where the exporter keeps one (`events.abandoned`)."
         ),
         Table {
             labels: vec![
                 label("queue", "Queue", 0)
                     .link("Open this queue", QUEUE_OF_ROW)
+                    .link_out("Which conversations were abandoned", ABANDONED_OF_ROW)
                     .with("custom.minWidth", json!(140)),
                 label("account", "Account", 96),
             ],
@@ -397,6 +401,7 @@ fn changes() -> Panel {
             labels: vec![
                 label("queue", "Queue", 0)
                     .link("Open this queue", QUEUE_OF_ROW)
+                    .link_out("Which conversations were abandoned", ABANDONED_OF_ROW)
                     .with("custom.minWidth", json!(140)),
                 label("account", "Account", 180),
             ],

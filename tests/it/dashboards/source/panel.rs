@@ -413,6 +413,16 @@ impl Label {
             json!([{ "title": title, "url": url, "targetBlank": false }]),
         )
     }
+
+    /// One more, to a page that no board is.
+    pub fn link_out(mut self, title: &str, url: &str) -> Label {
+        let link = json!({ "title": title, "url": url, "targetBlank": true });
+        let links = self.properties.iter_mut().find(|(id, _)| *id == "links");
+        if let Some((_, Value::Array(links))) = links {
+            links.push(link);
+        }
+        self
+    }
 }
 
 /// Row labels first, then columns. `rows` keeps every row and every column in place when a column has nothing to say.

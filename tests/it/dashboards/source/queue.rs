@@ -7,7 +7,7 @@ use super::panel::{
     graph, heatmap, label, table, tile,
 };
 use super::query::{self, HURRIED, PLACE, Recent, pace, percentile, steady};
-use super::{Board, apart, baseline, channel, filters, variable, window};
+use super::{Board, apart, baseline, channel, exporter_url, filters, variable, window};
 use serde_json::{Value, json};
 
 const ALL: Recent = Recent {
@@ -42,6 +42,9 @@ pub const OUTCOMES: [(&str, &str); 9] = [
     ("other", GREY),
 ];
 
+/// The exporter's list of abandoned conversations, for a line of a graph.
+const ABANDONED: &str = "${exporter_url}/abandoned?account=${__field.labels.account:percentencode}&channel=${__field.labels.channel:percentencode}&queue=${__field.labels.queue:percentencode}&since=${window}";
+
 const THIRD: (u64, u64) = (8, 8);
 const IN_RANGE: &str = "In the time range.";
 const COUNTED: &str = "Counted in steps of at least 10 minutes; nothing while, nor over a time in which, the account was stale or catching up.";
@@ -55,6 +58,7 @@ pub fn board() -> Value {
         window("window", "Now", "15m"),
         baseline(),
         apart(),
+        exporter_url(),
     ]);
     let panels = Layout::default()
         .panels(live())
@@ -214,7 +218,7 @@ fn by_channel_over_time() -> Vec<Panel> {
         graph(THIRD, "Abandonment, by channel", &format!("{ABANDONMENT} {lines}"), "percentunit", Draw::Lines, vec![
             ask("A", name, line("abandonment_ratio")),
             ask("T", "target", HEADLINE.abandonment_target()).dashed(),
-        ]).decimals(1),
+        ]).set("/fieldConfig/defaults/links", json!([{ "title": "Which conversations were abandoned", "url": ABANDONED, "targetBlank": true }])).decimals(1),
         graph(THIRD, "Service level, by channel", &format!("{SERVICE_LEVEL} {lines}"), "percentunit", Draw::Lines, vec![
             ask("A", name, line("service_level_ratio")),
             ask("T", "target", HEADLINE.objective()).dashed(),
