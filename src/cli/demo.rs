@@ -4,7 +4,7 @@ use super::serve::serve;
 use super::simulate::Centre;
 use super::until_stopped::{self, OnHangup, Told};
 use super::{Failure, say};
-use crate::config::{self, Config, Flags, as_written, listen};
+use crate::config::{self, Config, Flags, Output, as_written, listen};
 use crate::simulator::{self, Contract};
 use crate::telemetry;
 use crate::web::Gate;
@@ -130,6 +130,7 @@ fn config(
     }
     config.poll.interval = INTERVAL;
     config.storage.path = storage.to_path_buf();
+    config.events.abandoned = Some(Output::File(storage.join("abandoned.jsonl")));
     Ok(config)
 }
 
@@ -144,6 +145,7 @@ Look here; the day is read within half a minute, and counters show once it is:
   http://{exporter}/metrics   the metrics
   http://{exporter}/          what this is, and how the account is doing
   http://{exporter}/wall      the queue now, for a screen on the wall
+  http://{exporter}/abandoned who hung up lately, with ids alone
 
 Try these:
   curl -s http://{exporter}/metrics | grep smartassist_recent_abandonment_ratio
