@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use smartassist_exporter::ledger::{Measure, Sample};
 use smartassist_exporter::simulator::http::SecondVersion;
-use smartassist_exporter::simulator::{Contract, Odd, Oddity, Witness};
+use smartassist_exporter::simulator::{Contract, Odd, Oddity, PERSONAL, Witness};
 use std::time::{Duration, Instant};
 
 const OF_V2: [Measure; 3] = [
@@ -96,7 +96,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn whichever_is_read_when_the_sums_are_those_of_one_and_nothing_is_revised(
@@ -166,7 +166,7 @@ fn configure(home: &Home, centre: &Centre, version: &str) {
 
 #[test]
 fn switched_by_signal_and_by_kill_in_either_direction_it_counts_every_conversation_once() {
-    let centre = Centre::open(plan_since(40 * 60, 2_500.0), contract());
+    let centre = Centre::open(plan_since(30 * 60, 2_500.0), contract());
     let home = Home::new("");
     configure(&home, &centre, "v1");
     let serve = || {
@@ -176,7 +176,7 @@ fn switched_by_signal_and_by_kill_in_either_direction_it_counts_every_conversati
     };
     let mut exporter = serve();
     let mut delay_ms = 40_u64;
-    for round in 0..10 {
+    for round in 0..6 {
         let second = round % 2 == 0;
         configure(&home, &centre, if second { "v2" } else { "v1" });
         delay_ms = (delay_ms * 7 + 131) % 900;
@@ -200,7 +200,7 @@ fn switched_by_signal_and_by_kill_in_either_direction_it_counts_every_conversati
     centre.simulator.freeze();
     // What only v2 tells is told of some alone.
     let witness = Witness::default();
-    assert!(centre.simulator.truth(&witness).counted > 1_000);
+    assert!(centre.simulator.truth(&witness).counted > 800);
     let left = |page: &Page| -> Vec<String> {
         let all = all_differences(page, &centre.simulator, &witness);
         let of_v2 = |it: &String| {
@@ -216,10 +216,10 @@ fn switched_by_signal_and_by_kill_in_either_direction_it_counts_every_conversati
         let page = exporter.wait_for(version, 60, |page| left(page).is_empty());
         assert_eq!(revisions(&page), 0.0, "{}", page.own());
     }
-    // Read on for a while: nothing is counted twice.
+    // Read on: nothing is counted twice.
     let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
     let before = polls(&exporter.page());
-    let page = exporter.wait_for("three more polls", 30, |page| polls(page) >= before + 3.0);
+    let page = exporter.wait_for("two more polls", 30, |page| polls(page) >= before + 2.0);
     assert_eq!(left(&page), [""; 0]);
     assert_eq!(revisions(&page), 0.0);
 }
@@ -266,6 +266,22 @@ fn read_alone_it_comes_to_the_truth_with_voicemails_consults_and_disagreements()
         pages(&scene.centre, "page"),
         pages(&scene.centre, "page:v2")
     );
+    // Names stand in all of it: beside the intent, among the consulted, as a reason. None is kept or said.
+    let said = [exporter.get("/metrics").unwrap().1, scene.home.log()];
+    let data = std::fs::read_dir(scene.home.folder.path().join("data")).unwrap();
+    let kept = data.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    let all: Vec<Vec<u8>> = said
+        .into_iter()
+        .map(String::into_bytes)
+        .chain(kept)
+        .collect();
+    assert!(all.iter().map(Vec::len).sum::<usize>() > 100_000);
+    let personal = |bytes: &[u8]| {
+        bytes
+            .windows(PERSONAL.len())
+            .any(|it| it == PERSONAL.as_bytes())
+    };
+    assert!(!all.iter().any(|bytes| personal(bytes)));
     // Agreement is the rule: what disagrees is what was made to.
     let disagreements = page.sum("smartassist_exporter_outcome_disagreements_total", &[]);
     let counted = page.sum("smartassist_conversations_total", &[]);

@@ -91,6 +91,10 @@ fn agent_fields() -> Vec<(&'static str, BoxedStrategy<Value>)> {
         ("interactionEndTime", time()),
         ("afterCallWorkDuration", number()),
         ("afterCallWorkEndTime", time()),
+        (
+            "ConsultingAgents",
+            mostly(vec(mostly(object(vec![("assignedAt", time())])), 0..4).prop_map(Value::from)),
+        ),
     ]
 }
 
@@ -132,6 +136,16 @@ fn any_record() -> BoxedStrategy<Value> {
             mostly(vec(text(), 0..4).prop_map(Value::from)),
         ),
         ("customerinfo", mostly(object(vec![("Direction", text())]))),
+        ("Direction", text()),
+        ("smartStatus", text()),
+        ("isVoicemail", text()),
+        (
+            "metaInfo",
+            mostly(object(vec![(
+                "agentTransferConfig",
+                mostly(object(vec![("lastIntentName", text())])),
+            )])),
+        ),
         (
             "destinations",
             mostly(vec(mostly(destination()), 0..4).prop_map(Value::from)),
