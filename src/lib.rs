@@ -22,7 +22,8 @@
 //! | [`live`] | the queue as it is now: three sources, what is shown of them | client, ledger, metrics, api, config, clock |
 //! | [`poller`] | coverage (pure), window fetch, the loop | live, client, store, events, evidence, fact, ledger, metrics, api, config, chain, clock |
 //! | [`backfill`] | the past for a Prometheus that did not scrape it: read, kept, written as OpenMetrics | poller, client, store, metrics, fact, ledger, api, clock |
-//! | [`fleet`] | the accounts that run; start, reload, whose turn they are | poller, live, client, store, events, metrics, config, chain, clock |
+//! | [`reconcile`] | our counts beside the vendor's own totals; what differs and why | poller, live, client, store, fact, ledger, metrics, api, config, chain, clock |
+//! | [`fleet`] | the accounts that run; start, reload, whose turn they are | reconcile, poller, live, client, store, events, metrics, config, chain, clock |
 //! | [`web`] | router, metrics, health, landing, wall, abandoned; who may ask | metrics, live, events, poller, config, clock |
 //! | [`simulator`] | a contact centre and the API over it; scenarios; faults | – |
 //! | [`cli`], [`telemetry`], [`clock`], [`fuzzing`] | the edge | all |
@@ -51,6 +52,7 @@ pub mod store;
 pub mod backfill;
 pub mod fleet;
 pub mod poller;
+pub mod reconcile;
 pub mod web;
 
 pub mod simulator;

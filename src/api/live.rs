@@ -1,10 +1,12 @@
-//! Answers that tell the queue as it is now, exactly as sent: *Queue Performance* and *List of Conversations*.
+//! Answers that are lists of rows beside *Call Details*, exactly as sent; and the rows that tell the queue as it is now:
+//! *Queue Performance* and *List of Conversations*.
 //!
-//! Both are full of names, numbers and notes; what is not declared here is skipped as bytes.
+//! They are full of names, numbers and notes; what is not declared here is skipped as bytes.
 
 use super::page::Row;
 use super::record::{List, Text};
 use super::time::Timestamp;
+use super::totals::{ContactVolume, QueueTotals};
 use super::walk::{Read, Sent, Walk};
 use super::wire::wire;
 use serde::Deserialize;
@@ -24,7 +26,8 @@ pub struct LiveRows<'a> {
 }
 
 impl<'a> LiveRows<'a> {
-    /// Reads an answer: an object whose rows stand in `finalResult` (queues) or `results` (conversations).
+    /// Reads an answer: an object whose rows stand in `finalResult` (queues), `results` (conversations) or
+    /// `CallVolumeUpdate` (contact volume).
     ///
     /// # Errors
     /// What is wrong, in words that hold nothing of the body.
@@ -36,11 +39,17 @@ impl<'a> LiveRows<'a> {
             })?;
         if !rows.has_rows && rows.total != Some(0) {
             return Err(
-                "the body is no list of rows: it has neither `finalResult` nor `results`"
+                "the body is no list of rows: it has none of `finalResult`, `results`, `CallVolumeUpdate`"
                     .to_owned(),
             );
         }
         Ok(rows)
+    }
+
+    /// How many rows there are, of which some may be no objects.
+    #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// The rows of *Queue Performance*, and how many can't be read.
@@ -50,6 +59,16 @@ impl<'a> LiveRows<'a> {
 
     /// The rows of *List of Conversations*, and how many can't be read.
     pub fn conversations(&self) -> (Vec<OpenConversation<'a>>, u64) {
+        self.objects()
+    }
+
+    /// The rows of *Queue Performance* as totals of its range, and how many can't be read.
+    pub fn totals(&self) -> (Vec<QueueTotals<'a>>, u64) {
+        self.objects()
+    }
+
+    /// The rows of *Contact Volume*, and how many can't be read.
+    pub fn volumes(&self) -> (Vec<ContactVolume<'a>>, u64) {
         self.objects()
     }
 
@@ -78,7 +97,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for LiveRows<'a> {
                 let mut found = LiveRows::default();
                 while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
                     match &*key {
-                        "finalResult" | "results" => {
+                        "finalResult" | "results" | "CallVolumeUpdate" => {
                             let rows: Option<Vec<&RawValue>> = map.next_value()?;
                             found.has_rows |= rows.is_some();
                             found.rows = rows.unwrap_or_default();
@@ -87,7 +106,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for LiveRows<'a> {
                             let more: serde_json::Value = map.next_value()?;
                             found.has_more = more == true || more == "true";
                         }
-                        "totalResults" => {
+                        "totalResults" | "totalCount" => {
                             let total: serde_json::Value = map.next_value()?;
                             let of_text = || total.as_str()?.trim().parse().ok();
                             found.total = total.as_u64().or_else(of_text);

@@ -21,6 +21,7 @@ mod record;
 mod request;
 mod session;
 mod time;
+mod totals;
 mod walk;
 mod wire;
 
@@ -34,4 +35,5 @@ pub use record::{
 pub use request::CallDetailsRequest;
 pub use session::session_time_s;
 pub use time::{Timestamp, format_iso, format_utc};
+pub use totals::{ContactVolume, Organisation, QueueTotals, Terminated, organisation};
 pub use walk::Sent;

@@ -1,6 +1,6 @@
 //! What can be said on the command line, and the help that explains it.
 
-use super::{backfill, demo, doctor, explain, replay, simulate, state};
+use super::{backfill, demo, doctor, explain, reconcile, replay, simulate, state};
 use crate::config::{Flags, listen};
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -50,6 +50,8 @@ Examples:
       examine the accounts before they are counted: one line for each check, ok or what to do
   smartassist-exporter explain response.json
       say how each record of a response is classified, and what it counts for
+  smartassist-exporter reconcile --config.file=smartassist-exporter.yml --date=2026-11-26
+      hold a day of the counts against the vendor's own numbers
   smartassist-exporter replay history.jsonl --target 0.05
       say when a history of conversations would have paged
   smartassist-exporter backfill --config.file=smartassist-exporter.yml --from 7d --out past.om
@@ -109,6 +111,7 @@ pub(super) enum Command {
     Check(Source),
     Doctor(doctor::Args),
     Explain(explain::Args),
+    Reconcile(reconcile::Args),
     Replay(replay::Args),
     Backfill(backfill::Args),
     State(state::Args),

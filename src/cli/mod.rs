@@ -11,6 +11,7 @@ mod doctor;
 mod explain;
 mod glance;
 mod health;
+mod reconcile;
 mod replay;
 mod serve;
 mod simulate;
@@ -72,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Doctor(args) => doctor::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::State(args) => ended(state::run(args)),
+        Command::Reconcile(args) => reconcile::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Backfill(args) => ended(backfill::run(&args)),
         Command::Demo(args) => ended(demo::run(&args)),

@@ -1,4 +1,4 @@
-//! Requests beside the poll: what the queue is now.
+//! Requests beside the poll: what the queue is now, and what the vendor counted itself.
 //!
 //! Invariant: the poll suffers from none of them. They are sent only while there are requests to spare, at most a quarter
 //! of the budget and none under a pause; a failure is told to whoever asked, and neither renews the token nor makes
@@ -39,6 +39,7 @@ pub enum Aside {
 pub enum Endpoint {
     QueuePerformance,
     Conversations,
+    ContactVolume,
 }
 
 impl Endpoint {
@@ -46,6 +47,7 @@ impl Endpoint {
         match self {
             Endpoint::QueuePerformance => "queue-performance",
             Endpoint::Conversations => "conversations",
+            Endpoint::ContactVolume => "callvolume",
         }
     }
 }
@@ -104,6 +106,7 @@ impl Client {
         let mut url = match endpoint {
             Endpoint::QueuePerformance => self.queue_performance.clone(),
             Endpoint::Conversations => self.conversations.clone(),
+            Endpoint::ContactVolume => self.contact_volume.clone(),
         };
         url.query_pairs_mut().extend_pairs(query);
         let question = Question {

@@ -56,6 +56,7 @@ pub struct Client {
     call_details: Url,
     queue_performance: Url,
     conversations: Url,
+    contact_volume: Url,
     tokens: Tokens,
     allotment: Arc<Allotment>,
     /// `None` where the account is this process' alone.
@@ -82,6 +83,7 @@ impl Client {
             version: account.call_details,
             call_details: endpoint(account, &call_details(account))?,
             queue_performance: endpoint(account, &analytics(account, "queue-performance"))?,
+            contact_volume: endpoint(account, &analytics(account, "callvolume"))?,
             conversations: endpoint(
                 account,
                 &["v1", "public", &account.stream_id, "conversations"],

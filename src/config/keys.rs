@@ -37,6 +37,8 @@ keys! {
         poll: Poll = section();
         /// Whether the queue is read as it is now, and how often.
         live: Live = section();
+        /// Whether the counts are held against the vendor's own, and how often.
+        reconcile: Reconcile = section();
         /// What is shown, and how.
         metrics: Metrics = section();
         /// How readily the exporter pages.
@@ -81,6 +83,8 @@ keys! {
         /// Where times without an offset are local. Without it their offset is measured from session ids, which
         /// suffices but for the hours around a change to or from summer time.
         time_zone: Option<TimeZone> = zone::kind().optional("Europe/Berlin");
+        /// The organisation, for *Contact Volume*. Without it, it is learnt from a record of *Call Details*.
+        org_id: Option<String> = word().optional("o-00000000-0000-0000-0000-000000000000");
     }
 
     /// `auth` as written.
@@ -131,6 +135,15 @@ keys! {
         /// What *Call Details* calls the channel of a source id, beside those that are known: `rtm`, the telephone
         /// gateways and mail.
         channels: BTreeMap<String, String> = live::channels("{fbMessenger: Facebook Messenger}");
+    }
+
+    /// Whether the counts are held against the vendor's own totals, and how often. It takes about one request an interval,
+    /// given up first where requests are short. Needs the scope *Configuration*, else *WFM Integration*.
+    #[derive(PartialEq)]
+    pub struct Reconcile {
+        /// How often what began since the last time is compared, once it began an hour ago: `1h` is the one to take.
+        /// Without it, never.
+        interval: Option<Duration> = span(SECOND).optional("1h");
     }
 
     /// What is shown, and how.

@@ -47,7 +47,8 @@ pub use database_url::DatabaseUrl;
 pub use fixed::Fixed;
 pub use interface::CallDetails;
 pub use keys::{
-    Account, AccountTargets, Alerts, Config, Events, Live, Metrics, Poll, TargetsOverride, Web,
+    Account, AccountTargets, Alerts, Config, Events, Live, Metrics, Poll, Reconcile,
+    TargetsOverride, Web,
 };
 pub use live::Choice;
 pub use output::Output;

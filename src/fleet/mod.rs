@@ -273,6 +273,7 @@ impl Fleet {
                 allotment.set(berth.settings.account.requests_per_minute);
             }
             self.own.show(&berth.name, Arc::clone(&berth.own));
+            self.publisher.show_compared(&berth.name, Vec::new());
             let before = step.place().and_then(|at| halted.remove(&at));
             let named = match &before {
                 Some(before) => {

@@ -11,7 +11,9 @@ use crate::events::Outlet;
 use crate::live::{self, Board};
 use crate::metrics::AccountMetrics;
 use crate::poller::{self, AccountPoller, RequestMetrics, Surroundings};
+use crate::reconcile::{self, Reconciler};
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// An account that could be opened.
 pub(super) struct Prepared {
@@ -141,8 +143,10 @@ impl Fleet {
             account: Arc::clone(&name),
             source,
         })?;
+        let reconciler = self.reconciler(&settings, &client);
         let berth = Berth {
             name,
+            reconciler,
             settings,
             client,
             own,
@@ -155,5 +159,24 @@ impl Fleet {
             berth,
             poller: Some(poller),
         })
+    }
+
+    /// What holds the account's counts against the vendor's, if anything does.
+    fn reconciler(
+        &self,
+        settings: &Settings,
+        client: &Arc<Client>,
+    ) -> Option<Arc<Mutex<Reconciler>>> {
+        let interval = settings.reconcile.interval?;
+        let terms = reconcile::Terms::new(&settings.account, &settings.live, interval);
+        let terms = terms.showing(settings.metrics.max_series_per_metric);
+        let reconciler = Reconciler::new(
+            terms,
+            Arc::clone(client),
+            Arc::clone(&self.store),
+            Arc::clone(&self.publisher),
+            clock::now_ms,
+        );
+        Some(Arc::new(Mutex::new(reconciler)))
     }
 }

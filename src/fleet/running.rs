@@ -8,9 +8,10 @@ use crate::events::Book;
 use crate::live::{Board, Collector};
 use crate::metrics::AccountMetrics;
 use crate::poller::{AccountPoller, Status};
+use crate::reconcile::Reconciler;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,8 @@ pub(super) struct Berth {
     pub client: Arc<Client>,
     pub own: Arc<AccountMetrics>,
     pub board: Arc<Board>,
+    /// `None` where nothing is compared. Locked while it runs.
+    pub reconciler: Option<Arc<Mutex<Reconciler>>>,
     pub status: watch::Receiver<Status>,
     /// Under which it is polled, where several processes take turns.
     pub lease: Option<Arc<Lease>>,
@@ -61,6 +64,14 @@ impl Resting {
             let may_read = move || status.borrow().leaves_time_for_now();
             loops.spawn(async move {
                 collector.run(may_read, stop, turn).await;
+                None
+            });
+        }
+        if let Some(reconciler) = berth.reconciler.clone() {
+            let (status, stop, turn) = (berth.status.clone(), stop.clone(), turn());
+            let may_ask = move || status.borrow().leaves_time_for_now();
+            loops.spawn(async move {
+                reconciler.lock().await.run(may_ask, stop, turn).await;
                 None
             });
         }

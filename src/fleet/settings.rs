@@ -1,6 +1,6 @@
 //! All that the polling of one account follows.
 
-use crate::config::{Account, Alerts, Config, Events, Live, Metrics, Poll};
+use crate::config::{Account, Alerts, Config, Events, Live, Metrics, Poll, Reconcile};
 use std::time::Duration;
 
 /// What the state and the vendor's limit belong to, whatever the account is called.
@@ -12,6 +12,7 @@ pub(super) struct Settings {
     pub account: Account,
     pub poll: Poll,
     pub live: Live,
+    pub reconcile: Reconcile,
     pub metrics: Metrics,
     pub alerts: Alerts,
     pub events: Events,
@@ -24,6 +25,7 @@ impl Settings {
             account: account.clone(),
             poll: config.poll.clone(),
             live: config.live.clone(),
+            reconcile: config.reconcile.clone(),
             metrics: Metrics {
                 // How series begin on the page is the page's, not the account's.
                 zero_first: Duration::ZERO,

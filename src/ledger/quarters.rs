@@ -90,11 +90,14 @@ impl Counts {
 }
 
 /// Where a fact counts; `None` for one that no total of a queue tells of.
-fn place(kind: Kind, outcome: Outcome, text: &str) -> Option<usize> {
-    let named = || Outcome::ALL.iter().find(|outcome| outcome.as_str() == text);
+fn place(kind: Kind, text: &str) -> Option<usize> {
+    let named = || {
+        let mut outcomes = Outcome::ALL.iter();
+        outcomes.find(|outcome| outcome.as_str() == text).copied()
+    };
     match kind {
-        Kind::Conversation => Some(outcome as usize),
-        Kind::QueueEntry => Some(named().map_or(MOVED_ON, |it| OUTCOMES + *it as usize)),
+        Kind::Conversation => named().map(|outcome| outcome as usize),
+        Kind::QueueEntry => Some(named().map_or(MOVED_ON, |it| OUTCOMES + it as usize)),
         Kind::Transfer => Some(TRANSFERS),
         _ => None,
     }
@@ -109,15 +112,27 @@ impl Quarter {
         self.0.iter()
     }
 
-    /// Counts a fact of a conversation that came to `outcome`.
-    pub(super) fn count(&mut self, began: Began, kind: Kind, outcome: Outcome, text: &str) {
-        let Some(place) = place(kind, outcome, text) else {
+    /// Counts a fact that reads so.
+    pub(super) fn count(&mut self, began: Began, kind: Kind, text: &str) {
+        let Some(place) = place(kind, text) else {
             return;
         };
         let full = self.0.len() >= MOST_PLACES && !self.0.contains_key(&began);
         let began = if full { OVERFLOWED } else { began };
         let count = &mut self.0.entry(began).or_default().0[place];
         *count = count.saturating_add(1);
+    }
+
+    /// A fact that was counted here reads otherwise now. Counts of the page never fall; these are held against what the
+    /// vendor says now, and follow.
+    pub(super) fn correct(&mut self, began: Began, kind: Kind, from: &str, to: &str) {
+        let places = place(kind, from).zip(place(kind, to));
+        if let (Some((from, to)), Some(counts)) = (places, self.0.get_mut(&began))
+            && counts.0[from] > 0
+        {
+            counts.0[from] -= 1;
+            counts.0[to] = counts.0[to].saturating_add(1);
+        }
     }
 }
 

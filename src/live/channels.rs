@@ -33,7 +33,7 @@ impl Channels {
     }
 
     /// The channel of a source id; one that is not known is shown as it is.
-    pub(super) fn of(&self, source: Option<&str>) -> Arc<str> {
+    pub fn of(&self, source: Option<&str>) -> Arc<str> {
         let Some(source) = source else {
             return Arc::from("unknown");
         };

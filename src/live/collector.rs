@@ -5,7 +5,7 @@ use super::request::{conversations_request, queue_performance_request};
 use super::sources::{Part, combination, conversations, queue_performance};
 use super::{Board, Source};
 use crate::api::{LiveRows, OpenConversation};
-use crate::client::{Answer, Aside, Client, Endpoint};
+use crate::client::{Answer, Aside, Client};
 use crate::clock::WallClock;
 use crate::config::{self, Choice};
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ const MOST_PAGES: u64 = 4;
 
 /// Reads one source of one account.
 pub struct Collector {
-    endpoint: Endpoint,
+    source: Source,
     client: Arc<Client>,
     board: Arc<Board>,
     interval: Duration,
@@ -41,25 +41,18 @@ impl Collector {
         live: &config::Live,
         wall_clock: WallClock,
     ) -> Vec<Collector> {
-        let collector = |endpoint| Collector {
-            endpoint,
+        let collector = |source| Collector {
+            source,
             client: Arc::clone(client),
             board: Arc::clone(board),
             interval: live.interval,
             wall_clock,
         };
-        [Endpoint::QueuePerformance, Endpoint::Conversations]
+        [Source::QueuePerformance, Source::Conversations]
             .map(collector)
             .into_iter()
-            .filter(|collector| board.reads(collector.source()))
+            .filter(|collector| board.reads(collector.source))
             .collect()
-    }
-
-    fn source(&self) -> Source {
-        match self.endpoint {
-            Endpoint::QueuePerformance => Source::QueuePerformance,
-            Endpoint::Conversations => Source::Conversations,
-        }
     }
 
     /// Reads until cancelled, and only while `may_read`: what was missed of the past comes first. `turn` is dropped when the
@@ -96,7 +89,7 @@ impl Collector {
 
     /// Tells the board; how long to wait.
     fn tell(&self, outcome: Result<Reading, Aside>, failures: &mut u32) -> Duration {
-        let source = self.source();
+        let source = self.source;
         let choice = self.board.terms.choices[source as usize];
         let (trouble, wait) = match outcome {
             Ok(reading) => {
@@ -135,9 +128,10 @@ impl Collector {
     }
 
     async fn read(&self) -> Result<Reading, Aside> {
-        match self.endpoint {
-            Endpoint::QueuePerformance => self.queue_performance().await,
-            Endpoint::Conversations => self.conversations().await,
+        match self.source {
+            Source::QueuePerformance => self.queue_performance().await,
+            // Running records are read by the poller.
+            Source::Conversations | Source::CallDetails => self.conversations().await,
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Group {
 }
 
 /// The table.
-pub const GROUPS: [Group; 9] = [
+pub const GROUPS: [Group; 10] = [
     Group {
         title: "Counters",
         note: "How much since. They go on over restarts and never fall; read them with `rate()` or `increase()`. \
@@ -77,6 +77,13 @@ pub const GROUPS: [Group; 9] = [
                *List of Conversations*, else running records; the longest wait *List of Conversations*, else running \
                records. What is older than three readings is not shown: no value is not 0.",
         metrics: live::LIVE,
+    },
+    Group {
+        title: "Beside the vendor's own numbers",
+        note: "Only with `reconcile.interval`. Of each stretch of time, once it ended an hour ago and is read whole: what was \
+               counted of the conversations that began in it, and what *Queue Performance*, else *Contact Volume*, tells of \
+               them. A comparison is shown for three intervals.",
+        metrics: live::COMPARED,
     },
     Group {
         title: "The exporter itself",

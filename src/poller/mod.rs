@@ -21,7 +21,7 @@ mod strangers;
 
 pub use account::{AccountPoller, Surroundings};
 pub use observe::RequestMetrics;
-pub use progress::{FirstShown, Reach, reach};
+pub use progress::{FirstShown, Proof, Reach, proof, reach};
 pub(crate) use publish::RECENT_FOR_S;
 pub use status::{FirstReading, Status};
 pub use strangers::forget_strangers;

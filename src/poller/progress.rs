@@ -91,6 +91,39 @@ pub fn reach(progress: &[u8]) -> Result<Option<Reach>, serde_json::Error> {
     }))
 }
 
+/// What was read of an account and when, for whoever holds its counts against others'.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    coverage: Coverage,
+    /// Of conversations that began from then on, UTC seconds, it is noted when each began.
+    pub since_s: i64,
+}
+
+impl Proof {
+    /// When the part of a stretch was read that was not read for the longest time, UTC seconds; `None` where some of it
+    /// never was.
+    pub fn oldest_reading_s(&self, from_s: i64, to_s: i64) -> Option<i64> {
+        let whole = from_s >= self.since_s;
+        whole.then(|| self.coverage.oldest_reading_s(from_s, to_s))?
+    }
+}
+
+/// What stored progress proves; `Ok(None)` for an account that was never polled, or by no version that notes when
+/// conversations began.
+///
+/// # Errors
+/// The bytes are damaged.
+pub fn proof(progress: &[u8]) -> Result<Option<Proof>, serde_json::Error> {
+    let progress = Progress::from_bytes(progress)?;
+    Ok(progress.and_then(|progress| {
+        let since_s = progress.quarters_since_s?;
+        Some(Proof {
+            since_s: since_s.max(progress.coverage.floor_s()),
+            coverage: progress.coverage,
+        })
+    }))
+}
+
 impl Progress {
     pub fn new(now_s: i64, initial_lookback_s: i64) -> Progress {
         Progress {

@@ -61,6 +61,8 @@ named! {
         QueuePerformance = "queue-performance",
         /// *List of Conversations*
         Conversations = "conversations",
+        /// *Contact Volume*
+        ContactVolume = "contact-volume",
     }
 }
 

@@ -47,6 +47,7 @@ mod paging_sample;
 mod paging_soon;
 mod postgres;
 mod readings;
+mod reconcile;
 mod reconfigure;
 mod recount;
 mod reload;

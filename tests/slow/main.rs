@@ -24,6 +24,7 @@ mod paging_quality;
 mod past;
 mod pipeline;
 mod queue_now;
+mod reconcile;
 mod reloads;
 mod replicas;
 mod scraped;

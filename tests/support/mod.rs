@@ -12,6 +12,7 @@ mod place;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+pub mod reconciling;
 pub mod replicas;
 pub mod scene;
 

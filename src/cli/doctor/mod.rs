@@ -104,7 +104,10 @@ fn examine_all(args: &Args) -> Result<State, Failure> {
     Ok(worst.chain(own).max().unwrap_or(State::Ok))
 }
 
-fn chosen<'c>(config: &'c Config, name: Option<&str>) -> Result<Vec<&'c Account>, Failure> {
+pub(super) fn chosen<'c>(
+    config: &'c Config,
+    name: Option<&str>,
+) -> Result<Vec<&'c Account>, Failure> {
     let wanted = |account: &&Account| name.is_none_or(|name| account.name == name);
     let accounts: Vec<_> = config.accounts.iter().filter(wanted).collect();
     match name {

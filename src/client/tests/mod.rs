@@ -42,6 +42,7 @@ pub(super) fn account(auth: Auth) -> Account {
         channels: BTreeMap::new(),
         queues: BTreeMap::new(),
         time_zone: None,
+        org_id: None,
         ca_file: None,
     }
 }

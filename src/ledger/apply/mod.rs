@@ -238,6 +238,7 @@ impl<'a> Draft<'a> {
                 Take::Known | Take::NoRoom => {}
                 Take::Revised(was) => {
                     self.correct(fact.kind, was, Some(Read::of(fact, word)));
+                    self.began_otherwise(derived.start_s, &counted, fact, was);
                     if fact.kind == Kind::Conversation {
                         self.reread(&mut entry.seen, &counted, conversation);
                     }

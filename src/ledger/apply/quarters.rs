@@ -4,23 +4,47 @@ use super::Draft;
 use crate::fact::Fact;
 use crate::ledger::entry::Counted;
 use crate::ledger::quarters::{Began, Quarter, oldest_kept_s, quarter_of};
+use crate::ledger::seen::Was;
 
 impl<'a> Draft<'a> {
     /// A conversation of which nobody knows when it began is in no quarter, as it is in none of the vendor's totals.
     pub(super) fn began(&mut self, start_s: Option<i64>, counted: &Counted, fact: &Fact<'a>) {
-        let Some(start_s) = start_s.map(quarter_of) else {
+        let began = self.place(counted, fact);
+        if let Some(quarter) = self.quarter(start_s) {
+            quarter.count(began, fact.kind, fact.text);
+        }
+    }
+
+    /// The same of one that was counted and reads otherwise now.
+    pub(super) fn began_otherwise(
+        &mut self,
+        start_s: Option<i64>,
+        counted: &Counted,
+        fact: &Fact<'a>,
+        was: Was,
+    ) {
+        let Was::Read(before) = was else {
             return;
         };
-        let began = Began {
+        let (began, from) = (self.place(counted, fact), self.interner.owned(before.word));
+        if let Some(quarter) = self.quarter(start_s) {
+            quarter.correct(began, fact.kind, &from, fact.text);
+        }
+    }
+
+    fn place(&mut self, counted: &Counted, fact: &Fact<'a>) -> Began {
+        Began {
             channel: counted.channel,
             queue: fact.queue.map_or(counted.queue, |queue| self.queue(queue)),
             direction: counted.direction,
-        };
+        }
+    }
+
+    fn quarter(&mut self, start_s: Option<i64>) -> Option<&mut Quarter> {
+        let start_s = quarter_of(start_s?);
         let base = self.ledger.quarters.get(start_s);
         let quarter = self.quarters.entry(start_s);
-        quarter
-            .or_insert_with(|| base.cloned().unwrap_or_default())
-            .count(began, fact.kind, counted.outcome, fact.text);
+        Some(quarter.or_insert_with(|| base.cloned().unwrap_or_default()))
     }
 
     /// Those that changed and are not too old, and from when on they are remembered.

@@ -67,6 +67,25 @@ fn a_conversation_counts_in_the_quarter_in_which_it_began_however_late_a_fact_co
     assert_eq!(told, [(9_900, "qu-1", 1, 1), (10_800, "qu-1", 1, 0)]);
 }
 
+/// Counts never fall; what is held against the vendor's numbers of now follows the record.
+#[test]
+fn an_entry_that_reads_otherwise_later_is_what_it_reads_now() {
+    let mut bench = Bench::new();
+    let mut first = begun("c-1", 10_800);
+    first.facts[2].text = "abandoned";
+    bench.read(&[first]);
+    let of = |bench: &Bench| {
+        let all = total(&bench.ledger);
+        [Outcome::Abandoned, Outcome::Answered].map(|outcome| all.entries_of(outcome))
+    };
+    assert_eq!(of(&bench), [1, 0]);
+    bench.read(&[begun("c-1", 10_800)]);
+    assert_eq!(of(&bench), [0, 1]);
+    let sums = bench.sums();
+    let counted = "QueueEntries{Voice,Billing,inbound,abandoned} 1".to_owned();
+    assert!(sums.contains(&counted), "{sums:?}");
+}
+
 #[test]
 fn a_record_without_a_start_is_in_no_quarter() {
     let mut bench = Bench::new();

@@ -12,7 +12,7 @@ mod page;
 pub use page::{Encoding, Scrape};
 
 use super::gzip::Deflater;
-use super::live::{Live, LiveSample};
+use super::live::{Live, LiveSample, Teller};
 use super::own::Own;
 use super::text::Encoder;
 use crate::ledger::{Measure, View};
@@ -148,7 +148,17 @@ impl Publisher {
 
     /// Shows what an account's queue is now, in place of what was shown of it before.
     pub fn show_live(&self, account: &Arc<str>, samples: Vec<LiveSample>) {
-        self.live.show(account, samples);
+        self.live.show(account, Teller::Live, samples);
+    }
+
+    /// Shows an account's counts beside the vendor's own, in place of what was shown of that before.
+    pub fn show_compared(&self, account: &Arc<str>, samples: Vec<LiveSample>) {
+        // Held while it is shown, so that nothing comes after the silence.
+        let silenced = self.silenced.read();
+        let silenced = silenced.unwrap_or_else(PoisonError::into_inner);
+        if !silenced.contains(account) {
+            self.live.show(account, Teller::Reconcile, samples);
+        }
     }
 
     /// Renders anew where a series that stood at 0 now shows its value; to be called about every second.

@@ -240,6 +240,15 @@ impl Coverage {
         read_to >= to_s
     }
 
+    /// When the part of a stretch was read that was not read for the longest time, UTC seconds; `None` where some of it
+    /// never was.
+    pub fn oldest_reading_s(&self, from_s: i64, to_s: i64) -> Option<i64> {
+        let inside = |it: &&Stretch| it.to_s > from_s && it.from_s < to_s;
+        let oldest_s = self.stretches.iter().filter(inside).map(|it| it.read_at_s);
+        let whole = from_s >= self.floor_s && self.fully_read(from_s, to_s);
+        oldest_s.min().filter(|_| whole)
+    }
+
     /// How many seconds from `from_s` to `to_s` were read, or lie below the floor and will never be.
     pub fn read_seconds(&self, from_s: i64, to_s: i64) -> i64 {
         let below = self.floor_s.clamp(from_s, to_s) - from_s;

@@ -282,6 +282,10 @@ fn router(simulator: Arc<Simulator>) -> Router {
             post(live::queue_performance).fallback(|| async { *answer::wrong_method() }),
         )
         .route(
+            &format!("{PATH}/callvolume"),
+            post(live::contact_volume).fallback(|| async { *answer::wrong_method() }),
+        )
+        .route(
             "/agentassist/api/v1/public/{stream_id}/conversations",
             get(live::conversations).fallback(|| async { *answer::wrong_method() }),
         )

@@ -5,6 +5,7 @@
 
 use super::super::centre::QUEUES;
 use super::super::conversation::Conversation;
+use super::super::dice::mix;
 use super::super::oddity::Odd;
 use super::live::Face;
 use super::renamed::Renamed;
@@ -205,6 +206,14 @@ pub struct Reading {
     #[arg(long, value_name = "HOW", value_enum, default_value_t)]
     pub conversations: Face,
 
+    /// How *Contact Volume* answers.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub contact_volume: Face,
+
+    /// Part of the conversations that *Call Details* never lists, although they were there.
+    #[arg(long, value_name = "PART", default_value_t = 0.0, value_parser = whole)]
+    pub lost: f64,
+
     /// Rows that a live interface hands out at once, whatever it is asked for.
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
     pub live_page: Option<u32>,
@@ -275,6 +284,8 @@ impl Default for Reading {
             call_details_v2: SecondVersion::default(),
             queue_performance: Face::default(),
             conversations: Face::default(),
+            contact_volume: Face::default(),
+            lost: 0.0,
             live_page: None,
             queue_counts: QueueCounts::default(),
             totals_lag: Duration::ZERO,
@@ -303,6 +314,7 @@ impl Reading {
                 MOST_FILTERED,
             ),
             ("off-queue", self.off_queue, 1.0),
+            ("lost", self.lost, 1.0),
         ] {
             if !(0.0..=most).contains(&value) {
                 return Err(format!("`{name}` is `{value}`; allowed are 0 to {most}"));
@@ -335,10 +347,20 @@ impl Reading {
 
     /// The interface lists this conversation by now, if a window asks for it.
     pub fn lists(&self, conversation: &Conversation, now_ms: i64) -> bool {
+        if self.loses(conversation) {
+            return false;
+        }
         match conversation.ended(now_ms) {
             None => !self.hide_live && self.lag.is_zero(),
             Some(end) => end.at_ms + self.lag.as_millis() as i64 <= now_ms,
         }
+    }
+
+    /// Always the same ones, and more of them where more are lost.
+    fn loses(&self, conversation: &Conversation) -> bool {
+        const LOST: u64 = 0x105e;
+        let drawn = mix(LOST, 0, u64::from(conversation.number)) >> 32;
+        (drawn as f64) < self.lost * f64::from(u32::MAX)
     }
 
     /// No window brings this ended conversation: it is not listed yet, or began in a second that can't be read.

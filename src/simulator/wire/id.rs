@@ -10,7 +10,7 @@ const QUEUE: u64 = 3;
 const AGENT: u64 = 4;
 pub(super) const USER: u64 = 5;
 const BOT: u64 = 6;
-pub(super) const ORG: u64 = 7;
+const ORG: u64 = 7;
 const START: u64 = 8;
 
 /// An object id: 24 hexadecimal digits, of which the first 8 are the start in UTC seconds.
@@ -41,6 +41,10 @@ pub(super) fn agent_id(seed: u64, agent: usize) -> String {
 
 pub(super) fn bot_id(seed: u64) -> String {
     format!("st-{}", guid(seed, BOT, 0))
+}
+
+pub(crate) fn org_id(seed: u64) -> String {
+    format!("o-{}", guid(seed, ORG, 0))
 }
 
 pub(super) fn guid(seed: u64, kind: u64, n: u64) -> String {

@@ -15,10 +15,12 @@ mod time;
 use super::centre::Channel;
 use super::conversation::{Answer, Conversation, DestinationKind};
 use destination::destinations;
-pub(super) use id::queue_id;
-use id::{ORG, bot_id, conversation_id, guid, session_id};
+use id::{bot_id, conversation_id, session_id};
+pub(super) use id::{org_id, queue_id};
 use jiff::tz::TimeZone;
-pub(super) use live::{STATUSES, changed_ms, created_ms, listed_row, queue_rows, status};
+pub(super) use live::{
+    STATUSES, changed_ms, created_ms, listed_row, queue_rows, status, volume_row,
+};
 pub use personal::PERSONAL;
 use shape::{Row, SurveyFields};
 
@@ -86,7 +88,7 @@ pub(super) fn row(conversation: &Conversation, lens: &Lens<'_>) -> Row {
         channel_specific_user_id: (!(conversation.outbound && by_voice))
             .then(|| person.channel_specific_id()),
         user_id: person.user_id(),
-        org_id: (!handed_over).then(|| format!("o-{}", guid(lens.seed, ORG, 0))),
+        org_id: (!handed_over).then(|| org_id(lens.seed)),
         destinations: handed_over.then(|| destinations(conversation, lens)),
         survey: survey(conversation, now_ms),
         user_tags: lens.selected.user_tags.then_some([]),

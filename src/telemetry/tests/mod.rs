@@ -157,6 +157,7 @@ fn account(vendor: SocketAddr) -> Account {
         channels: std::collections::BTreeMap::default(),
         queues: std::collections::BTreeMap::default(),
         time_zone: None,
+        org_id: None,
         ca_file: None,
     }
 }

@@ -1,7 +1,9 @@
-//! What the queue is now: `POST …/queue-performance` and `GET …/conversations`, over the same world.
+//! What stands beside the records, over the same world: `POST …/queue-performance` and `GET …/conversations`, of now and of
+//! a stretch of time, and `POST …/callvolume`, by the quarter of an hour.
 
 mod list;
 mod queues;
+mod volume;
 
 use super::super::fault::{Fault, Interface};
 use super::super::world::World;
@@ -57,6 +59,22 @@ pub(super) async fn queue_performance(
         .show(Interface::QueuePerformance, face, &cut, |fault| {
             simulator.admit(Some(&account_id), &headers, true)?;
             simulator.queues(&parameters, &body, fault)
+        })
+        .await
+}
+
+pub(super) async fn contact_volume(
+    Shared(simulator): Shared<Arc<Simulator>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    Path(account_id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let face = simulator.lock().reading.contact_volume;
+    simulator
+        .show(Interface::ContactVolume, face, &cut, |fault| {
+            simulator.admit(Some(&account_id), &headers, true)?;
+            simulator.volume(&body, fault)
         })
         .await
 }
@@ -186,6 +204,9 @@ fn nonsense(mut value: Value) -> Value {
             ("agentStatusCount", json!(7)),
             ("queues", json!("none")),
             ("participants", json!({})),
+            ("totalConversation", json!("several")),
+            ("answered", json!(-1)),
+            ("offeredContacts", json!([])),
         ] {
             if row.get(key).is_some() {
                 row[key] = wrong;
@@ -212,6 +233,7 @@ fn rows_of(value: &mut Value) -> impl Iterator<Item = &mut Value> {
         .as_object_mut()
         .into_iter()
         .flat_map(|it| it.iter_mut());
-    let lists = object.filter(|(key, _)| *key == "finalResult" || *key == "results");
+    let lists = object
+        .filter(|(key, _)| ["finalResult", "results", "CallVolumeUpdate"].contains(&key.as_str()));
     lists.flat_map(|(_, list)| list.as_array_mut().into_iter().flatten())
 }

@@ -207,6 +207,7 @@ async fn a_fault_strikes_the_interface_it_is_aimed_at_or_all_of_them() {
             bench.ask("", &body),
             bench.ask_queues("", &hour()),
             bench.ask_list(""),
+            bench.ask_volume(&volume::hour(&bench)),
         ] {
             let answer = request.send().await.expect("an answer");
             statuses.push(answer.status().as_u16());
@@ -221,9 +222,9 @@ async fn a_fault_strikes_the_interface_it_is_aimed_at_or_all_of_them() {
         (Fault::Html, 502),
         (Fault::Redirect, 307),
     ] {
-        assert_eq!(statuses(fault.into()).await, [status; 3], "{fault}");
+        assert_eq!(statuses(fault.into()).await, [status; 4], "{fault}");
         for (place, only) in Interface::ALL.iter().copied().enumerate() {
-            let mut expected = [200; 3];
+            let mut expected = [200; 4];
             expected[place] = status;
             let only = Some(only);
             assert_eq!(statuses(Aim { fault, only }).await, expected, "{fault}");

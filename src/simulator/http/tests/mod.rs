@@ -8,6 +8,7 @@ mod queues;
 mod readings;
 mod second;
 mod totals;
+mod volume;
 
 use super::*;
 use crate::simulator::fault::Fault;
@@ -161,6 +162,16 @@ impl Bench {
         let contract = self.simulator.contract();
         let path = format!(
             "/agentassist/api/public/analytics/account/{}/queue-performance{query}",
+            contract.account_id
+        );
+        self.post(&path).body(body.to_string())
+    }
+
+    /// *Contact Volume*.
+    fn ask_volume(&self, body: &Value) -> reqwest::RequestBuilder {
+        let contract = self.simulator.contract();
+        let path = format!(
+            "/agentassist/api/public/analytics/account/{}/callvolume",
             contract.account_id
         );
         self.post(&path).body(body.to_string())

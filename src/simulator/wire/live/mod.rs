@@ -2,6 +2,8 @@
 
 mod listed;
 mod queues;
+mod volume;
 
 pub(in crate::simulator) use listed::{STATUSES, changed_ms, created_ms, listed_row, status};
 pub(in crate::simulator) use queues::queue_rows;
+pub(in crate::simulator) use volume::volume_row;

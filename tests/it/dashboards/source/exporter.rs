@@ -1,5 +1,6 @@
 //! Exporter: can the others be trusted? Fresh, complete, within the request budget.
 
+use super::compared::compared;
 use super::operations::firing;
 use super::panel::{
     Ask, BLUE, DEEP, Draw, FAR_OVER, GOOD, GREY, LIGHT, LILAC, Layout, NEUTRAL, OVER, PURPLE,
@@ -33,6 +34,8 @@ pub fn board() -> Value {
         .panels(api())
         .row("What was read")
         .panels(reading())
+        .row("Beside the vendor's own numbers")
+        .panels(compared())
         .row("The process")
         .panels(process())
         .finish();

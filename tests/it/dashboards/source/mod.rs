@@ -5,6 +5,7 @@
 //! drift: a rule that holds for every tile is written once here, and can't be forgotten on one of them.
 
 mod bots_channels;
+mod compared;
 mod customer_voice;
 mod exporter;
 mod now;

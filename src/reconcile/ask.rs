@@ -1,0 +1,166 @@
+//! Asking the vendor for his totals: all pages of a range, from the first source that grants them.
+
+use super::Source;
+use super::request::totals_request;
+use crate::api::{CallDetailsRequest, LiveRows, organisation};
+use crate::client::{Answer, Aside, Client, Effort};
+use std::ops::Range;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// Answers of which one reading is made at most: more rows are no contact centre's.
+const MOST_PAGES: u32 = 40;
+
+/// While no request is to be had for a further page.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// As much of the past is looked at to learn the organisation.
+const ORGANISATION_S: i64 = 3 * 3_600;
+
+/// Whose requests are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// What the poll leaves: the first one is given up where none is to spare.
+    Spare,
+    /// A budget of one's own.
+    Own,
+}
+
+/// What the vendor told of a range.
+#[derive(Debug)]
+pub struct Told {
+    pub source: Source,
+    pub pages: Vec<String>,
+    /// Why those before it did not tell.
+    pub refused: Vec<(Source, String)>,
+}
+
+/// Asks for an account's totals.
+#[derive(Debug)]
+pub struct Asked {
+    way: Way,
+    configured: Option<String>,
+    learnt: OnceCell<String>,
+}
+
+impl Asked {
+    pub fn new(way: Way, org_id: Option<String>) -> Asked {
+        Asked {
+            way,
+            configured: org_id,
+            learnt: OnceCell::new(),
+        }
+    }
+
+    /// The totals of each range, all from one source. `now_s` is UTC seconds.
+    ///
+    /// # Errors
+    /// All sources refused; or one failed that may answer next time: the others are not asked then.
+    pub async fn totals(
+        &self,
+        client: &Client,
+        range: &Range<i64>,
+        now_s: i64,
+    ) -> Result<Told, Aside> {
+        let mut refused = Vec::new();
+        for source in Source::ALL {
+            match self.of_source(client, source, range, now_s).await {
+                Ok(pages) => {
+                    return Ok(Told {
+                        source,
+                        pages,
+                        refused,
+                    });
+                }
+                Err(Aside::Refused(said)) => refused.push((source, said)),
+                Err(other) => return Err(other),
+            }
+        }
+        let said = refused.iter().map(|(source, said)| {
+            let (name, scope) = source.in_words();
+            format!("{name} (scope {scope}): {said}")
+        });
+        Err(Aside::Refused(said.collect::<Vec<_>>().join("; ")))
+    }
+
+    /// Those of one source.
+    ///
+    /// # Errors
+    /// It refused, failed, or there is no request to spare.
+    pub async fn of_source(
+        &self,
+        client: &Client,
+        source: Source,
+        range: &Range<i64>,
+        now_s: i64,
+    ) -> Result<Vec<String>, Aside> {
+        let org_id = match source {
+            Source::QueuePerformance => "",
+            Source::ContactVolume => self.org_id(client, now_s).await?,
+        };
+        let (mut pages, mut seen) = (Vec::new(), 0);
+        let mut total = None;
+        while pages.len() < MOST_PAGES as usize {
+            let inquiry = totals_request(source, range, seen, org_id);
+            let read = |answer: &Answer<'_>| {
+                let rows = LiveRows::read(answer.text)?;
+                let here = rows.len() as u64;
+                let more = rows.has_more && here > 0;
+                Ok((answer.text.to_owned(), here, more, rows.total))
+            };
+            let asked = loop {
+                let answer = match self.way {
+                    Way::Spare => client.ask_aside(&inquiry, read).await,
+                    Way::Own => client.ask(&inquiry, read).await,
+                };
+                match answer {
+                    Err(Aside::NoneToSpare) if seen > 0 => tokio::time::sleep(AGAIN).await,
+                    answer => break answer,
+                }
+            };
+            let (text, here, more, told) = asked?;
+            total = told.or(total);
+            pages.push(text);
+            seen += here;
+            if !more {
+                return whole(pages, seen, total);
+            }
+        }
+        Err(failed(format!("more follow {seen} rows")))
+    }
+
+    /// The organisation: configured, or learnt from a record once.
+    async fn org_id(&self, client: &Client, now_s: i64) -> Result<&str, Aside> {
+        if let Some(org_id) = &self.configured {
+            return Ok(org_id);
+        }
+        let learnt = self.learnt.get_or_try_init(|| async {
+            let request = CallDetailsRequest::between(now_s - ORGANISATION_S, now_s, false);
+            let page = client.call_details(&request, 0, Effort::Once).await;
+            let page = page.map_err(|error| failed(error.to_string()))?;
+            let told = page.rows().find_map(organisation);
+            told.ok_or_else(|| {
+                Aside::Refused(
+                    "no record tells the organisation; hint: `accounts[].org_id` names it"
+                        .to_owned(),
+                )
+            })
+        });
+        learnt.await.map(String::as_str)
+    }
+}
+
+/// A row that slipped from one page to the one before would look like a queue that nobody came to.
+fn whole(pages: Vec<String>, seen: u64, total: Option<u64>) -> Result<Vec<String>, Aside> {
+    if pages.len() > 1 && total.is_some_and(|total| seen < total) {
+        return Err(failed("the pages shifted while they were read".to_owned()));
+    }
+    Ok(pages)
+}
+
+fn failed(detail: String) -> Aside {
+    Aside::Failed {
+        detail,
+        pause: None,
+    }
+}
