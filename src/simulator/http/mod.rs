@@ -9,6 +9,7 @@ mod body;
 mod control;
 mod details;
 mod garbage;
+mod human;
 mod limit;
 mod line;
 mod live;

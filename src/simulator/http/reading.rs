@@ -7,6 +7,7 @@ use super::super::centre::QUEUES;
 use super::super::conversation::Conversation;
 use super::super::dice::mix;
 use super::super::oddity::Odd;
+use super::human;
 use super::live::Face;
 use super::renamed::Renamed;
 use super::span::Span;
@@ -391,21 +392,5 @@ fn part(text: &str, most: f64) -> Result<f64, String> {
         Ok(part)
     } else {
         Err(format!("allowed are 0 to {most}"))
-    }
-}
-
-/// Durations as people write them.
-mod human {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use std::time::Duration;
-
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&humantime::format_duration(*duration))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        let text = String::deserialize(from)?;
-        humantime::parse_duration(&text)
-            .map_err(|error| D::Error::custom(format!("`{text}` is no duration: {error}")))
     }
 }
