@@ -26,7 +26,7 @@ fn megabytes(path: &Path) -> f64 {
 fn seven_days_at_1000_an_hour_join_what_is_scraped() {
     let mut setting = Setting::of(0.0);
     setting.plan = plan_since(8 * DAY_S, 1_000.0);
-    "{interval: 5s, settle: 0s, initial_lookback: 24h, max_lookback: 7d}"
+    "{interval: 5s, settle: 0s, revisit: 0.005, initial_lookback: 24h, max_lookback: 7d}"
         .clone_into(&mut setting.poll);
     "{zero_first: 5s}".clone_into(&mut setting.metrics);
     let scene = Scene::new(setting);

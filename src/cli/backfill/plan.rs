@@ -54,6 +54,8 @@ pub(super) fn asked(
             account.url, account.account_id, account.stream_id
         );
         asked.insert(format!("url and ids of {name}"), ids);
+        let version = format!("{:?}", account.call_details).to_lowercase();
+        asked.insert(format!("call_details of {name}"), version);
         let targets = format!(
             "{:?} {:?} {:?}",
             account.targets, account.channels, account.queues
