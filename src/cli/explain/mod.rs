@@ -26,7 +26,7 @@ use std::time::Duration;
 
 /// Show how each record of a Call Details response is classified and what it counts for.
 ///
-/// Reads a whole response, an array of records or a single record, also several of them one after the other, gzipped or
+/// Reads a whole response of v1 or v2, an array of records or a single record, also several of them one after the other, gzipped or
 /// not, and says for each record: who it is about, its outcome and the rule that decided it, every series that it moves
 /// by itself and by how much, and every value that was refused and why; then what all of them come to together. Targets
 /// are the defaults; series by agent are shown as with `metrics.per_agent`. Needs no account and no network. Names,

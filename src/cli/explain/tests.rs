@@ -63,6 +63,26 @@ fn what_does_not_count_is_told_with_its_reason() {
 }
 
 #[test]
+fn what_only_the_second_call_details_tells_is_shown_and_nobody_in_it() {
+    let shown = explained(
+        r#"[{"conversationId": "c-1", "sessionStartTime": "2026-02-23T12:42:45", "sessionEndTime": "2026-02-23T12:42:51",
+        "channel": "Voice", "Direction": "Inbound", "isVoicemail": "YES", "finalStatus": "CLOSED",
+        "smartStatus": "CLOSED", "reason": "Billing:Jane Doe", "disconnectingEvent": "User Hangup",
+        "metaInfo": {"firstName": "Jane", "agentTransferConfig": {"lastIntentName": "Pay Bill", "lastIntentuserInput": "Jane"}},
+        "destinations": [{"queueName": "Billing", "ConsultingAgents": [{"name": "Jane", "assignedAt": "2026-02-23T12:42:50"}]}]}]"#,
+    );
+    for line in [
+        r#"  + smartassist_agent_requests_total{channel="Voice", queue="Billing", intent="Pay Bill"}"#,
+        r#"  + smartassist_voicemails_total{channel="Voice", queue="Billing", outcome="abandoned"}"#,
+        r#"  + smartassist_consults_total{channel="Voice", queue="Billing"}"#,
+        r#"  + smartassist_exporter_outcome_disagreements_total{outcome="abandoned", smart_status="CLOSED"}"#,
+    ] {
+        assert!(shown.lines().any(|it| it == line), "{line}: {shown}");
+    }
+    assert!(!shown.contains("Jane"), "{shown}");
+}
+
+#[test]
 fn a_response_an_array_and_a_single_record_are_read_alike() {
     let record =
         r#"{"sessionId":"s-1","finalStatus":"Dropped","sessionEndTime":"2026-09-01T10:00:00"}"#;
