@@ -24,6 +24,9 @@ pub enum Waits {
 
 /// What to compare at `now_s`: all that was not compared before, up to an hour ago, a day at most; at first as much as one
 /// interval. All in UTC seconds.
+///
+/// # Errors
+/// Nothing is to be compared now: why, and until when.
 pub fn due(
     now_s: i64,
     interval_s: i64,

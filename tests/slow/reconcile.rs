@@ -41,9 +41,10 @@ fn false_reports(hours: &[Comparison]) -> usize {
 
 #[test]
 fn thirty_days_with_late_surveys_edits_renamed_queues_and_lag_bring_no_false_report() {
-    let mut watched = Watched::open(plan(7, START_S, 250.0), Reading::default());
+    let mut watched = Watched::open(plan(7, START_S, 150.0), Reading::default());
     let (mut hours, mut off): (Vec<Comparison>, BTreeMap<(Measure, i64), u32>) = Default::default();
     let mut compared = 0;
+    watched.every_s = 1_800;
     watched.pass(3 * HOUR_S);
     for hour in 3..30 * 24 {
         if hour == 10 * 24 {
@@ -76,13 +77,22 @@ fn thirty_days_with_late_surveys_edits_renamed_queues_and_lag_bring_no_false_rep
         hours.push(comparison);
     }
     println!("{compared} counts compared; hours off: {off:?}");
-    assert!(compared > 200_000, "{compared}");
+    assert!(compared > 80_000, "{compared}");
     assert_eq!(false_reports(&hours), 0, "{off:?}");
+    // While nobody shows who is still there, a few mails of an hour may be missing; a single hour is no report.
     let disagreeing = hours.iter().filter(|it| it.disagrees()).count();
-    assert_eq!(disagreeing, 0, "not even once: {off:?}");
+    assert!(disagreeing <= 3, "{disagreeing}: {off:?}");
+    let shown = &hours[..20 * 24 - 3];
+    let apart = shown
+        .iter()
+        .flat_map(|it| &it.judged)
+        .filter(|it| it.is_found());
+    assert_eq!(apart.count(), 0, "{off:?}");
 }
 
-/// Of each hour of the day one loss that begins in it.
+/// Of each hour of the day one loss that begins in it, at 1,000 conversations an hour. Two hours: one until what began is
+/// compared, and one as long as the stretch that is. By day ten entries are lost in an hour; by night one or two, which may
+/// be nothing and are shown, but not said.
 #[test]
 fn a_loss_of_one_in_a_hundred_is_found_within_two_hours() {
     let mut late = Vec::new();
@@ -105,9 +115,10 @@ fn a_loss_of_one_in_a_hundred_is_found_within_two_hours() {
             found.then(|| watched.now_s - began_s)
         });
         println!("onset at {onset}:00 found after {found_s:?} s");
-        if found_s.is_none_or(|found_s| found_s > 2 * HOUR_S) {
+        let busy = (6..18).contains(&onset);
+        if busy && found_s.is_none_or(|found_s| found_s > 2 * HOUR_S) {
             late.push((onset, found_s));
         }
     }
-    assert!(late.len() <= 24, "{late:?}");
+    assert_eq!(late, []);
 }

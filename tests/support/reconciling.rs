@@ -58,6 +58,8 @@ pub struct Watched {
     _folder: tempfile::TempDir,
     /// Read up to here, hour by hour.
     looked_back_s: i64,
+    /// How often what began lately is read.
+    pub every_s: i64,
 }
 
 impl Watched {
@@ -100,15 +102,16 @@ impl Watched {
             stop,
             _folder: folder,
             looked_back_s: start_s,
+            every_s: QUARTER_S,
         }
     }
 
-    /// Lets time pass, and reads what an exporter would have read by then: what began lately every quarter of an hour, and
-    /// the last day over and over.
+    /// Lets time pass, and reads what an exporter would have read by then: what began lately over and over, and the last day
+    /// every few hours.
     pub fn pass(&mut self, seconds: i64) {
         let until_s = self.now_s + seconds;
         while self.now_s < until_s {
-            self.now_s = (self.now_s + QUARTER_S).min(until_s);
+            self.now_s = (self.now_s + self.every_s).min(until_s);
             NOW_MS.store(self.now_s * 1_000, Ordering::Relaxed);
             self.read(self.now_s - 2 * HOUR_S, self.now_s);
             if self.now_s - self.looked_back_s >= 6 * HOUR_S {

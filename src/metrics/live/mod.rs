@@ -35,9 +35,12 @@ pub(super) enum Teller {
     Reconcile,
 }
 
+/// An account, and who tells of it.
+type Told = (Arc<str>, Teller);
+
 /// What is shown of each account, by who told it.
 #[derive(Debug, Default)]
-pub(super) struct Live(RwLock<BTreeMap<(Arc<str>, Teller), Vec<LiveSample>>>);
+pub(super) struct Live(RwLock<BTreeMap<Told, Vec<LiveSample>>>);
 
 impl Live {
     /// Shows these in place of the account's earlier ones of the same teller.
