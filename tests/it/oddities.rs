@@ -115,7 +115,10 @@ fn destinations_that_change_places_count_nothing_twice_and_lose_nothing() {
     for odds in [vec![Odd::all(Oddity::DestinationsReversed)], Vec::new()] {
         scene.change(|reading| reading.oddity = odds);
         let page = three_more_polls(&exporter);
-        assert_eq!(scene.differences(&page), [""; 0]);
+        // What reads otherwise meanwhile is corrected, and back again: of that the witness knows nothing.
+        let mut left = scene.differences(&page);
+        left.retain(|it| !it.starts_with("smartassist_correction"));
+        assert_eq!(left, [""; 0]);
     }
 }
 

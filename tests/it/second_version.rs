@@ -324,8 +324,8 @@ fn where_there_is_none_the_error_says_to_set_v1_and_v1_goes_on_where_it_stood() 
     assert_eq!(exporter.reload().0, 200);
     centre.simulator.freeze();
     let witness = Witness::default();
-    let page = exporter.wait_for("the truth", 30, |page| {
-        all_differences(page, &centre.simulator, &witness).is_empty()
+    exporter.wait_for("the truth", 30, |page| {
+        let up = page.sum("smartassist_exporter_up", &[]);
+        up == 1.0 && all_differences(page, &centre.simulator, &witness).is_empty()
     });
-    assert_eq!(page.sum("smartassist_exporter_up", &[]), 1.0);
 }
