@@ -1,13 +1,15 @@
 //! Seven days at 1,000 conversations an hour, read beside an exporter that runs, into a real Prometheus: every whole day, and
 //! all of it with what was scraped since, is what the witness counted. Prints what it costs.
 
+use crate::support::Exporter;
 use crate::support::past::{
     backfill, increase, increases_differ, rose, said, scraped_ms, scraping, take,
 };
 use crate::support::scene::{Scene, Setting, plan_since};
 use smartassist_exporter::simulator::http::{OffsetCounts, Reading, SelectsOn};
 use std::fs;
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -22,17 +24,9 @@ fn megabytes(path: &Path) -> f64 {
     entries.map(|entry| megabytes(&entry.unwrap().path())).sum()
 }
 
-#[test]
-fn seven_days_at_1000_an_hour_join_what_is_scraped() {
-    let mut setting = Setting::of(0.0);
-    setting.plan = plan_since(8 * DAY_S, 1_000.0);
-    "{interval: 5s, settle: 0s, revisit: 0.005, initial_lookback: 24h, max_lookback: 7d}"
-        .clone_into(&mut setting.poll);
-    "{zero_first: 5s}".clone_into(&mut setting.metrics);
-    let scene = Scene::new(setting);
+/// Reads it, killed twice on the way. Where the file is.
+fn filled(scene: &Scene, exporter: &Exporter) -> PathBuf {
     let folder = scene.home.folder.path();
-    let exporter = scene.serve();
-    exporter.wait_for("the account is known", 30, |page| !page.samples.is_empty());
     let arguments = [
         "--from",
         "8d",
@@ -63,6 +57,21 @@ fn seven_days_at_1000_an_hour_join_what_is_scraped() {
         begun.elapsed(),
         megabytes(&file)
     );
+    file
+}
+
+#[test]
+fn seven_days_at_1000_an_hour_join_what_is_scraped() {
+    let mut setting = Setting::of(0.0);
+    setting.plan = plan_since(8 * DAY_S, 1_000.0);
+    "{interval: 5s, settle: 0s, revisit: 0.005, initial_lookback: 24h, max_lookback: 7d}"
+        .clone_into(&mut setting.poll);
+    "{zero_first: 5s}".clone_into(&mut setting.metrics);
+    let scene = Scene::new(setting);
+    let folder = scene.home.folder.path();
+    let exporter = scene.serve();
+    exporter.wait_for("the account is known", 30, |page| !page.samples.is_empty());
+    let file = filled(&scene, &exporter);
     let begun = Instant::now();
     take(&file, folder);
     println!(
@@ -98,7 +107,17 @@ fn seven_days_at_1000_an_hour_join_what_is_scraped() {
         days += 1;
     }
     assert_eq!(days, 7);
-    // The day in which the two meet, up to a scrape.
+    the_day_in_which_they_meet_is_whole(&scene, &exporter, prometheus, midnight_s);
+}
+
+/// Up to a scrape.
+fn the_day_in_which_they_meet_is_whole(
+    scene: &Scene,
+    exporter: &Exporter,
+    prometheus: SocketAddr,
+    midnight_s: i64,
+) {
+    let simulator = &scene.centre.simulator;
     let truth = simulator.truth_between(&scene.witness, midnight_s, i64::MAX);
     let deadline = Instant::now() + Duration::from_mins(5);
     loop {
