@@ -24,6 +24,8 @@ struct Entries {
     calls: VecDeque<(i64, Call)>,
     /// The lines of all commits up to this one are written.
     written: i64,
+    /// Lines of commits up to this one may be there already, written by a process that died or by an attempt that failed.
+    in_doubt_to: i64,
     forgot_at_s: i64,
 }
 
@@ -43,6 +45,8 @@ pub(super) struct Batch {
     pub lines: Vec<String>,
     /// The last of the commits.
     pub commit: i64,
+    /// Whether some may be there already.
+    pub in_doubt: bool,
 }
 
 impl Book {
@@ -52,6 +56,7 @@ impl Book {
             longest_s: 0,
             calls: VecDeque::new(),
             written: 0,
+            in_doubt_to: 0,
             forgot_at_s: i64::MIN,
         }))
     }
@@ -60,21 +65,26 @@ impl Book {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins with what is stored, by commits. Lines of commits up to `written` are written, and what this process knows
-    /// to be.
+    /// Begins with what is stored, by commits, of which `commits` is the last. Lines of commits up to `written` are written,
+    /// and those that this process knows to be; but for a store that was put back to an older one.
     pub(super) fn open(
         &self,
         account: &Arc<str>,
         own: &Arc<AccountMetrics>,
         longest_s: i64,
         stored: Vec<(i64, Call)>,
-        written: i64,
+        (written, commits): (i64, i64),
     ) {
         let mut entries = self.entries();
         entries.account = Some((Arc::clone(account), Arc::clone(own)));
         entries.longest_s = longest_s;
         entries.calls = stored.into();
-        entries.written = entries.written.max(written);
+        entries.in_doubt_to = commits;
+        entries.written = if entries.written > commits {
+            written
+        } else {
+            entries.written.max(written)
+        };
     }
 
     /// Those that a commit counted. It is durable.
@@ -153,6 +163,7 @@ impl Book {
             let batch = batch.get_or_insert(Batch {
                 lines: Vec::new(),
                 commit: *commit,
+                in_doubt: *commit <= entries.in_doubt_to,
             });
             if batch.lines.len() >= most && *commit != batch.commit {
                 break;
@@ -171,8 +182,10 @@ impl Book {
         }
     }
 
-    pub(super) fn note_failure(&self) {
-        if let Some((_, own)) = &self.entries().account {
+    pub(super) fn note_failure(&self, batch: &Batch) {
+        let mut entries = self.entries();
+        entries.in_doubt_to = entries.in_doubt_to.max(batch.commit);
+        if let Some((_, own)) = &entries.account {
             own.event_write_errors.inc();
         }
     }
@@ -186,7 +199,13 @@ mod tests {
 
     fn book(stored: Vec<(i64, Call)>, written: i64) -> Book {
         let book = Book::new();
-        book.open(&"acme".into(), &Own::any().begin(), 3_600, stored, written);
+        book.open(
+            &"acme".into(),
+            &Own::any().begin(),
+            3_600,
+            stored,
+            (written, 1_000),
+        );
         book
     }
 

@@ -23,7 +23,7 @@ pub(super) enum Lines {
 pub(super) struct Appended {
     path: PathBuf,
     file: Option<File>,
-    /// Whether its end may hold some of the lines already: at the start, and after an attempt that failed.
+    /// Whether its end may hold some of the next lines already, or a part of one: at the start, after an attempt that failed.
     in_doubt: bool,
 }
 
@@ -39,11 +39,12 @@ impl Lines {
         }
     }
 
-    /// Appends lines; once it returns, those of a file outlive a loss of power. How many were not there already.
+    /// Appends lines, some of which may be there already where that is `in_doubt`; once it returns, those of a file outlive
+    /// a loss of power. How many were not there.
     ///
     /// # Errors
     /// Some may be written, and others not.
-    pub(super) fn append(&mut self, lines: &[String]) -> io::Result<u64> {
+    pub(super) fn append(&mut self, lines: &[String], in_doubt: bool) -> io::Result<u64> {
         match self {
             Lines::Stdout => {
                 let mut stdout = io::stdout().lock();
@@ -52,6 +53,7 @@ impl Lines {
                 Ok(lines.len() as u64)
             }
             Lines::File(file) => {
+                file.in_doubt |= in_doubt;
                 let written = file.append(lines);
                 file.in_doubt |= written.is_err();
                 written
@@ -165,9 +167,9 @@ mod tests {
             fs::write(&path, &whole[..cut]).unwrap();
             let mut next = to(&path);
             let there = whole[before.len()..cut].matches('\n').count();
-            assert_eq!(next.append(&all).unwrap(), (3 - there) as u64);
+            assert_eq!(next.append(&all, false).unwrap(), (3 - there) as u64);
             assert_eq!(fs::read_to_string(&path).unwrap(), whole, "cut at {cut}");
-            assert_eq!(next.append(&lines(6..7)).unwrap(), 1);
+            assert_eq!(next.append(&lines(6..7), false).unwrap(), 1);
             assert_eq!(
                 fs::read_to_string(&path).unwrap(),
                 whole.clone() + &text(&lines(6..7))
@@ -180,7 +182,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes");
         fs::write(&path, "first\nno end").unwrap();
-        to(&path).append(&lines(0..1)).unwrap();
+        to(&path).append(&lines(0..1), false).unwrap();
         let wanted = format!("first\nno end\n{}", text(&lines(0..1)));
         assert_eq!(fs::read_to_string(&path).unwrap(), wanted);
     }
@@ -190,20 +192,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abandoned.jsonl");
         let mut open = to(&path);
-        open.append(&lines(0..1)).unwrap();
+        open.append(&lines(0..1), false).unwrap();
         let mode = fs::metadata(&path).unwrap().mode();
         assert_eq!(mode & 0o007, 0, "nobody else may read it: {mode:o}");
         fs::rename(&path, folder.path().join("abandoned.1")).unwrap();
-        open.append(&lines(1..2)).unwrap();
+        open.append(&lines(1..2), false).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), text(&lines(1..2)));
     }
 
     #[test]
     fn what_is_no_file_is_refused_with_what_is_allowed() {
         let folder = tempfile::tempdir().unwrap();
-        let refused = to(folder.path()).append(&lines(0..1)).unwrap_err();
+        let refused = to(folder.path()).append(&lines(0..1), false).unwrap_err();
         assert!(refused.to_string().contains("`stdout`"), "{refused}");
-        let missing = to(&folder.path().join("no/such/file")).append(&lines(0..1));
+        let missing = to(&folder.path().join("no/such/file")).append(&lines(0..1), false);
         assert_eq!(missing.unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

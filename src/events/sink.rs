@@ -108,9 +108,9 @@ impl Outlet {
         own: &Arc<AccountMetrics>,
         longest_s: i64,
         stored: Vec<(i64, Call)>,
-        written: i64,
+        reached: (i64, i64),
     ) {
-        self.book.open(account, own, longest_s, stored, written);
+        self.book.open(account, own, longest_s, stored, reached);
         self.sink.wake();
     }
 
@@ -162,10 +162,10 @@ fn write_all(shared: &Shared, lines: &mut Lines) -> io::Result<()> {
     let books: Vec<Arc<Book>> = shared.books().values().cloned().collect();
     for book in books {
         while let Some(batch) = book.batch(MOST_AT_ONCE) {
-            match lines.append(&batch.lines) {
+            match lines.append(&batch.lines, batch.in_doubt) {
                 Ok(written) => book.note_written(&batch, written),
                 Err(error) => {
-                    book.note_failure();
+                    book.note_failure(&batch);
                     return Err(error);
                 }
             }
@@ -192,7 +192,8 @@ mod tests {
     fn open(sink: &Arc<Sink>, name: &str, stored: Vec<(i64, Call)>, written: i64) -> Outlet {
         let outlet = sink.outlet((name.to_owned(), String::new()));
         let own = Own::any().begin();
-        outlet.open(&name.into(), &own, 3_600, stored, written);
+        let commits = stored.last().map_or(written, |(commit, _)| *commit);
+        outlet.open(&name.into(), &own, 3_600, stored, (written, commits));
         outlet
     }
 
@@ -246,6 +247,43 @@ mod tests {
             assert_eq!(outlet.book.written(), 6);
             assert_eq!(commits(&path, "eu"), [5, 6]);
         }
+    }
+
+    /// Of several accounts, and of more than is written at once.
+    #[test]
+    fn nothing_of_all_that_waited_is_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines");
+        let stored = |from: i64| -> Vec<(i64, Call)> {
+            let commits = [(from, 400), (from + 1, 400), (from + 2, 400)];
+            let calls = commits
+                .iter()
+                .flat_map(|(commit, calls)| vec![*commit; *calls]);
+            (0..)
+                .zip(calls)
+                .map(|(at, commit)| (commit, call(at)))
+                .collect()
+        };
+        for _ in 0..3 {
+            let sink = sink(&path);
+            let _outlets =
+                [("eu", 5), ("us", 70)].map(|(name, from)| open(&sink, name, stored(from), 1));
+            sink.drain(Duration::from_secs(20));
+            assert_eq!(
+                (commits(&path, "eu").len(), commits(&path, "us").len()),
+                (1_200, 1_200)
+            );
+        }
+        // Taken out by one reload, put back by the next, before a commit said what was written.
+        let sink = sink(&path);
+        open(&sink, "eu", stored(5), 7).add(8, vec![call(9_000)]);
+        sink.drain(Duration::from_secs(20));
+        sink.keep(|_| false);
+        let mut again = stored(5);
+        again.push((8, call(9_000)));
+        open(&sink, "eu", again, 7);
+        sink.drain(Duration::from_secs(20));
+        assert_eq!(commits(&path, "eu").len(), 1_201);
     }
 
     #[test]

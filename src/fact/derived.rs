@@ -110,7 +110,7 @@ pub struct Conversation<'r> {
     pub queue: Queue<'r>,
     /// `inbound`, `outbound`, or the vendor's other words in lower case.
     pub direction: Cow<'r, str>,
-    /// False where *Call Details* v2 leaves it out, so that it is assumed: v1 may have told another.
+    /// False where nothing tells it, so that it is assumed: another reading may have told another.
     pub direction_told: bool,
     pub outcome: Outcome,
     /// The rule that decided the outcome.

@@ -265,7 +265,7 @@ impl<'r> Session<'r> {
                 .unwrap_or_default(),
             offered: rule.meant_for_agent() && direction == "inbound",
             direction,
-            direction_told: self.direction.is_some() || self.smart_status.is_none(),
+            direction_told: self.direction.is_some(),
             outcome,
             rule,
             first_answer,

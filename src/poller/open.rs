@@ -167,7 +167,8 @@ fn open_lines(
 ) -> Result<Abandoned, StoreError> {
     let Surroundings { lines, own, .. } = surroundings;
     if let Some(lines) = lines {
-        lines.open(name, own, longest_s, calls(&loaded.abandoned)?, written);
+        let reached = (written, loaded.ledger.commits);
+        lines.open(name, own, longest_s, calls(&loaded.abandoned)?, reached);
     }
     Ok(Abandoned::new(lines.clone(), !loaded.abandoned.is_empty()))
 }

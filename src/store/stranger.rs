@@ -82,6 +82,10 @@ impl Store {
             "DELETE FROM conversation WHERE account = $1 AND latest_s < $2",
             &mut once(vec![account.0.into(), floor_s.into()]),
         )?;
+        writing.put(
+            "DELETE FROM abandoned WHERE account = $1 AND ended_s < $2",
+            &mut once(vec![account.0.into(), floor_s.into()]),
+        )?;
         writing.commit()?;
         Ok(forgotten)
     }

@@ -49,6 +49,11 @@ impl<'a> Draft<'a> {
                     counted.direction,
                     self.interner.sym(&conversation.direction),
                 ),
+                Fixed::Offered => {
+                    let word = self.interner.sym(COUNTED);
+                    let if_so = |offered| if offered { word } else { Sym::ABSENT };
+                    (if_so(counted.offered), if_so(conversation.offered))
+                }
             };
             if let Some(before) = seen.reread(what, at_first, now) {
                 self.change(what.as_str(), before, now);

@@ -16,7 +16,7 @@ use super::entry::{Counted, Entry, Known};
 use super::id::Ids;
 use super::names::QueueName;
 use super::quarters::Quarter;
-use super::seen::{Missed, Read, Seen, Take, Was};
+use super::seen::{Fixed, Missed, Read, Seen, Take, Was};
 use super::series::{QueueSym, SeriesKey, Sum};
 use super::symbols::{Interner, Sym};
 use super::{Id, Ledger, Measure};
@@ -186,6 +186,9 @@ impl<'a> Draft<'a> {
             if leads {
                 *dirty |= entry.digest != Some(record.digest);
                 entry.digest = Some(record.digest);
+            } else if new {
+                // The one that leads lacks what this one told: it is to be read once more, so that this is corrected.
+                entry.digest = None;
             }
         }
         applied
@@ -209,7 +212,7 @@ impl<'a> Draft<'a> {
         leads: bool,
     ) -> (bool, bool) {
         let facts = &derived.facts;
-        let told = self.told(conversation, entry.counted.as_ref());
+        let told = self.told(conversation, entry);
         let conversation = &*told;
         let mut counted = match entry.counted {
             None => self.first_count(conversation),
@@ -276,15 +279,17 @@ impl<'a> Draft<'a> {
         (new, changed)
     }
 
-    /// A direction that is only assumed, since v2 leaves it out, revises none that was counted.
+    /// A direction that is only assumed, since nothing tells it, revises none that was told.
     fn told<'c>(
         &self,
         conversation: &'c Conversation<'a>,
-        counted: Option<&Counted>,
+        entry: &Entry,
     ) -> Cow<'c, Conversation<'a>> {
-        let counted = counted.filter(|_| !conversation.direction_told);
-        match counted.map(|counted| self.interner.text(counted.direction)) {
+        let counted = entry.counted.filter(|_| !conversation.direction_told);
+        let read = |counted: Counted| entry.seen.fixed(Fixed::Direction, counted.direction);
+        match counted.map(|counted| self.interner.text(read(counted))) {
             Some(direction) if direction != conversation.direction => Cow::Owned(Conversation {
+                offered: conversation.rule.meant_for_agent() && direction == "inbound",
                 direction: direction.to_owned().into(),
                 ..conversation.clone()
             }),

@@ -215,12 +215,17 @@ impl Seen {
         )
     }
 
+    /// How something that is fixed with the first count read last, `at_first` then.
+    pub fn fixed(&self, what: Fixed, at_first: Sym) -> Sym {
+        let found = self.find(slot(Kind::Conversation as u8, what as u16, 0));
+        let read = found.ok().and_then(|at| self.facts[at].read);
+        read.map_or(at_first, |read| read.word)
+    }
+
     /// How something that is fixed with the first count reads now, `at_first` then. What it read before, if that differs.
     pub fn reread(&mut self, what: Fixed, at_first: Sym, now: Sym) -> Option<Sym> {
         let slot = slot(Kind::Conversation as u8, what as u16, 0);
-        let found = self.find(slot);
-        let before = found.ok().and_then(|at| self.facts[at].read);
-        let before = before.map_or(at_first, |read| read.word);
+        let (found, before) = (self.find(slot), self.fixed(what, at_first));
         if before == now {
             return None;
         }
@@ -264,7 +269,8 @@ impl Seen {
             }
             Ok(at) => {
                 let before = std::mem::replace(&mut self.facts[at], Mark { slot, print, read });
-                if before.print == print {
+                let differs = |read| before.read.is_some_and(|before| before != read);
+                if before.print == print && !read.is_some_and(differs) {
                     Take::Known
                 } else {
                     Take::Revised(before.was())

@@ -30,16 +30,23 @@ pub(super) struct Mark {
     pub(super) read: Option<Read>,
 }
 
-/// What is fixed with a conversation's first count, beside its outcome. How it reads is kept only once it differed.
+/// What is fixed with a conversation's first count, beside its outcome. How it reads is kept only once it differed. Which wait
+/// was within its target is not among them: by targets of another day it would read otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fixed {
     Channel = 1,
     Queue = 2,
     Direction = 3,
+    Offered = 4,
 }
 
 impl Fixed {
-    pub const ALL: [Fixed; 3] = [Fixed::Channel, Fixed::Queue, Fixed::Direction];
+    pub const ALL: [Fixed; 4] = [
+        Fixed::Channel,
+        Fixed::Queue,
+        Fixed::Direction,
+        Fixed::Offered,
+    ];
 
     /// As a value of the label `fact`.
     pub fn as_str(self) -> &'static str {
@@ -47,6 +54,7 @@ impl Fixed {
             Fixed::Channel => "channel",
             Fixed::Queue => "queue",
             Fixed::Direction => "direction",
+            Fixed::Offered => "offered",
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::fact::{Derived, Fact, Kind, Outcome, Stage};
 use crate::ledger::{Commit, Id, Ledger, NO_QUEUE, QueueSym, Sym, Version};
 use crate::poller::progress::Progress;
 use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
 
 /// An account's way to its lines.
 pub struct Abandoned {
@@ -15,7 +16,10 @@ pub struct Abandoned {
 }
 
 /// What is told of the abandoned conversations of a window, by whose they are.
-pub(super) struct Heard(FxHashMap<Id, (usize, Call)>);
+pub(super) struct Heard(FxHashMap<Id, (Rank, Call)>);
+
+/// Which of several versions is counted: the fullest, and of these the one whose digest is the least.
+type Rank = (usize, Reverse<u64>);
 
 impl Abandoned {
     /// `stored`: whether the store holds some.
@@ -30,15 +34,19 @@ impl Abandoned {
         if self.outlet.is_none() {
             return heard;
         }
-        for Version { ids, derived, .. } in records {
+        for Version {
+            ids,
+            digest,
+            derived,
+        } in records
+        {
             let (Some(id), Some(call)) = (ids.conversation.or(ids.session), call(derived, ledger))
             else {
                 continue;
             };
-            // Of several versions the fullest is counted.
-            let facts = derived.facts.len();
-            if heard.0.get(&id).is_none_or(|(fewer, _)| *fewer < facts) {
-                heard.0.insert(id, (facts, call));
+            let rank = (derived.facts.len(), Reverse(*digest));
+            if heard.0.get(&id).is_none_or(|(before, _)| *before < rank) {
+                heard.0.insert(id, (rank, call));
             }
         }
         heard

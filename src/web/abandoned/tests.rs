@@ -53,7 +53,7 @@ fn listed(name: &str, calls: Vec<Call>) -> Listed {
     let outlet = sink.outlet((name.to_owned(), String::new()));
     let own = Own::any().begin();
     let calls = (1..).zip(calls).collect();
-    outlet.open(&name.into(), &own, 3_600, calls, i64::MAX);
+    outlet.open(&name.into(), &own, 3_600, calls, (i64::MAX, i64::MAX));
     (name.into(), Some(outlet.book))
 }
 
