@@ -340,11 +340,17 @@ impl Fleet {
     /// Returns when all have ended, after `stop`: a commit under way is finished.
     pub async fn ended(&self) {
         let mut crew = self.crew.lock().await;
+        let mut halted = Vec::new();
         for running in std::mem::take(&mut crew.running) {
-            running.halted().await;
+            halted.push(running.halted().await);
         }
-        for sink in std::mem::take(&mut crew.sinks) {
-            tokio::task::block_in_place(|| sink.drain(LAST_LINES));
-        }
+        tokio::task::block_in_place(|| {
+            for sink in std::mem::take(&mut crew.sinks) {
+                sink.drain(LAST_LINES);
+            }
+            for poller in halted.iter_mut().filter_map(|it| it.poller.as_mut()) {
+                poller.keep_lines();
+            }
+        });
     }
 }

@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::publish::Shown;
 use super::status::Status;
 use super::{policy, seconds};
+use crate::chain::chain;
 use crate::config::{Account, Alerts, CallDetails, Metrics, Poll};
 use crate::events::Call;
 use crate::evidence::{Detector, Settings};
@@ -101,6 +102,15 @@ impl AccountPoller {
         };
         poller.tell_names();
         Ok((poller, watching))
+    }
+
+    /// To be called at the end: stores up to where lines of abandoned conversations are written, so that none is written
+    /// again after the next start. Where that fails, some may be.
+    pub fn keep_lines(&mut self) {
+        if let Err(error) = self.counts.keep_lines(&self.surroundings.store) {
+            let error = chain(&error);
+            tracing::warn!(account = %self.name, error, "what lines were written could not be stored: some may come twice");
+        }
     }
 
     fn tell_names(&self) {

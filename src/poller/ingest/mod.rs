@@ -177,6 +177,20 @@ impl Counts {
         Ok(counted)
     }
 
+    /// Stores up to where lines are written, if that is further than what is stored.
+    pub(super) fn keep_lines(&mut self, store: &Store) -> Result<(), IngestError> {
+        let mut progress = self.progress.clone();
+        self.lines.note_written(&mut progress);
+        if progress.lines_written == self.progress.lines_written {
+            return Ok(());
+        }
+        let (bytes, nothing) = (progress.to_bytes()?, Commit::default());
+        let forgotten = store.commit(self.key, &self.ledger, &nothing, Kept::progress(&bytes))?;
+        self.ledger.absorb(nothing, forgotten);
+        self.progress = progress;
+        Ok(())
+    }
+
     fn apply(
         &self,
         fetched: &Fetched<'_>,

@@ -216,9 +216,10 @@ fn by_channel_over_time() -> Vec<Panel> {
     };
     vec![
         graph(THIRD, "Abandonment, by channel", &format!("{ABANDONMENT} {lines}"), "percentunit", Draw::Lines, vec![
-            ask("A", name, line("abandonment_ratio")),
+            ask("A", name, line("abandonment_ratio"))
+                .with("links", json!([{ "title": "Which conversations were abandoned", "url": ABANDONED, "targetBlank": true }])),
             ask("T", "target", HEADLINE.abandonment_target()).dashed(),
-        ]).set("/fieldConfig/defaults/links", json!([{ "title": "Which conversations were abandoned", "url": ABANDONED, "targetBlank": true }])).decimals(1),
+        ]).decimals(1),
         graph(THIRD, "Service level, by channel", &format!("{SERVICE_LEVEL} {lines}"), "percentunit", Draw::Lines, vec![
             ask("A", name, line("service_level_ratio")),
             ask("T", "target", HEADLINE.objective()).dashed(),
