@@ -49,7 +49,16 @@ fn what_a_version_beside_the_leading_one_adds_is_written_and_once() {
         ..DestinationKey::default()
     };
     crowded.destinations.resize(2_001, one_more);
-    for version in [added, later, crowded] {
+    // What one adds that does not lead is looked at once more, with whichever leads then.
+    let mut bench = Bench::new();
+    bench.read(std::slice::from_ref(&whole));
+    bench.read_beside(std::slice::from_ref(&whole), std::slice::from_ref(&added));
+    assert_eq!(bench.written, 1);
+    bench.read(&[whole.clone(), added.clone()]);
+    assert_eq!(bench.written, 1);
+    bench.read_beside(std::slice::from_ref(&added), std::slice::from_ref(&whole));
+    assert_eq!(bench.written, 0);
+    for version in [later, crowded] {
         let mut bench = Bench::new();
         bench.read(std::slice::from_ref(&whole));
         for written in [1, 0] {
