@@ -21,13 +21,24 @@ mod write;
 pub use owner::{FirstSums, Owner};
 pub use reading::{Read, Reading, Setting, Told};
 pub use resume::{Folder, Settings};
-pub use span::{Nothing, Planned, Span, Wanted, plan};
+pub use span::{Nothing, Planned, Span, Wanted, knows_its_beginning, plan};
 pub use write::{Form, Source, Written, write};
 
 use crate::client::CallError;
+use crate::ledger::Measure;
 use crate::store::StoreError;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// Whether lines have a label of this name by themselves: Prometheus adds none such, and `promtool` refuses a name that
+/// stands twice.
+pub fn is_own_label(name: &str) -> bool {
+    let own = Measure::ALL.iter().flat_map(|it| it.metric().labels);
+    ["account", "le", "window"]
+        .iter()
+        .chain(own)
+        .any(|it| *it == name)
+}
 
 /// Why the past could not be read or kept.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,8 @@
 use super::{Error, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Of what lies in the folder.
@@ -91,7 +91,7 @@ impl Folder {
         )))
     }
 
-    /// Begins.
+    /// Begins. Whatever happens, the settings are whole afterwards, or not there.
     ///
     /// # Errors
     /// The folder cannot be made or written.
@@ -100,17 +100,14 @@ impl Folder {
         let next = path.with_extension("next");
         let bytes = serde_json::to_vec(settings).map_err(|_| Error::Damaged)?;
         fs::create_dir_all(&self.0)
-            .and_then(|()| fs::write(&next, bytes))
+            .and_then(|()| {
+                let mut file = File::create(&next)?;
+                file.write_all(&bytes)?;
+                file.sync_all()
+            })
             .and_then(|()| fs::rename(&next, &path))
+            .and_then(|()| File::open(&self.0)?.sync_all())
             .map_err(|cause| Error::io(&path, cause))
-    }
-
-    /// All is written elsewhere.
-    ///
-    /// # Errors
-    /// It cannot be removed.
-    pub fn remove(self) -> Result<(), Error> {
-        fs::remove_dir_all(&self.0).map_err(|cause| Error::io(&self.0, cause))
     }
 
     fn settings(&self) -> PathBuf {
@@ -146,7 +143,5 @@ mod tests {
             assert!(error.contains(words), "{error}");
         }
         assert!(!error.contains("targets"), "{error}");
-        folder.clone().remove().unwrap();
-        assert_eq!(folder.begun(&other).unwrap(), None);
     }
 }

@@ -87,7 +87,9 @@ pub fn plan(
     }
     if from_s >= meets.at_s {
         return Err(Nothing(format!(
-            "`--from` is {}, and the exporter's counters show since {}; hint: Prometheus has had them from its first scrape on",
+            "`--from` is {}, and the exporter's counters show since {}; what an exporter has shown since it \
+             began cannot be filled, even where a Prometheus lost it; hint: Prometheus has it from its first scrape on, or a backup of \
+             its data does",
             format_utc(from_s),
             format_utc(meets.at_s)
         )));
@@ -112,6 +114,12 @@ pub fn plan(
         gauges_to_s: reach.begun_s.clamp(from_s.min(meets.since_s), meets.at_s),
     };
     Ok(Planned::Span(span, notes))
+}
+
+/// Whether the exporter's store still knows all that its first numbers hold. What it has forgotten of conversations that
+/// began before `since_s` and went on then is taken for others', and counts twice: at its own time, and where the two meet.
+pub fn knows_its_beginning(reach: &Reach, meets: FirstShown) -> bool {
+    reach.floor_s <= meets.since_s
 }
 
 /// What ends before an exporter counts: at 0.
@@ -259,5 +267,15 @@ mod tests {
     fn what_prometheus_has_itself_is_not_filled() {
         let error = span(0, 0, Some(&reach(Some(shown()), true))).unwrap_err();
         assert!(error.to_string().contains("`--from`"), "{error}");
+        let words = "what an exporter has shown since it began cannot be filled, even where a Prometheus lost it; hint: ";
+        assert!(error.to_string().contains(words), "{error}");
+    }
+
+    #[test]
+    fn what_the_store_has_forgotten_of_its_beginning_is_noticed() {
+        let mut reach = reach(Some(shown()), true);
+        assert!(knows_its_beginning(&reach, shown()));
+        reach.floor_s += 1;
+        assert!(!knows_its_beginning(&reach, shown()));
     }
 }

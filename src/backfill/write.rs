@@ -1,6 +1,6 @@
 //! Journals → one OpenMetrics file: family by family, series by series, in the order of time.
 //!
-//! Memory: the increments of one measure of one account, sixteen bytes each.
+//! Memory: the increments of one measure of one account, 48 bytes each at the peak.
 
 use super::course::{Event, Grid, Meeting, course};
 use super::journal::{self, Item, Owned, Step};
@@ -26,6 +26,8 @@ const ROW: usize = 16;
 pub struct Source {
     pub read: Read,
     pub first_sums: FirstSums,
+    /// Its store still knows all that those hold.
+    pub known: bool,
 }
 
 /// How the samples are written.

@@ -53,6 +53,7 @@ pub use keys::{
 pub use live::Choice;
 pub use output::Output;
 pub use problem::{Invalid, Place, Problem, one_line};
+pub use rules::VENDOR_REQUESTS_PER_MINUTE;
 pub use secret::Secret;
 pub use span::as_written;
 pub use storage::Storage;

@@ -9,7 +9,7 @@ use super::table::Held;
 use std::collections::BTreeMap;
 
 /// The vendor's limit for everything that uses the account.
-const VENDOR_REQUESTS_PER_MINUTE: u32 = 60;
+pub const VENDOR_REQUESTS_PER_MINUTE: u32 = 60;
 
 impl Held for Poll {
     fn hold(&mut self, field: &Field<'_>) {

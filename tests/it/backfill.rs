@@ -83,7 +83,14 @@ fn the_past_joins_what_is_scraped_and_counts_every_conversation_once() {
         "{words}"
     );
     assert!(!words.contains("\nwarning: account"), "{words}");
-    assert!(!scene.home.folder.path().join("past.om.parts").exists());
+    assert!(
+        !scene
+            .home
+            .folder
+            .path()
+            .join("past.om.parts/whole")
+            .exists()
+    );
 
     take(&file, scene.home.folder.path());
     let (_prometheus, prometheus) = scraping(scene.home.folder.path(), exporter.address);
@@ -165,10 +172,30 @@ fn pieces_fit_together() {
             "--requests-per-minute",
             "60000",
         ];
-        let ended = backfill(&scene.home, free_address(), &arguments).output();
-        let words = said(&ended.unwrap());
+        let address = free_address();
+        let fill = |arguments: &[&str]| {
+            let ended = backfill(&scene.home, address, arguments).output();
+            said(&ended.unwrap())
+        };
+        let words = fill(&arguments);
         assert!(words.contains("ending at 0"), "{words}");
-        let text = fs::read_to_string(scene.home.folder.path().join(out)).unwrap();
+        let path = scene.home.folder.path().join(&out);
+        let text = fs::read_to_string(&path).unwrap();
+        if piece == 0 {
+            // Labels that were wrong are mended from the parts that are kept, without a request.
+            let asked = || scene.centre.simulator.answers().values().sum::<u64>();
+            let before = asked();
+            fs::remove_file(&path).unwrap();
+            let words = fill(&[&arguments[..], &["--label", "cluster=eu"]].concat());
+            assert!(
+                words.contains("goes on with what `0.om.parts` holds"),
+                "{words}"
+            );
+            assert_eq!(asked(), before);
+            let anew = fs::read_to_string(&path).unwrap();
+            assert!(anew.contains(",cluster=\"eu\""));
+            assert!(anew.replace(",cluster=\"eu\"", "") == text);
+        }
         for (series, values) in counted(&text) {
             assert_eq!(
                 (values[0], values[values.len() - 1]),
@@ -262,6 +289,28 @@ fn what_cannot_be_filled_is_told_with_what_to_do() {
         (output.status.code(), words)
     };
     fs::write(home.folder.path().join("there"), "").unwrap();
+    for (label, why) in [
+        ("job=x", "is said by `--job`"),
+        ("account=eu", "own series have it"),
+        ("queue=x", "own series have it"),
+        ("le=1", "own series have it"),
+        ("window=1h", "own series have it"),
+        ("__x=1", "begin with `__`"),
+        ("cluster=b", "is there twice"),
+    ] {
+        let arguments = [
+            "--from",
+            "9d",
+            "--out",
+            "x",
+            "--label",
+            "cluster=a",
+            "--label",
+            label,
+        ];
+        let (found, words) = refused(&arguments);
+        assert!(found == Some(2) && words.contains(why), "{label}: {words}");
+    }
     for (arguments, code, expected) in [
         (
             &["--from", "soon", "--out", "x"][..],
@@ -294,6 +343,11 @@ fn what_cannot_be_filled_is_told_with_what_to_do() {
             "--requests-per-minute",
         ),
         (&["--from", "1h", "--out", "x"], 1, "start it first"),
+        (
+            &["--from", "1h", "--out", "x", "--requests-per-minute", "31"],
+            1,
+            "takes up to 30 beside it, and the vendor allows an account 60 in all",
+        ),
     ] {
         let (found, words) = refused(arguments);
         assert!(

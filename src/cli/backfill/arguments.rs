@@ -1,5 +1,7 @@
 //! What can be said to `backfill`.
 
+use crate::backfill::is_own_label;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 const ABOUT: &str = "\
@@ -61,6 +63,29 @@ pub(in crate::cli) struct Args {
     /// Between two samples of a series; a part of 5m without a rest
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = step)]
     pub step: i64,
+}
+
+impl Args {
+    /// What can be known to be wrong before anything is read.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let mut seen = BTreeSet::new();
+        for (name, _) in &self.labels {
+            let why = match name.as_str() {
+                "job" | "instance" => format!("that is said by `--{name}`"),
+                _ if name.starts_with("__") => "Prometheus keeps none that begin with `__`".into(),
+                _ if is_own_label(name) => {
+                    "the exporter's own series have it, and a name may stand once".into()
+                }
+                _ if !seen.insert(name) => "it is there twice, and a name may stand once".into(),
+                _ => continue,
+            };
+            return Err(format!(
+                "`--label` is `{name}=…`; {why}; hint: allowed are labels that Prometheus adds as it scrapes, such as cluster=eu, \
+                 each once"
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn label(text: &str) -> Result<(String, String), String> {

@@ -3,7 +3,7 @@
 use super::super::{complain, say};
 use super::Target;
 use crate::api::format_utc;
-use crate::backfill::{Form, Read, Source, Written};
+use crate::backfill::{Folder, Form, Read, Source, Written};
 use anyhow::Context as _;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// Hands the file over, and says what is in it.
 pub(super) fn finish(
-    target: &Target,
+    (target, folder): (&Target, &Folder),
     part: &Path,
     sources: &[Source],
     written: Written,
@@ -27,6 +27,7 @@ pub(super) fn finish(
             let mut out = io::stdout().lock();
             io::copy(&mut File::open(part)?, &mut out)?;
             out.flush()?;
+            fs::remove_file(part)?;
             "standard output".to_owned()
         }
     };
@@ -58,9 +59,13 @@ pub(super) fn finish(
     }
     if written.missing > 0 {
         complain(&format!(
-            "warning: {} conversations that the exporter first showed are not to be had of the API any more: they show where \
-             the file ends",
-            written.missing
+            "warning: {} conversations that the exporter first showed {}: they show where the file ends",
+            written.missing,
+            if sources.iter().all(|it| it.known) {
+                "are not to be had of the API any more"
+            } else {
+                "are not to be had of the API any more, or its store no longer knows that it counted them"
+            }
         ));
     }
     let labels: Vec<_> = form
@@ -74,6 +79,11 @@ pub(super) fn finish(
         written.series,
         labels.join(", "),
         bytes as f64 / 1e6
+    ));
+    lines.push(format!(
+        "`{0}` is kept: with another `--instance`, `--job`, `--label` or `--step` the same command writes the file anew from it, \
+         without a request; remove `{0}` once Prometheus shows the past",
+        folder.path().display()
     ));
     let text = lines.join("\n");
     match target {

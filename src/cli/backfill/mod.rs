@@ -9,12 +9,13 @@ mod times;
 pub(super) use arguments::Args;
 
 use super::{Failure, complain};
+use crate::api::format_utc;
 use crate::backfill::{
     self, Folder, Form, Owner, Reading, Setting, Settings, Source, Span, Written,
 };
 use crate::client::{Allotment, Client, Limits, Observer, RequestResult};
 use crate::config::{self, Account, Config, Flags};
-use crate::store::Place;
+use crate::store::{Beginning, Place};
 use crate::{clock, poller};
 use anyhow::{Context as _, anyhow};
 use bar::Bar;
@@ -40,7 +41,7 @@ impl Target {
                 if path.exists() {
                     let path = path.display();
                     return Err(Failure::Usage(format!(
-                        "`{path}` is there already; hint: name a file that is not, or move that one away"
+                        "`{path}` is there already; hint: name a file that is not, or move that one away; the same command then writes it anew from `{path}.parts`, if that is there"
                     )));
                 }
                 Ok(Target::File(path.clone()))
@@ -77,6 +78,7 @@ impl Observer for Attempts {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    args.check().map_err(Failure::Usage)?;
     let flags = Flags {
         file: args.config_file.clone(),
         listen_address: None,
@@ -87,13 +89,22 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let wanted = times::wanted(&args.from, &args.to, clock::now_s()).map_err(Failure::Usage)?;
     let accounts = chosen(&config, &args.accounts)?;
+    for account in &accounts {
+        warn_of_shared_limit(args, account);
+    }
     let target = Target::of(args)?;
     let folder = target.folder();
     let place = Place::of(&config.storage).map_err(anyhow::Error::from)?;
     let asked = asked(args, &config, &accounts);
     let begun = folder.begun(&asked).map_err(words)?;
     let spans = match begun {
-        Some(settings) => settings.spans,
+        Some(settings) => {
+            complain(&format!(
+                "note: goes on with what `{0}` holds, and its times; remove `{0}` to begin anew",
+                folder.path().display()
+            ));
+            settings.spans
+        }
         None => {
             let spans = plan(&place, &config, &accounts, wanted)?;
             folder
@@ -118,8 +129,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let part = folder.path().join("whole");
     let written = write(&part, &sources, &form, folder.path())
         .with_context(|| format!("cannot write `{}`", part.display()))?;
-    finish(&target, &part, &sources, written, &form)?;
-    folder.remove().map_err(words)?;
+    finish((&target, &folder), &part, &sources, written, &form)?;
     Ok(())
 }
 
@@ -154,7 +164,9 @@ fn read(
     let client = Client::new(account, Limits::default(), clock::now_ms, observer)
         .map_err(anyhow::Error::from)?
         .drawing_on(Arc::new(Allotment::new(args.requests_per_minute)));
-    let owner = began(place, account)?.map(|began| Owner::new(place.clone(), began, span.meets));
+    let began = began(place, account)?;
+    let known = knows(place, account, began.as_ref(), span)?;
+    let owner = began.map(|began| Owner::new(place.clone(), began, span.meets));
     let policy = poller::policy(account, &config.metrics);
     let seconds = |it: Duration| i64::try_from(it.as_secs()).unwrap_or(i64::MAX / 2);
     let windows = config.metrics.windows.iter();
@@ -192,7 +204,48 @@ fn read(
             account.name
         )
     })?;
-    Ok(Source { read, first_sums })
+    Ok(Source {
+        read,
+        first_sums,
+        known,
+    })
+}
+
+/// Whether the exporter's store still knows all that its first numbers hold; where not, it is said.
+fn knows(
+    place: &Place,
+    account: &Account,
+    began: Option<&Beginning>,
+    span: Span,
+) -> Result<bool, Failure> {
+    let (Some(began), Some(meets)) = (began, span.meets) else {
+        return Ok(true);
+    };
+    let name = &account.name;
+    let reach = poller::reach(&began.progress)
+        .map_err(|_| anyhow!("{place}: the progress of `{name}` is damaged"))?;
+    let known = reach.is_none_or(|reach| backfill::knows_its_beginning(&reach, meets));
+    if !known {
+        let since = format_utc(meets.since_s);
+        complain(&format!(
+            "warning: `{name}` began to count longer ago than `poll.max_lookback`: of conversations that went on at {since} UTC the \
+             exporter no longer knows which it counted; those may count twice, at their own time and where the file ends"
+        ));
+    }
+    Ok(known)
+}
+
+/// The vendor's limit holds for all who use an account.
+fn warn_of_shared_limit(args: &Args, account: &Account) {
+    let (asks, beside) = (args.requests_per_minute, account.requests_per_minute);
+    if u64::from(asks) + u64::from(beside) > u64::from(config::VENDOR_REQUESTS_PER_MINUTE) {
+        complain(&format!(
+            "warning: `--requests-per-minute` is {asks}, the exporter of `{}` takes up to {beside} beside it, and the vendor allows \
+             an account {} in all; hint: the excess is answered by refusals, also to others who use the account",
+            account.name,
+            config::VENDOR_REQUESTS_PER_MINUTE
+        ));
+    }
 }
 
 fn form(args: &Args, config: &Config) -> Form {
