@@ -57,17 +57,7 @@ pub(super) fn finish(
             ));
         }
     }
-    if written.missing > 0 {
-        complain(&format!(
-            "warning: {} conversations that the exporter first showed {}: they show where the file ends",
-            written.missing,
-            if sources.iter().all(|it| it.known) {
-                "are not to be had of the API any more"
-            } else {
-                "are not to be had of the API any more, or its store no longer knows that it counted them"
-            }
-        ));
-    }
+    tell_missing(sources, written.missing);
     let labels: Vec<_> = form
         .identity
         .iter()
@@ -92,5 +82,20 @@ pub(super) fn finish(
             complain(&text);
             Ok(())
         }
+    }
+}
+
+/// What the exporter first showed and this did not find.
+fn tell_missing(sources: &[Source], missing: u64) {
+    if missing > 0 {
+        complain(&format!(
+            "warning: {} conversations that the exporter first showed {}: they show where the file ends",
+            missing,
+            if sources.iter().all(|it| it.known) {
+                "are not to be had of the API any more"
+            } else {
+                "are not to be had of the API any more, or its store no longer knows that it counted them"
+            }
+        ));
     }
 }
