@@ -71,10 +71,15 @@ impl Client {
         inquiry: &Inquiry,
         read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     ) -> Result<T, Aside> {
-        if !self.may_ask() || !self.allotment.take_aside() {
+        if !self.may_spare() {
             return Err(Aside::NoneToSpare);
         }
         self.ask_now(inquiry, read).await
+    }
+
+    /// Takes a request that the poll can spare, if there is one now.
+    pub fn may_spare(&self) -> bool {
+        self.may_ask() && self.allotment.take_aside()
     }
 
     /// The same for who has the budget for himself: waits for a request instead of doing without.

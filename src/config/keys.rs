@@ -15,7 +15,7 @@ use super::secret::Secret;
 use super::storage::Storage;
 use super::table::{Held, Key, Row, Table, keys, list, made_of, named, section};
 use super::windows::RecentWindow;
-use super::{base_url, listen, live, secret, windows, zone};
+use super::{base_url, listen, live, reconcile, secret, windows, zone};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -138,12 +138,12 @@ keys! {
     }
 
     /// Whether the counts are held against the vendor's own totals, and how often. It takes about one request an interval,
-    /// given up first where requests are short. Needs the scope *Configuration*, else *WFM Integration*.
+    /// given up first where requests are short. Needs the scope *Configuration*, else *WFM Integration*; where both are
+    /// refused it is said once, and tried again every hour.
     #[derive(PartialEq)]
     pub struct Reconcile {
-        /// How often what began since the last time is compared, once it began an hour ago: `1h` is the one to take.
-        /// Without it, never.
-        interval: Option<Duration> = span(SECOND).optional("1h");
+        /// How often what began since the last time is compared, once it ended an hour ago; `off`: never.
+        interval: Option<Duration> = reconcile::interval().or("1h");
     }
 
     /// What is shown, and how.

@@ -27,6 +27,7 @@ mod node;
 mod output;
 pub mod page;
 mod problem;
+mod reconcile;
 mod rules;
 pub(crate) mod secret;
 mod span;

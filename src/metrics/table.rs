@@ -80,7 +80,7 @@ pub const GROUPS: [Group; 10] = [
     },
     Group {
         title: "Beside the vendor's own numbers",
-        note: "Only with `reconcile.interval`. Of each stretch of time, once it ended an hour ago and is read whole: what was \
+        note: "Unless `reconcile.interval` is `off`. Of each stretch of time, once it ended an hour ago and is read whole: what was \
                counted of the conversations that began in it, and what *Queue Performance*, else *Contact Volume*, tells of \
                them. A comparison is shown for three intervals.",
         metrics: live::COMPARED,

@@ -135,6 +135,10 @@ impl Asked {
             return Ok(org_id);
         }
         let learnt = self.learnt.get_or_try_init(|| async {
+            // Beside the poll only while there is a request to spare, as for the totals themselves.
+            if self.way == Way::Spare && !client.may_spare() {
+                return Err(Aside::NoneToSpare);
+            }
             let request = CallDetailsRequest::between(now_s - ORGANISATION_S, now_s, false);
             let page = client.call_details(&request, 0, Effort::Once).await;
             let page = page.map_err(|error| failed(error.to_string()))?;

@@ -45,15 +45,17 @@ pub struct Judged {
     pub measure: Measure,
     pub ours: u64,
     pub vendor: u64,
-    /// As many as ours may be too few by what is known: added to ours, as far as that brings both together.
+    /// As many as what is known may set ours apart by, as far as that brings both together.
     pub explained: u64,
 }
 
 impl Judged {
     /// Ours less theirs, without what is explained: below 0, ours are too few.
     pub fn difference(&self) -> i64 {
-        let ours = self.ours.saturating_add(self.explained);
-        i64::try_from(i128::from(ours) - i128::from(self.vendor)).unwrap_or(i64::MAX)
+        let apart = i128::from(self.ours) - i128::from(self.vendor);
+        let rest = apart.unsigned_abs().saturating_sub(self.explained.into());
+        let rest = i64::try_from(rest).unwrap_or(i64::MAX);
+        if apart < 0 { -rest } else { rest }
     }
 
     /// The part of the vendor's number that this is.
@@ -113,7 +115,7 @@ impl Comparison {
             theirs.told[*measure as usize] && !(counts_once && *measure == Measure::Transferred)
         };
         let measures: Vec<Measure> = Measure::ALL.into_iter().filter(told).collect();
-        let judge = |measure: &Measure| judge(*measure, side, ours, theirs);
+        let judge = |measure: &Measure| judge(*measure, side, ours, theirs, counts_once);
         let judged = measures.iter().filter(|it| it.is_judged()).map(judge);
         let mut comparison = Comparison {
             range,
@@ -131,6 +133,13 @@ impl Comparison {
         self.judged.iter().any(Judged::disagrees)
     }
 
+    /// As many as might be missing of any measure without being seen: they are taken for conversations that go on.
+    pub fn unseen(&self) -> u64 {
+        let lacking = self.judged.iter().filter(|it| it.ours < it.vendor);
+        let unseen = lacking.filter(|it| it.measure.waits_for_the_end());
+        unseen.map(|it| it.explained).max().unwrap_or(0)
+    }
+
     fn explain(&mut self, ours: &Ours, theirs: &Theirs, counts_once: bool) {
         let again = again(ours);
         if counts_once {
@@ -138,13 +147,16 @@ impl Comparison {
                 "the vendor counts a conversation once, at its last queue: {again} that came to another queue are not counted again"
             ));
         } else if again > 0 {
+            let few =
+                "; too few to tell whether the vendor does so: as many too many of ours are none";
+            let few = if again < TELLING { few } else { "" };
             self.note(format!(
-                "who comes to another queue counts again on both sides: {again} of ours"
+                "who comes to another queue counts again on both sides: {again} of ours{few}"
             ));
         }
         if ours.open > 0 {
             self.note(format!(
-                "{} conversations go on or may still change: ours counts them at their end",
+                "{} conversations go on or may still change: ours counts them at their end. Which of them came to a queue is not known before: so many may be missing without being seen",
                 ours.open
             ));
         }
@@ -191,7 +203,7 @@ impl Comparison {
         }
         if theirs.source == Source::ContactVolume {
             self.note(
-                "Contact Volume tells no direction: it is held against callers' conversations"
+                "Contact Volume tells no direction, and nobody says by which event a conversation stands in its quarter: it is held against callers' conversations, by their begin"
                     .to_owned(),
             );
         }
@@ -245,19 +257,22 @@ fn counts_once(ours: &Ours, theirs: &Theirs) -> bool {
         && off <= (again / 10).max(ALWAYS_ALLOWED)
 }
 
-fn judge(measure: Measure, side: &Side, ours: &Ours, theirs: &Theirs) -> Judged {
+fn judge(measure: Measure, side: &Side, ours: &Ours, theirs: &Theirs, counts_once: bool) -> Judged {
     let (counted, vendor) = (side.sum(measure), theirs.side.sum(measure));
-    let lacking = vendor.saturating_sub(counted);
+    let again = again(ours);
     let known = match measure {
-        Measure::Terminated => theirs.others,
-        _ if measure.waits_for_the_end() => ours.open,
+        Measure::Terminated if counted < vendor => theirs.others,
+        _ if !measure.waits_for_the_end() => 0,
+        _ if counted < vendor => ours.open,
+        // Too few came to a second queue to tell whether the vendor counts them again: he may not.
+        _ if !counts_once && again < TELLING => again,
         _ => 0,
     };
     Judged {
         measure,
         ours: counted,
         vendor,
-        explained: lacking.min(known),
+        explained: counted.abs_diff(vendor).min(known),
     }
 }
 

@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_mins(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 /// How long a refused source is left alone.
 const REFUSED: Duration = Duration::from_hours(1);
+/// That it was said.
+const REFUSED_BEFORE: &str = "refused";
 /// After a quarter became an hour old: both clocks may be a little off.
 const MARGIN_S: i64 = 15;
 /// So many intervals a comparison is shown.
@@ -219,6 +221,7 @@ impl Reconciler {
             Outcome::Aside(Aside::NoneToSpare) => AGAIN,
             Outcome::Compared(comparison) => {
                 (self.failures, self.trouble) = (0, None);
+                self.passed_over(&comparison.range);
                 say(&self.terms.account, &comparison);
                 self.done_to_s = Some(comparison.range.end);
                 let until = Instant::now() + self.terms.interval.saturating_mul(SHOWN);
@@ -228,10 +231,8 @@ impl Reconciler {
             }
             Outcome::Aside(Aside::Refused(said)) => {
                 self.up = Source::ALL.map(|source| (source, false)).into();
-                self.complain(format!(
-                    "the vendor's totals are refused: {said}; asked for again every hour"
-                ));
-                REFUSED.min(self.terms.interval)
+                self.note_refused(said);
+                REFUSED
             }
             Outcome::Aside(Aside::Failed { detail, pause }) => {
                 self.up.values_mut().for_each(|up| *up = false);
@@ -258,6 +259,32 @@ impl Reconciler {
         }
         self.trouble = Some(trouble);
         self.show();
+    }
+
+    /// Nobody need have the scope, and comparing is on unless it is switched off: a word, once, is enough.
+    fn note_refused(&mut self, said: String) {
+        if self.trouble.as_deref() != Some(REFUSED_BEFORE) {
+            tracing::info!(
+                account = &*self.terms.account,
+                said,
+                "not compared: the vendor's totals are refused; asked for again every hour"
+            );
+        }
+        self.trouble = Some(REFUSED_BEFORE.to_owned());
+        self.show();
+    }
+
+    /// What was passed over, since it is longer ago than the vendor tells of in one answer.
+    fn passed_over(&self, range: &Range<i64>) {
+        if let Some(from_s) = self.done_to_s.filter(|done_to_s| *done_to_s < range.start) {
+            let [from, to] = [from_s, range.start].map(format_iso);
+            tracing::warn!(
+                account = &*self.terms.account,
+                from,
+                to,
+                "not compared, since it is more than a day ago; `reconcile --date` does so"
+            );
+        }
     }
 
     fn show(&self) {

@@ -152,6 +152,11 @@ fn conversations_that_go_on_explain_what_ours_lack_and_never_more() {
     assert_eq!((judged.explained, judged.difference()), (10, 0));
     let judged = entries(&compare((90, 90), 100, 4));
     assert_eq!((judged.explained, judged.difference()), (4, -6));
+    let hidden = compare((990, 990), 1_000, 30);
+    assert_eq!((entries(&hidden).difference(), hidden.unseen()), (0, 10));
+    assert_eq!(compare((1_000, 1_000), 1_000, 30).unseen(), 0);
+    let said = hidden.notes.join("\n");
+    assert!(said.contains("30 conversations go on") && said.contains("missing without being seen"));
     let judged = entries(&compare((110, 110), 100, 50));
     assert_eq!((judged.explained, judged.difference()), (0, 10), "too many");
 }
@@ -166,7 +171,12 @@ fn a_vendor_who_counts_a_conversation_once_is_told_by_his_number() {
     // A loss is no habit of his, and few who come again tell nothing.
     assert_eq!(entries(&compare((1_000, 950), 1_010, 0)).difference(), -10);
     assert_eq!(entries(&compare((1_000, 950), 990, 0)).difference(), 10);
-    assert_eq!(entries(&compare((100, 95), 95, 0)).difference(), 5);
+    // He may count once all the same, hour after hour: as many as came again are no mistake, and one more is.
+    let few = compare((105, 100), 100, 0);
+    assert_eq!((entries(&few).explained, few.disagrees()), (5, false));
+    assert!(few.notes.join("\n").contains("too few to tell"), "{few:?}");
+    assert_eq!(entries(&compare((105, 100), 99, 0)).difference(), 1);
+    assert_eq!(entries(&compare((105, 100), 109, 0)).difference(), -4);
 }
 
 #[test]

@@ -8,7 +8,6 @@ use smartassist_exporter::reconcile::{Comparison, Source};
 use smartassist_exporter::simulator::http::{Face, QueueCounts, Reading};
 use smartassist_exporter::simulator::{Contract, Plan, Scenario};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Monday, 2026-09-21T06:00:00Z.
 const MORNING_S: i64 = 1_789_970_400;
@@ -25,19 +24,12 @@ fn plan(seed: u64, rate_per_hour: f64) -> Plan {
     }
 }
 
-/// They share a clock.
-fn one_at_a_time() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn told(comparison: &Comparison) -> String {
     format!("{:#?}\n{:#?}", comparison.judged, comparison.notes)
 }
 
 #[test]
 fn an_hour_of_our_counts_is_that_of_the_vendors_to_the_last_conversation() {
-    let _one = one_at_a_time();
     let mut watched = Watched::open(plan(3, 400.0), Reading::default());
     watched.every_s = 3_600;
     watched.pass(5 * 3_600);
@@ -52,7 +44,6 @@ fn an_hour_of_our_counts_is_that_of_the_vendors_to_the_last_conversation() {
 /// The same centre, as the vendor may tell of it otherwise; then with one in a hundred of its records lost.
 #[test]
 fn whatever_way_the_vendor_counts_it_agrees_until_records_are_lost() {
-    let _one = one_at_a_time();
     let mut watched = Watched::open(plan(5, 1_000.0), Reading::default());
     watched.every_s = 3_600;
     watched.pass(3 * 3_600);
@@ -210,7 +201,7 @@ fn what_is_lost_is_shown_and_a_refusal_is_said_once() {
     };
     let centre = Centre::open(plan_since(4 * 3_600, 200.0), lossy);
     let config = format!(
-        "{}poll: {{interval: 1s, settle: 0s, initial_lookback: 3h}}\nreconcile: {{interval: 1h}}\n",
+        "{}poll: {{interval: 1s, settle: 0s, initial_lookback: 3h}}\nreconcile: {{}}\n",
         centre.account(60_000)
     );
     let home = Home::new(&config);
@@ -227,7 +218,7 @@ fn what_is_lost_is_shown_and_a_refusal_is_said_once() {
     let log = home.log();
     assert!(log.contains("our counts differ from the vendor's"), "{log}");
     // Nothing compares any more, and nothing is shown of it.
-    home.configure(&config.replace("reconcile: {interval: 1h}\n", ""));
+    home.configure(&config.replace("reconcile: {}", "reconcile: {interval: off}"));
     exporter.send("HUP");
     exporter.wait_for("nothing compared", 20, |page| {
         page.family(RATIO).is_empty() && page.family(UP).is_empty()

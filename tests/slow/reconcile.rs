@@ -90,35 +90,27 @@ fn thirty_days_with_late_surveys_edits_renamed_queues_and_lag_bring_no_false_rep
     assert_eq!(apart.count(), 0, "{off:?}");
 }
 
-/// Of each hour of the day one loss that begins in it, at 1,000 conversations an hour. Two hours: one until what began is
-/// compared, and one as long as the stretch that is. By day ten entries are lost in an hour; by night one or two, which may
-/// be nothing and are shown, but not said.
+/// By day, at 1,000 conversations an hour: every second hour of a working day a loss begins. Two hours: one until what began
+/// is compared, and one as long as the stretch that is. Found is what the log warns of. By night one or two of an hour are
+/// lost, which may be nothing; whether and when that is found, nobody promises.
 #[test]
 fn a_loss_of_one_in_a_hundred_is_found_within_two_hours() {
-    let mut late = Vec::new();
-    for onset in 0..24 {
-        let seed = 100 + onset;
-        let mut watched = Watched::open(
-            plan(seed, START_S + onset as i64 * HOUR_S, 1_000.0),
-            Reading::default(),
-        );
-        watched.pass(2 * HOUR_S);
-        watched.simulator.change(|reading| reading.lost = 0.01);
-        let began_s = watched.now_s;
-        let found_s = (1..=8).find_map(|_| {
-            watched.pass(HOUR_S);
-            let comparison = watched.compare_hour();
-            let found = comparison
-                .judged
-                .iter()
-                .any(|it| it.is_found() && it.difference() < 0);
-            found.then(|| watched.now_s - began_s)
-        });
-        println!("onset at {onset}:00 found after {found_s:?} s");
-        let busy = (6..18).contains(&onset);
-        if busy && found_s.is_none_or(|found_s| found_s > 2 * HOUR_S) {
-            late.push((onset, found_s));
-        }
-    }
-    assert_eq!(late, []);
+    let late: Vec<_> = (6..18)
+        .step_by(2)
+        .filter_map(|onset| {
+            let mut watched = Watched::open(
+                plan(100 + onset, START_S + onset as i64 * HOUR_S, 1_000.0),
+                Reading::default(),
+            );
+            watched.pass(2 * HOUR_S);
+            let before = watched.compare_hour();
+            assert!(before.judged.iter().all(|it| !it.is_found()), "{before:?}");
+            watched.simulator.change(|reading| reading.lost = 0.01);
+            watched.pass(2 * HOUR_S);
+            let mut judged = watched.compare_hour().judged.into_iter();
+            let found = judged.any(|it| it.is_found() && it.difference() < 0);
+            (!found).then_some(onset)
+        })
+        .collect();
+    assert_eq!(late, [] as [u64; 0]);
 }

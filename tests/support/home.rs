@@ -27,8 +27,14 @@ impl Home {
         } else {
             format!("storage: {{path: '{}'}}\n", data.display())
         };
+        // Unless a test is about it: its one request more is in nobody's count.
+        let reconcile = if config.contains("reconcile:") {
+            ""
+        } else {
+            "reconcile: {interval: off}\n"
+        };
         let next = self.folder.path().join("next.yml");
-        std::fs::write(&next, format!("{config}{storage}")).unwrap();
+        std::fs::write(&next, format!("{config}{reconcile}{storage}")).unwrap();
         std::fs::rename(&next, self.config()).unwrap();
     }
 

@@ -13,8 +13,8 @@ use smartassist_exporter::simulator::http::Reading;
 use smartassist_exporter::simulator::{Contract, Faults, Plan, Simulator, serve};
 use smartassist_exporter::store::{AccountKey, Kept, Store, Wanted};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -43,7 +43,7 @@ impl Observer for Deaf {
     fn complaint(&self, _: Complaint) {}
 }
 
-/// Both, for as long as a test lasts. One at a time in a process: they share a clock.
+/// Both, for as long as a test lasts. One at a time in a process, since they share a clock: a second one waits.
 pub struct Watched {
     pub simulator: Arc<Simulator>,
     pub now_s: i64,
@@ -55,6 +55,7 @@ pub struct Watched {
     ledger: Ledger,
     account: Account,
     stop: CancellationToken,
+    _alone: MutexGuard<'static, ()>,
     _folder: tempfile::TempDir,
     /// Read up to here, hour by hour.
     looked_back_s: i64,
@@ -65,6 +66,8 @@ pub struct Watched {
 impl Watched {
     /// From the plan's start on.
     pub fn open(plan: Plan, reading: Reading) -> Watched {
+        static ALONE: Mutex<()> = Mutex::new(());
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let start_s = plan.start_ms / 1_000;
         NOW_MS.store(plan.start_ms, Ordering::Relaxed);
         let contract = Contract {
@@ -100,6 +103,7 @@ impl Watched {
             ledger: loaded.ledger,
             account,
             stop,
+            _alone: alone,
             _folder: folder,
             looked_back_s: start_s,
             every_s: QUARTER_S,

@@ -46,6 +46,13 @@ pub(super) fn text(day: &Day) -> String {
         "the numbers agree"
     };
     let _ = write!(text, "{verdict}");
+    let unseen = comparison.unseen();
+    if unseen > 0 {
+        let _ = write!(
+            text,
+            "; up to {unseen} that ours lacks are taken for conversations that go on, and may be missing without being seen"
+        );
+    }
     for note in &comparison.notes {
         let _ = write!(text, "\n- {note}");
     }
@@ -140,6 +147,7 @@ pub(super) fn json(day: &Day) -> String {
             object["source"] = json!(comparison.source.as_str());
             object["agrees"] = json!(!comparison.disagrees());
             object["measures"] = comparison.judged.iter().map(measure).collect();
+            object["unseen"] = json!(comparison.unseen());
             object["rows"] = comparison.rows.iter().map(place).collect();
             object["notes"] = json!(comparison.notes);
         }
