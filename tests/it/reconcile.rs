@@ -122,6 +122,8 @@ fn an_exporter_compares_by_itself_and_a_command_beside_it_a_whole_day() {
     let home = Home::new(&config);
     let exporter = home.serve();
     exporter.wait_for("a comparison", 60, |page| !page.family(RATIO).is_empty());
+    let counted = |page: &Page| page.sum("smartassist_conversations_total", &[]) > 0.0;
+    exporter.wait_for("the end of the first reading", 60, counted);
     let page = exporter.page();
     for (labels, ratio) in page.family(RATIO) {
         assert_eq!(ratio, 0.0, "{labels:?}");

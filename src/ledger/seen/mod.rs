@@ -8,6 +8,7 @@
 //! record has: one that finds no room takes the place of one that is gone.
 
 mod destinations;
+mod print;
 mod read;
 mod stored;
 #[cfg(test)]
@@ -16,8 +17,9 @@ mod tests;
 pub(super) use read::{Fixed, Read, Was, has_word, is_duration};
 
 use super::symbols::Sym;
-use crate::fact::{Conversation, Derived, Fact, Field, Kind, Queue};
+use crate::fact::{Conversation, Derived, Fact, Field, Kind};
 use destinations::Destinations;
+use print::{VANISHED, print, print_as, queue_word, short};
 use read::Mark;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -27,9 +29,6 @@ const REFUSED: u8 = 31;
 
 /// A destination's number is kept in 11 bits; [`destinations`] gives no more of them.
 const NUMBER_BITS: u16 = 11;
-
-/// How a vanished fact reads.
-const VANISHED: u16 = 0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Slot {
@@ -374,30 +373,4 @@ fn slot(kind: u8, number: u16, element: u32) -> Slot {
         place: (u16::from(kind) << NUMBER_BITS) | number.min(last),
         element,
     }
-}
-
-/// 16 bits of a fact's value: enough to count revisions, of which one in 65,536 goes unnoticed.
-fn print(fact: &Fact<'_>) -> u16 {
-    print_as(fact, fact.text, fact.queue)
-}
-
-/// The print that a fact would have with another text, or in another queue.
-fn print_as(fact: &Fact<'_>, text: &str, queue: Option<Queue<'_>>) -> u16 {
-    let mut hash = xxh3_64_with_seed(text.as_bytes(), fact.millis);
-    if let Some(queue) = queue {
-        hash = xxh3_64_with_seed(queue_word(queue).as_bytes(), hash);
-    }
-    if let Some(agent) = fact.agent {
-        hash = xxh3_64_with_seed(agent.as_bytes(), hash);
-    }
-    short(hash)
-}
-
-/// What a queue is told by, so that renaming one revises nothing.
-fn queue_word(queue: Queue<'_>) -> &str {
-    queue.id.or(queue.name).unwrap_or_default()
-}
-
-fn short(hash: u64) -> u16 {
-    (hash as u16).max(VANISHED + 1)
 }
