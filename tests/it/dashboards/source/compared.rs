@@ -22,7 +22,7 @@ pub fn compared() -> Vec<Panel> {
         )
     };
     let difference = format!(
-        "max by ({BY}) ({})",
+        "round(max by ({BY}) ({}), 0.001)",
         of("reconciliation_difference_ratio", "")
     );
     let up = format!(
@@ -34,7 +34,7 @@ pub fn compared() -> Vec<Panel> {
         of("exporter_reconciliation_timestamp_seconds", "")
     );
     vec![
-        table((9, 8), "Beside the vendor's numbers", "Of the conversations that began in the stretch compared last, usually an hour that ended an hour ago: what was counted here, the vendor's own total, and the part of it by which ours differ without a known reason. Abandoned and terminated are of callers alone. Mail that was answered is shown and not judged: the vendor counts it once the agent has replied. Only with `reconcile.interval`.", Table {
+        table((9, 8), "Beside the vendor's numbers", "Of the conversations that began in the stretch compared last, usually an hour that ended an hour ago: what was counted here, the vendor's own total, and the part of it by which ours differ without a known reason. Abandoned and terminated are of callers alone. Mail that was answered is shown and not judged: the vendor counts it once the agent has replied. Nothing with `reconcile.interval: off`.", Table {
             labels: vec![label("measure", "Measure", 0).with("mappings", json!([])), label("account", "Account", 90)],
             columns: vec![
                 column("Ours", 90, "none", 0, side(r#", side="ours""#)),
