@@ -97,7 +97,8 @@ fn thirty_days_with_late_surveys_edits_renamed_queues_and_lag_bring_no_false_rep
 fn a_loss_of_one_in_a_hundred_is_found_within_two_hours() {
     let late: Vec<_> = (6..18)
         .step_by(2)
-        .filter_map(|onset| {
+        .filter(|onset| {
+            let onset = *onset;
             let mut watched = Watched::open(
                 plan(100 + onset, START_S + onset as i64 * HOUR_S, 1_000.0),
                 Reading::default(),
@@ -109,7 +110,7 @@ fn a_loss_of_one_in_a_hundred_is_found_within_two_hours() {
             watched.pass(2 * HOUR_S);
             let mut judged = watched.compare_hour().judged.into_iter();
             let found = judged.any(|it| it.is_found() && it.difference() < 0);
-            (!found).then_some(onset)
+            !found
         })
         .collect();
     assert_eq!(late, [] as [u64; 0]);
