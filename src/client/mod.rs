@@ -38,7 +38,7 @@ pub use call::Effort;
 pub use error::{CallError, ClientError, TokenError};
 pub use lease::Lease;
 pub use limits::Limits;
-pub use observe::{Complaint, Observer, RequestResult};
+pub use observe::{Complaint, Observer, RequestResult, Unobserved};
 
 use crate::clock::WallClock;
 use crate::config::{Account, CallDetails};

@@ -94,3 +94,13 @@ pub trait Observer: Send + Sync {
     /// A token was refused, and the text said of what.
     fn complaint(&self, _complaint: Complaint) {}
 }
+
+/// Tells nobody.
+pub struct Unobserved;
+
+impl Observer for Unobserved {
+    fn attempt(&self, _: RequestResult, _: Duration) {}
+    fn aside(&self, _: RequestResult) {}
+    fn throttled(&self, _: Duration) {}
+    fn budget(&self, _: f64) {}
+}

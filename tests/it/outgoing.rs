@@ -3,7 +3,7 @@
 use crate::support::certificates::{Authority, Identity};
 use serde_json::Value;
 use smartassist_exporter::api::CallDetailsRequest;
-use smartassist_exporter::client::{CallError, Client, Effort, Limits, Observer, RequestResult};
+use smartassist_exporter::client::{CallError, Client, Effort, Limits, Unobserved};
 use smartassist_exporter::config::{self, Flags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,15 +19,6 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 const ROW: &str = r#"{"sessionId":"68dc602b4afb07c72ac51234"}"#;
-
-struct Deaf;
-
-impl Observer for Deaf {
-    fn attempt(&self, _: RequestResult, _: Duration) {}
-    fn aside(&self, _: RequestResult) {}
-    fn throttled(&self, _: Duration) {}
-    fn budget(&self, _: f64) {}
-}
 
 /// A server that answers whatever is asked with one row, once a connection.
 struct Server {
@@ -109,7 +100,7 @@ fn client_within(limits: Limits, folder: &Path, url: &str, trusting: bool) -> Cl
         listen_address: None,
     };
     let (config, _) = config::load(&flags, |_| None).unwrap();
-    Client::new(&config.accounts[0], limits, || 0, Arc::new(Deaf)).unwrap()
+    Client::new(&config.accounts[0], limits, || 0, Arc::new(Unobserved)).unwrap()
 }
 
 async fn ask(client: &Client) -> Result<(), String> {

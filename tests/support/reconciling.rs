@@ -2,7 +2,7 @@
 //! held against the totals of the same centre.
 
 use smartassist_exporter::api::CallDetailsRequest;
-use smartassist_exporter::client::{Client, Complaint, Effort, Limits, Observer, RequestResult};
+use smartassist_exporter::client::{Client, Effort, Limits, Unobserved};
 use smartassist_exporter::config::{self, Account, Flags};
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{Ledger, Policy, Target, Targets};
@@ -15,7 +15,6 @@ use smartassist_exporter::store::{AccountKey, Kept, Store, Wanted};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
@@ -30,17 +29,6 @@ static NOW_MS: AtomicI64 = AtomicI64::new(0);
 
 fn now_ms() -> i64 {
     NOW_MS.load(Ordering::Relaxed)
-}
-
-struct Deaf;
-
-impl Observer for Deaf {
-    fn attempt(&self, _: RequestResult, _: Duration) {}
-    fn aside(&self, _: RequestResult) {}
-    fn throttled(&self, _: Duration) {}
-    fn budget(&self, _: f64) {}
-    fn head(&self, _: u16, _: Option<i64>) {}
-    fn complaint(&self, _: Complaint) {}
 }
 
 /// Both, for as long as a test lasts. One at a time in a process, since they share a clock: a second one waits.
@@ -86,7 +74,8 @@ impl Watched {
         let stop = CancellationToken::new();
         runtime.spawn(serve(listener, Arc::clone(&simulator), stop.clone()));
         let account = account(&url, simulator.contract());
-        let client = Client::new(&account, Limits::default(), now_ms, Arc::new(Deaf)).unwrap();
+        let client =
+            Client::new(&account, Limits::default(), now_ms, Arc::new(Unobserved)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let (id, stream) = (&account.account_id, &account.stream_id);

@@ -5,7 +5,7 @@ mod report;
 
 use super::arguments::Source;
 use super::{Failure, complain, say};
-use crate::client::{Aside, Client, Complaint, Limits, Observer, RequestResult};
+use crate::client::{Aside, Client, Limits, Unobserved};
 use crate::clock;
 use crate::config::{self, Account, Config};
 use crate::ledger::quarter_of;
@@ -21,7 +21,6 @@ use jiff::{Timestamp, ToSpan};
 use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -147,7 +146,7 @@ async fn compare(
     if let Some(why) = missing(range, now_s, &proof) {
         return Err(why.to_owned());
     }
-    let observer = Arc::new(Deaf);
+    let observer = Arc::new(Unobserved);
     let client = Client::new(account, Limits::default(), clock::now_ms, observer);
     let client = client.map_err(|error| crate::chain::chain(&error))?;
     let asked = Asked::new(Way::Own, account.org_id.clone());
@@ -182,16 +181,4 @@ fn in_words(aside: Aside) -> String {
         Aside::Refused(said) => format!("the vendor refuses his totals: {said}"),
         Aside::Failed { detail, .. } => format!("the vendor's totals can't be had: {detail}"),
     }
-}
-
-/// Nobody counts the requests of a command.
-struct Deaf;
-
-impl Observer for Deaf {
-    fn attempt(&self, _: RequestResult, _: Duration) {}
-    fn aside(&self, _: RequestResult) {}
-    fn throttled(&self, _: Duration) {}
-    fn budget(&self, _: f64) {}
-    fn head(&self, _: u16, _: Option<i64>) {}
-    fn complaint(&self, _: Complaint) {}
 }

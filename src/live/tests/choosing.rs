@@ -1,23 +1,11 @@
 use super::*;
 use crate::config::Choice;
 use crate::ledger::{DEFAULT_TARGET, Targets};
-use crate::metrics::own::{Build, Vocabulary};
 use crate::metrics::{Encoding, Own, Publisher};
 use std::time::{Duration, Instant};
 
 fn board(choices: [Choice; 3], most: usize) -> (Board, Arc<Publisher>) {
-    let own = Own::new(
-        Build {
-            version: "1".to_owned(),
-            revision: String::new(),
-        },
-        Vocabulary {
-            requests: Vec::new(),
-            fields: Vec::new(),
-            facts: Vec::new(),
-        },
-    );
-    let publisher = Arc::new(Publisher::new(Arc::new(own), Duration::ZERO));
+    let publisher = Arc::new(Publisher::new(Arc::new(Own::any()), Duration::ZERO));
     let terms = Terms {
         choices,
         good_for: [Duration::from_secs(45); 3],

@@ -27,7 +27,8 @@ struct Asked {
     second: bool,
 }
 
-pub(super) async fn answer(
+/// Of v1, or of the second.
+pub(super) async fn answer<const SECOND: bool>(
     Shared(simulator): Shared<Arc<Simulator>>,
     ConnectInfo(cut): ConnectInfo<Cut>,
     Path(account_id): Path<String>,
@@ -40,25 +41,7 @@ pub(super) async fn answer(
         parameters,
         headers,
         body,
-        second: false,
-    };
-    respond(&simulator, &cut, &asked).await
-}
-
-pub(super) async fn second(
-    Shared(simulator): Shared<Arc<Simulator>>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
-    Path(account_id): Path<String>,
-    Parameters(parameters): Parameters<BTreeMap<String, String>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let asked = Asked {
-        account_id,
-        parameters,
-        headers,
-        body,
-        second: true,
+        second: SECOND,
     };
     respond(&simulator, &cut, &asked).await
 }

@@ -270,8 +270,8 @@ pub async fn serve(
 
 fn router(simulator: Arc<Simulator>) -> Router {
     const PATH: &str = "/agentassist/api/public/analytics/account/{account_id}";
-    let details = post(details::answer).fallback(|| async { *answer::wrong_method() });
-    let second = post(details::second).fallback(|| async { *answer::wrong_method() });
+    let details = post(details::answer::<false>).fallback(|| async { *answer::wrong_method() });
+    let second = post(details::answer::<true>).fallback(|| async { *answer::wrong_method() });
     Router::new()
         .route(&format!("{PATH}/calldetails"), details.clone())
         .route(&format!("{PATH}/callDetails"), details)

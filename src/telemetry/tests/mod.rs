@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::CallDetailsRequest;
-use crate::client::{Client, Effort, Limits, Observer, RequestResult};
+use crate::client::{Client, Effort, Limits, Unobserved};
 use crate::config::{Account, AccountTargets, Auth, CallDetails};
 use axum::Router;
 use axum::body::Bytes;
@@ -98,15 +98,6 @@ fn lines(output: &Output) -> Vec<serde_json::Value> {
 #[test]
 #[ignore = "run by the tests below in a process of its own"]
 fn a_poll_in_its_own_process() {
-    struct Deaf;
-    impl Observer for Deaf {
-        fn aside(&self, _: RequestResult) {}
-
-        fn attempt(&self, _: RequestResult, _: Duration) {}
-        fn throttled(&self, _: Duration) {}
-        fn budget(&self, _: f64) {}
-    }
-
     let guard = init(&Options {
         level: Level::Info,
         format: Format::Json,
@@ -118,8 +109,13 @@ fn a_poll_in_its_own_process() {
         .unwrap();
     runtime.block_on(async {
         let vendor = listen(Router::new().fallback(|| async { r#"{"data":[]}"# })).await;
-        let client =
-            Client::new(&account(vendor), Limits::default(), || 0, Arc::new(Deaf)).unwrap();
+        let client = Client::new(
+            &account(vendor),
+            Limits::default(),
+            || 0,
+            Arc::new(Unobserved),
+        )
+        .unwrap();
         async {
             let window = CallDetailsRequest::between(0, 60, true);
             client.call_details(&window, 0, Effort::Full).await.unwrap();
