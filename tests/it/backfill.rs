@@ -1,6 +1,7 @@
 //! The past before a Prometheus began: read from the simulated centre beside an exporter that runs, killed on the way, taken
 //! by `promtool`, and joined to what is scraped. Every conversation counts once.
 
+use crate::support::compare::{counts, until_nothing_differs};
 use crate::support::past::{ask, backfill, increase, increases_differ, rose, said, scraping, take};
 use crate::support::scene::{Scene, Setting, plan_since};
 use crate::support::{Home, Labels, Page, free_address};
@@ -97,20 +98,8 @@ fn the_past_joins_what_is_scraped_and_counts_every_conversation_once() {
     let simulator = &scene.centre.simulator;
     simulator.freeze();
     let truth = simulator.truth(&scene.witness);
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        let differences = increases_differ(&rose(prometheus, exporter.address), &truth);
-        if differences.is_empty() {
-            break;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "{} differences: {:#?}",
-            differences.len(),
-            &differences[..differences.len().min(20)]
-        );
-        std::thread::sleep(Duration::from_millis(500));
-    }
+    let left = || increases_differ(&rose(prometheus, exporter.address), &truth);
+    until_nothing_differs(Duration::from_secs(20), left).unwrap_or_else(|left| panic!("{left}"));
 
     // Every part of it by itself, before the exporter's first numbers and among them.
     let now_s = simulator.now_ms() / 1_000;
@@ -231,18 +220,13 @@ fn counted(text: &str) -> BTreeMap<(String, Labels), Vec<f64>> {
             .or_default()
             .push(value.parse().unwrap());
     }
-    let is_gauge = |name: &str| {
-        ["recent_", "exporter_", "_target_"]
-            .iter()
-            .any(|it| name.contains(it))
-    };
     let series = counted.into_iter().map(|(series, values)| {
         let page = Page::parse(&format!("{series} 0\n"));
         let (key, _) = page.samples.into_iter().next().unwrap();
         (key, values)
     });
     series
-        .filter(|((name, _), _)| !is_gauge(name) || name.ends_with("_total"))
+        .filter(|((name, _), _)| counts(name))
         .map(|((name, mut labels), values)| {
             labels.remove("job");
             labels.remove("instance");

@@ -47,27 +47,7 @@ fn every_conversation_counts_once(kills: usize, storage: &str) {
     );
     let exporter = home.serve();
     let left = |page: &Page| all_differences(page, &centre.simulator, &Witness::default());
-    let deadline = std::time::Instant::now() + Duration::from_secs(90);
-    loop {
-        let page = exporter.page();
-        let left = left(&page);
-        if left.is_empty() {
-            break;
-        }
-        assert!(
-            std::time::Instant::now() < deadline,
-            "{}\n{}\n{}",
-            left.join("\n"),
-            page.own(),
-            home.log()
-                .lines()
-                .rev()
-                .take(20)
-                .collect::<Vec<_>>()
-                .join("\n")
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    exporter.comes_to(90, left);
     // Read on for a while: nothing is counted twice.
     let polls = |page: &Page| page.sum("smartassist_exporter_polls_total", &[("result", "ok")]);
     let before = polls(&exporter.page());

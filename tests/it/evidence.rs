@@ -3,7 +3,7 @@
 
 use crate::support::compare::all_differences;
 use crate::support::scene::{contract, plan_since};
-use crate::support::{Centre, Exporter, Home, Page};
+use crate::support::{Centre, Exporter, Home};
 use smartassist_exporter::simulator::Witness;
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ fn home(centre: &Centre) -> Home {
 
 /// What is shown once all is read of a centre that stands still, as `metric{labels} value`.
 fn evidence(centre: &Centre, exporter: &Exporter) -> Vec<String> {
-    exporter.wait_for("the truth", 120, |page: &Page| {
-        all_differences(page, &centre.simulator, &Witness::default()).is_empty()
+    exporter.comes_to(120, |page| {
+        all_differences(page, &centre.simulator, &Witness::default())
     });
     let page = exporter.wait_for("evidence", 30, |page| !page.family(GAUGES[1]).is_empty());
     let lines = GAUGES.iter().flat_map(|gauge| {

@@ -177,9 +177,8 @@ fn whatever_is_configured_anew_on_one_state_every_conversation_counts_once() {
     let left = |page: &Page| all_differences(page, &centre.simulator, &Witness::default());
     configure(&centre, &home, &keys, &usual);
     let exporter = home.serve();
-    exporter.wait_for("the witness's counts", 30, |page| {
-        polls(page) >= 1.0 && left(page).is_empty()
-    });
+    exporter.wait_for("a poll", 30, |page| polls(page) >= 1.0);
+    exporter.comes_to(30, left);
     exporter.kill();
     // A state begun anew reads the history anew, and would show the same.
     assert_eq!(accounts(&home), 1);
@@ -234,7 +233,7 @@ fn whatever_is_reloaded_while_it_runs_every_conversation_counts_once() {
     assert_eq!(exporter.reload().0, 200);
     centre.simulator.freeze();
     let left = |page: &Page| all_differences(page, &centre.simulator, &Witness::default());
-    exporter.wait_for("the witness's counts", 30, |page| left(page).is_empty());
+    exporter.comes_to(30, left);
     assert_eq!(exporter.signal("TERM"), Some(0));
     assert_eq!(accounts(&home), 1);
 }

@@ -213,7 +213,7 @@ fn switched_by_signal_and_by_kill_in_either_direction_it_counts_every_conversati
     for version in ["v2", "v1"] {
         configure(&home, &centre, version);
         exporter.send("HUP");
-        let page = exporter.wait_for(version, 60, |page| left(page).is_empty());
+        let page = exporter.comes_to(60, left);
         assert_eq!(revisions(&page), 0.0, "{}", page.own());
     }
     // Read on: nothing is counted twice.
@@ -324,8 +324,9 @@ fn where_there_is_none_the_error_says_to_set_v1_and_v1_goes_on_where_it_stood() 
     assert_eq!(exporter.reload().0, 200);
     centre.simulator.freeze();
     let witness = Witness::default();
-    exporter.wait_for("the truth", 30, |page| {
-        let up = page.sum("smartassist_exporter_up", &[]);
-        up == 1.0 && all_differences(page, &centre.simulator, &witness).is_empty()
+    let up = |page: &Page| page.sum("smartassist_exporter_up", &[]);
+    exporter.wait_for("it is up again", 30, |page| up(page) == 1.0);
+    exporter.comes_to(30, |page| {
+        all_differences(page, &centre.simulator, &witness)
     });
 }

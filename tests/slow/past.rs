@@ -2,6 +2,7 @@
 //! all of it with what was scraped since, is what the witness counted. Prints what it costs.
 
 use crate::support::Exporter;
+use crate::support::compare::until_nothing_differs;
 use crate::support::past::{
     backfill, increase, increases_differ, rose, said, scraped_ms, scraping, take,
 };
@@ -119,23 +120,13 @@ fn the_day_in_which_they_meet_is_whole(
 ) {
     let simulator = &scene.centre.simulator;
     let truth = simulator.truth_between(&scene.witness, midnight_s, i64::MAX);
-    let deadline = Instant::now() + Duration::from_mins(5);
-    loop {
+    let left = || {
         let (from_ms, to_ms) = (midnight_s * 1_000, scraped_ms(prometheus));
         let page = increase(prometheus, exporter.address, from_ms, to_ms);
-        let differences = increases_differ(&page, &truth);
-        if differences.is_empty() {
-            println!("{} conversations since", truth.counted);
-            return;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "{} differences: {:#?}",
-            differences.len(),
-            &differences[..differences.len().min(20)]
-        );
-        std::thread::sleep(Duration::from_secs(2));
-    }
+        increases_differ(&page, &truth)
+    };
+    until_nothing_differs(Duration::from_mins(5), left).unwrap_or_else(|left| panic!("{left}"));
+    println!("{} conversations since", truth.counted);
 }
 
 /// Whatever the API selects by, however it pages, and whichever conversations ran when the exporter began to count: those that
@@ -173,19 +164,7 @@ fn whose_a_conversation_is_does_not_hang_on_how_the_api_reads() {
         let (_prometheus, prometheus) = scraping(folder, exporter.address);
         scene.centre.simulator.freeze();
         let truth = scene.centre.simulator.truth(&scene.witness);
-        let deadline = Instant::now() + Duration::from_mins(1);
-        loop {
-            let differences = increases_differ(&rose(prometheus, exporter.address), &truth);
-            if differences.is_empty() {
-                break;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{} differences: {:#?}",
-                differences.len(),
-                &differences[..differences.len().min(20)]
-            );
-            std::thread::sleep(Duration::from_secs(1));
-        }
+        let left = || increases_differ(&rose(prometheus, exporter.address), &truth);
+        until_nothing_differs(Duration::from_mins(1), left).unwrap_or_else(|left| panic!("{left}"));
     }
 }

@@ -73,7 +73,7 @@ fn a_minute_of_reloads_leaves_nothing_behind_and_loses_nothing() {
     assert_eq!(exporter.reload().0, 200);
     stays.simulator.freeze();
     let left = |page: &Page| all_differences(page, &stays.simulator, &Witness::default());
-    exporter.wait_for("the witness's counts", 60, |page| left(page).is_empty());
+    exporter.comes_to(60, left);
     assert_eq!(exporter.signal("TERM"), Some(0));
 }
 

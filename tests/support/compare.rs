@@ -4,6 +4,7 @@ use super::{Labels, Page};
 use smartassist_exporter::simulator::truth::{RecentWindow, Series, bounds_s};
 use smartassist_exporter::simulator::{Simulator, Truth, Witness};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 /// The windows of an exporter that is configured by its defaults.
 pub const WINDOWS: [RecentWindow; 3] = [
@@ -23,15 +24,6 @@ pub const WINDOWS: [RecentWindow; 3] = [
 
 /// How long ago the newest instant may have been read that the page's recent windows end at, seconds.
 const BEHIND_S: i64 = 10;
-
-/// Gauges of the queue as it is now, which scenes of their own compare.
-const LIVE: [&str; 5] = [
-    "smartassist_queue_waiting",
-    "smartassist_queue_longest_wait_seconds",
-    "smartassist_queue_with_agent",
-    "smartassist_queue_overdue",
-    "smartassist_queue_agents",
-];
 
 /// Of the exporter's own metrics the one that the witness counts, too.
 const DISAGREEMENTS: &str = "smartassist_exporter_outcome_disagreements_total";
@@ -80,7 +72,7 @@ pub fn differences(page: &Page, truth: &Truth) -> Vec<String> {
             expect("bucket", Some(bound), below as f64);
         }
     }
-    compare(&shown(page, |name| !is_gauge(name)), &expected)
+    compare(&shown(page, counts), &expected)
 }
 
 /// Where the page's recent gauges are not what the witness tells, either way. The page does not say at which second its
@@ -107,14 +99,11 @@ pub fn recent_differences(
         .unwrap_or_default()
 }
 
-fn is_gauge(name: &str) -> bool {
-    let target = name.contains("_target_") && !name.ends_with("_total");
-    target
-        || name.starts_with("smartassist_exporter_") && name != DISAGREEMENTS
-        || name.starts_with("smartassist_recent_")
-        || name.starts_with("smartassist_abandonment_")
-        || LIVE.contains(&name)
-        || name == "smartassist_queue_info"
+/// Counters and histograms of conversations: no gauge is called like one.
+pub fn counts(name: &str) -> bool {
+    let ends = ["_total", "_count", "_sum", "_bucket"];
+    let ours = !name.starts_with("smartassist_exporter_") || name == DISAGREEMENTS;
+    ours && ends.iter().any(|end| name.ends_with(end))
 }
 
 fn shown(page: &Page, wanted: impl Fn(&str) -> bool) -> Samples {
@@ -159,17 +148,35 @@ fn compare(shown: &Samples, expected: &Samples) -> Vec<String> {
     differences
 }
 
+/// Looks until nothing differs any more; what still differs after `within` is the error.
+pub fn until_nothing_differs(
+    within: Duration,
+    mut differences: impl FnMut() -> Vec<String>,
+) -> Result<(), String> {
+    let deadline = Instant::now() + within;
+    loop {
+        let left = differences();
+        if left.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let some = left[..left.len().min(30)].join("\n");
+            return Err(format!(
+                "{} differences after {within:?}:\n{some}",
+                left.len()
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// No count of conversations falls or vanishes, whatever the account is called.
 pub fn nothing_falls(before: &Page, after: &Page) {
-    let counts = |name: &str| {
-        let business = name.starts_with("smartassist_")
-            && !name.starts_with("smartassist_exporter_")
-            && !name.contains("_by_agent_");
-        let ends = ["_total", "_count", "_sum", "_bucket"];
-        business && ends.iter().any(|end| name.ends_with(end))
+    let stays = |name: &&str| {
+        name.starts_with("smartassist_") && counts(name) && !name.contains("_by_agent_")
     };
     let names = before.samples.keys().map(|(name, _)| name.as_str());
-    for name in names.filter(|name| counts(name)).collect::<BTreeSet<_>>() {
+    for name in names.filter(stays).collect::<BTreeSet<_>>() {
         let now = after.family(name);
         for (labels, value) in before.family(name) {
             let now = now.get(&labels).copied();

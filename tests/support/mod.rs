@@ -258,6 +258,17 @@ impl Exporter {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+
+    /// Waits until the page is what somebody else says it should be, by what `differences` finds in it.
+    pub fn comes_to(&self, seconds: u64, differences: impl Fn(&Page) -> Vec<String>) -> Page {
+        let mut page = Page::default();
+        let ended = compare::until_nothing_differs(Duration::from_secs(seconds), || {
+            page = self.page();
+            differences(&page)
+        });
+        ended.unwrap_or_else(|left| panic!("{left}\n{}", page.own()));
+        page
+    }
 }
 
 impl Drop for Exporter {

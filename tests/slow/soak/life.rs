@@ -4,7 +4,7 @@ use super::mounts::Disk;
 use super::step::{Shows, Step};
 use super::table::After;
 use super::taken::Growth;
-use crate::support::compare::{all_differences, nothing_falls};
+use crate::support::compare::{all_differences, nothing_falls, until_nothing_differs};
 use crate::support::fake_clock::FakeClock;
 use crate::support::process::Taken;
 use crate::support::scene::{contract, plan_since};
@@ -314,23 +314,13 @@ impl Life {
 
     /// The page is what the witness tells at some moment; the world goes on. Says how many conversations were counted.
     pub fn comes_to_the_truth(&mut self) -> u64 {
-        let deadline = Instant::now() + TRUE_WITHIN;
-        loop {
-            let page = self.page();
-            let left = all_differences(&page, &self.centre.simulator, &Witness::default());
-            if left.is_empty() {
-                return page.sum("smartassist_conversations_total", &[]) as u64;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{} differences after {TRUE_WITHIN:?}:\n{}\n{}\n{}",
-                left.len(),
-                left[..left.len().min(30)].join("\n"),
-                page.own(),
-                last_of(&self.said())
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let mut page = Page::default();
+        let ended = until_nothing_differs(TRUE_WITHIN, || {
+            page = self.page();
+            all_differences(&page, &self.centre.simulator, &Witness::default())
+        });
+        ended.unwrap_or_else(|left| panic!("{left}\n{}\n{}", page.own(), last_of(&self.said())));
+        page.sum("smartassist_conversations_total", &[]) as u64
     }
 
     /// What was taken for the trouble is given back, as an answer of 32 MB that was read for nothing.
