@@ -89,17 +89,24 @@ impl Counts {
     }
 }
 
-/// Where a fact counts; `None` for one that no total of a queue tells of.
-fn place(kind: Kind, text: &str) -> Option<usize> {
-    let named = || {
-        let mut outcomes = Outcome::ALL.iter();
-        outcomes.find(|outcome| outcome.as_str() == text).copied()
-    };
-    match kind {
-        Kind::Conversation => named().map(|outcome| outcome as usize),
-        Kind::QueueEntry => Some(named().map_or(MOVED_ON, |it| OUTCOMES + it as usize)),
-        Kind::Transfer => Some(TRANSFERS),
-        _ => None,
+/// Which of a quarter's counts a fact moves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place(usize);
+
+impl Place {
+    /// `None` for a fact that no total of a queue tells of.
+    pub(super) fn of(kind: Kind, text: &str) -> Option<Place> {
+        let named = || {
+            let mut outcomes = Outcome::ALL.iter();
+            outcomes.find(|outcome| outcome.as_str() == text).copied()
+        };
+        let at = match kind {
+            Kind::Conversation => named()? as usize,
+            Kind::QueueEntry => named().map_or(MOVED_ON, |it| OUTCOMES + it as usize),
+            Kind::Transfer => TRANSFERS,
+            _ => return None,
+        };
+        Some(Place(at))
     }
 }
 
@@ -112,11 +119,7 @@ impl Quarter {
         self.0.iter()
     }
 
-    /// Counts a fact that reads so.
-    pub(super) fn count(&mut self, began: Began, kind: Kind, text: &str) {
-        let Some(place) = place(kind, text) else {
-            return;
-        };
+    pub(super) fn count(&mut self, began: Began, Place(place): Place) {
         let full = self.0.len() >= MOST_PLACES && !self.0.contains_key(&began);
         let began = if full { OVERFLOWED } else { began };
         let count = &mut self.0.entry(began).or_default().0[place];
@@ -125,9 +128,8 @@ impl Quarter {
 
     /// A fact that was counted here reads otherwise now. Counts of the page never fall; these are held against what the
     /// vendor says now, and follow.
-    pub(super) fn correct(&mut self, began: Began, kind: Kind, from: &str, to: &str) {
-        let places = place(kind, from).zip(place(kind, to));
-        if let (Some((from, to)), Some(counts)) = (places, self.0.get_mut(&began))
+    pub(super) fn correct(&mut self, began: Began, Place(from): Place, Place(to): Place) {
+        if let Some(counts) = self.0.get_mut(&began)
             && counts.0[from] > 0
         {
             counts.0[from] -= 1;

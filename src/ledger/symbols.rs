@@ -122,11 +122,6 @@ impl<'a> Interner<'a> {
         text.map_or(Sym::ABSENT, |text| self.sym(text))
     }
 
-    /// A text that outlives the next change.
-    pub(super) fn owned(&self, sym: Sym) -> Arc<str> {
-        Arc::from(self.text(sym))
-    }
-
     pub(super) fn text(&self, sym: Sym) -> &str {
         match (sym.0 as usize).checked_sub(self.base.len()) {
             None => self.base.text(sym),

@@ -5,7 +5,9 @@ use crate::live::{LONGEST, WAITING, comes_to, crowded, only, shown, tells, truth
 use crate::support::Page;
 use crate::support::scene::{Scene, Setting};
 use smartassist_exporter::simulator::http::ListOrder;
+use smartassist_exporter::simulator::now::{STATES, StaffNow};
 use smartassist_exporter::simulator::{Aim, Fault, Faults, Interface};
+use std::collections::BTreeMap;
 
 const SOURCE: [(&str, Interface); 2] = [
     ("queue_performance", Interface::QueuePerformance),
@@ -130,10 +132,32 @@ fn agents_are_told_in_every_state_as_the_vendor_shows_them() {
     let agents =
         |page: &Page, state: &str| page.sum("smartassist_queue_agents", &[("state", state)]);
     exporter.wait_for("agents away", 120, |page| agents(page, "away") > 0.0);
+    let simulator = &scene.centre.simulator;
+    simulator.freeze();
+    let before = simulator.present().staff;
+    let all = |staff: &BTreeMap<&str, StaffNow>, at: usize| -> usize {
+        staff.values().map(|agents| agents[at]).sum()
+    };
+    assert!(
+        (0..STATES.len()).all(|at| all(&before, at) > 0),
+        "{before:?}"
+    );
+    // Whoever opted out is shown as one who could be routed to.
     scene.change(|reading| reading.off_queue = 1.0);
-    let page = exporter.wait_for("agents who opted out", 20, |page| {
-        agents(page, "offline") == 0.0 && agents(page, "available") > 20.0
+    let opted_out = simulator.present().staff;
+    assert_eq!(all(&opted_out, 0), all(&before, 0) + all(&before, 3));
+    exporter.comes_to(60, |page| {
+        let shown = |queue, state| {
+            page.sum(
+                "smartassist_queue_agents",
+                &[("queue", queue), ("state", state)],
+            )
+        };
+        let states = |(queue, agents): (&&'static str, &StaffNow)| {
+            let told = STATES.map(|state| shown(*queue, state) as usize);
+            (told != *agents).then(|| format!("{queue}: {told:?}, {agents:?} in the centre"))
+        };
+        opted_out.iter().filter_map(states).collect()
     });
-    assert!(agents(&page, "busy") > 0.0);
     scene.ends_with_the_truth(&exporter, 60);
 }

@@ -3,15 +3,18 @@
 use super::Draft;
 use crate::fact::Fact;
 use crate::ledger::entry::Counted;
-use crate::ledger::quarters::{Began, Quarter, oldest_kept_s, quarter_of};
+use crate::ledger::quarters::{Began, Place, Quarter, oldest_kept_s, quarter_of};
 use crate::ledger::seen::Was;
 
 impl<'a> Draft<'a> {
     /// A conversation of which nobody knows when it began is in no quarter, as it is in none of the vendor's totals.
     pub(super) fn began(&mut self, start_s: Option<i64>, counted: &Counted, fact: &Fact<'a>) {
+        let Some(place) = Place::of(fact.kind, fact.text) else {
+            return;
+        };
         let began = self.place(counted, fact);
         if let Some(quarter) = self.quarter(start_s) {
-            quarter.count(began, fact.kind, fact.text);
+            quarter.count(began, place);
         }
     }
 
@@ -26,9 +29,13 @@ impl<'a> Draft<'a> {
         let Was::Read(before) = was else {
             return;
         };
-        let (began, from) = (self.place(counted, fact), self.interner.owned(before.word));
+        let from = Place::of(fact.kind, self.interner.text(before.word));
+        let Some((from, to)) = from.zip(Place::of(fact.kind, fact.text)) else {
+            return;
+        };
+        let began = self.place(counted, fact);
         if let Some(quarter) = self.quarter(start_s) {
-            quarter.correct(began, fact.kind, &from, fact.text);
+            quarter.correct(began, from, to);
         }
     }
 
