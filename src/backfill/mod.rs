@@ -20,7 +20,7 @@ mod write;
 
 pub use owner::{FirstSums, Owner};
 pub use reading::{Read, Reading, Setting, Told};
-pub use resume::{Folder, Settings};
+pub use resume::{Folder, Part, Settings, Standing};
 pub use span::{Nothing, Planned, Span, Wanted, knows_its_beginning, plan};
 pub use write::{Form, Source, Written, write};
 

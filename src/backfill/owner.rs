@@ -52,7 +52,13 @@ impl Owner {
             }
         }
         if !in_doubt.is_empty() {
-            owned.extend(counted_among(&self.place, &self.began, &in_doubt)?);
+            let counted = counted_among(&self.place, &self.began, &in_doubt)?;
+            owned.extend(counted.ok_or_else(|| {
+                Error::BegunOtherwise(format!(
+                    "{}: the exporter's state is another than a moment ago; hint: put the one before back to go on",
+                    self.place
+                ))
+            })?);
         }
         Ok(owned)
     }

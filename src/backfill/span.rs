@@ -122,6 +122,15 @@ pub fn knows_its_beginning(reach: &Reach, meets: FirstShown) -> bool {
     reach.floor_s <= meets.since_s
 }
 
+/// What ended before, UTC seconds, an exporter does not count, whether it runs or is yet to start.
+pub(super) fn counts_since(reach: Option<&Reach>, now_s: i64, initial_lookback_s: i64) -> i64 {
+    let Some(reach) = reach else {
+        return now_s - initial_lookback_s;
+    };
+    let shown = reach.first_shown.map(|shown| shown.since_s);
+    shown.unwrap_or(reach.begun_s - initial_lookback_s)
+}
+
 /// What ends before an exporter counts: at 0.
 fn before(
     wanted: Wanted,

@@ -28,6 +28,11 @@ impl Key {
         }
     }
 
+    /// Tells this key from others, and nothing of it.
+    pub fn fingerprint(&self) -> Id {
+        self.hash(b'k', "")
+    }
+
     /// Conversations and sessions live in one map, so what kind of id it is goes into the hash.
     fn hash(&self, kind: u8, text: &str) -> Id {
         let mut hasher = SipHasher13::new_with_key(&self.0);

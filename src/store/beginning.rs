@@ -81,7 +81,8 @@ pub fn beginning(
     }))
 }
 
-/// Those of the conversations that the account has counted and still remembers.
+/// Those of the conversations that the account has counted and still remembers; `None` where another state is in its place
+/// by now.
 ///
 /// # Errors
 /// As [`beginning`].
@@ -89,10 +90,21 @@ pub fn counted_among(
     place: &Place,
     beginning: &Beginning,
     ids: &BTreeSet<Id>,
-) -> Result<BTreeSet<Id>, StoreError> {
+) -> Result<Option<BTreeSet<Id>>, StoreError> {
+    let mut reading = place.look()?;
+    let hash_key = sql::one(
+        &mut *reading,
+        "account",
+        "SELECT hash_key FROM account WHERE id = $1",
+        &[beginning.key.0.into()],
+        |row| row.bytes(0)?.try_into().ok(),
+    )?;
+    if hash_key != Some(beginning.hash_key.0) {
+        return Ok(None);
+    }
     let mut counted = BTreeSet::new();
     let ids: Vec<_> = ids.iter().map(|id| forms::id_bytes(*id)).collect();
-    place.look()?.rows_among(
+    reading.rows_among(
         "conversations",
         "SELECT id, CAST(counted IS NOT NULL AS INTEGER) FROM conversation",
         beginning.key.0,
@@ -104,5 +116,5 @@ pub fn counted_among(
             Some(())
         },
     )?;
-    Ok(counted)
+    Ok(Some(counted))
 }

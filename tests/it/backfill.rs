@@ -120,6 +120,49 @@ fn the_past_joins_what_is_scraped_and_counts_every_conversation_once() {
     boards_show_the_past(prometheus, hour_s - 5 * HOUR_S);
 }
 
+/// Parts were joined to one exporter's numbers: beside another's, or none, nobody goes on with them.
+#[test]
+fn what_was_begun_beside_one_state_does_not_go_on_beside_another() {
+    let scene = scene();
+    let exporter = scene.serve();
+    exporter.wait_for("the first reading", 60, |page| {
+        page.sum("smartassist_conversations_total", &[]) > 0.0
+    });
+    let address = exporter.address;
+    let arguments = |pace| {
+        let pace = ["--requests-per-minute", pace];
+        [&["--from", "15h", "--out", "past.om"], &pace[..]].concat()
+    };
+    killed_on_the_way(backfill(&scene.home, address, &arguments("600")), &scene);
+    exporter.kill();
+    let refused = |why: &str| {
+        let output = backfill(&scene.home, address, &arguments("60000")).output();
+        let output = output.unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{words}");
+        assert!(words.contains(why), "{words}");
+        assert!(words.contains("past.om.parts` to begin anew"), "{words}");
+        assert!(!scene.home.folder.path().join("past.om").exists());
+    };
+    let folder = scene.home.folder.path();
+    fs::rename(folder.join("data"), folder.join("data-before")).unwrap();
+    refused("is gone");
+    let exporter = scene.serve();
+    exporter.wait_for("the first reading", 60, |page| {
+        page.sum("smartassist_conversations_total", &[]) > 0.0
+    });
+    refused("is another than when this was begun");
+    exporter.kill();
+    fs::rename(folder.join("data"), folder.join("data-after")).unwrap();
+    fs::rename(folder.join("data-before"), folder.join("data")).unwrap();
+    let ended = backfill(&scene.home, address, &arguments("60000")).output();
+    let words = said(&ended.unwrap());
+    assert!(
+        words.contains("meeting the exporter's own counters"),
+        "{words}"
+    );
+}
+
 /// What the boards ask of a time before the exporter ran: recent windows, and rates beside what tells that they were read in
 /// time.
 fn boards_show_the_past(prometheus: std::net::SocketAddr, at_s: i64) {

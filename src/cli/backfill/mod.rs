@@ -20,7 +20,7 @@ use crate::{clock, poller};
 use anyhow::{Context as _, anyhow};
 use bar::Bar;
 use finish::finish;
-use plan::{asked, began, plan};
+use plan::{asked, plan, reach, seconds, state_of};
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -97,32 +97,42 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let place = Place::of(&config.storage).map_err(anyhow::Error::from)?;
     let asked = asked(args, &config, &accounts);
     let begun = folder.begun(&asked).map_err(words)?;
-    let spans = match begun {
+    let parts = match begun {
         Some(settings) => {
             complain(&format!(
                 "note: goes on with what `{0}` holds, and its times; remove `{0}` to begin anew",
                 folder.path().display()
             ));
-            settings.spans
+            settings.parts
         }
         None => {
-            let spans = plan(&place, &config, &accounts, wanted)?;
+            let parts = plan(&place, &config, &accounts, wanted)?;
             folder
-                .begin(&Settings::new(asked, spans.clone()))
+                .begin(&Settings::new(asked, parts.clone()))
                 .map_err(words)?;
-            spans
+            parts
         }
     };
+    let all = || accounts.iter().zip(&parts);
+    // Before anything is asked of any account.
+    for (account, part) in all() {
+        state_of(&place, &config, account, (part, &folder))?;
+    }
     let mut sources = Vec::new();
-    for (at, (account, span)) in accounts.iter().zip(spans).enumerate() {
+    for (at, (account, part)) in all().enumerate() {
+        let began = state_of(&place, &config, account, (part, &folder))?;
         sources.push(read(
             args,
             &config,
             &place,
             account,
-            span,
+            (part.span, began),
             &folder.account(at),
         )?);
+    }
+    // Reading takes hours, in which it may have been replaced.
+    for (account, part) in all() {
+        state_of(&place, &config, account, (part, &folder))?;
     }
     let form = form(args, &config);
     complain("writing …");
@@ -156,7 +166,7 @@ fn read(
     config: &Config,
     place: &Place,
     account: &Account,
-    span: Span,
+    (span, began): (Span, Option<Beginning>),
     folder: &Path,
 ) -> Result<Source, Failure> {
     let attempts = Arc::new(AtomicU64::new(0));
@@ -164,11 +174,9 @@ fn read(
     let client = Client::new(account, Limits::default(), clock::now_ms, observer)
         .map_err(anyhow::Error::from)?
         .drawing_on(Arc::new(Allotment::new(args.requests_per_minute)));
-    let began = began(place, account)?;
     let known = knows(place, account, began.as_ref(), span)?;
     let owner = began.map(|began| Owner::new(place.clone(), began, span.meets));
     let policy = poller::policy(account, &config.metrics);
-    let seconds = |it: Duration| i64::try_from(it.as_secs()).unwrap_or(i64::MAX / 2);
     let windows = config.metrics.windows.iter();
     let windows = windows.map(|it| (Arc::from(it.label.as_str()), seconds(it.length)));
     let first_sums = owner
@@ -218,12 +226,11 @@ fn knows(
     began: Option<&Beginning>,
     span: Span,
 ) -> Result<bool, Failure> {
-    let (Some(began), Some(meets)) = (began, span.meets) else {
+    let Some(meets) = span.meets else {
         return Ok(true);
     };
     let name = &account.name;
-    let reach = poller::reach(&began.progress)
-        .map_err(|_| anyhow!("{place}: the progress of `{name}` is damaged"))?;
+    let reach = reach(place, account, began)?;
     let known = reach.is_none_or(|reach| backfill::knows_its_beginning(&reach, meets));
     if !known {
         let since = format_utc(meets.since_s);

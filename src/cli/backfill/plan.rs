@@ -2,8 +2,9 @@
 
 use super::super::{Failure, complain};
 use super::Args;
-use crate::backfill::{self, Planned, Span, Wanted};
+use crate::backfill::{self, Folder, Part, Planned, Standing, Wanted};
 use crate::config::{self, Account, Config};
+use crate::poller::Reach;
 use crate::store::{self, Beginning, Place, StoreError};
 use crate::{clock, poller};
 use anyhow::{Context as _, anyhow};
@@ -70,13 +71,60 @@ pub(super) fn asked(
     asked
 }
 
+/// The exporter's state of the account, if that is still the one that the part was planned by.
+pub(super) fn state_of(
+    place: &Place,
+    config: &Config,
+    account: &Account,
+    (part, folder): (&Part, &Folder),
+) -> Result<Option<Beginning>, anyhow::Error> {
+    let began = began(place, account)?;
+    let reach = reach(place, account, began.as_ref())?;
+    let fits = part.still_fits(&Standing {
+        state: identity(began.as_ref()),
+        reach: reach.as_ref(),
+        now_s: clock::now_s(),
+        initial_lookback_s: seconds(config.poll.initial_lookback),
+    });
+    fits.map_err(|why| {
+        anyhow!(
+            "account `{}`: {why}; hint: remove `{}` to begin anew",
+            account.name,
+            folder.path().display()
+        )
+    })?;
+    Ok(began)
+}
+
+/// What tells a state from others, and nothing else of it.
+fn identity(began: Option<&Beginning>) -> Option<String> {
+    began.map(|began| format!("{:032x}", began.hash_key.fingerprint().0))
+}
+
+/// How far the exporter's reading has come.
+pub(super) fn reach(
+    place: &Place,
+    account: &Account,
+    began: Option<&Beginning>,
+) -> Result<Option<Reach>, anyhow::Error> {
+    let reach = began.map(|began| poller::reach(&began.progress));
+    let reach = reach.transpose();
+    let reach =
+        reach.map_err(|_| anyhow!("{place}: the progress of `{}` is damaged", account.name));
+    Ok(reach?.flatten())
+}
+
+pub(super) fn seconds(it: Duration) -> i64 {
+    i64::try_from(it.as_secs()).unwrap_or(i64::MAX / 2)
+}
+
 /// From when to when each account is filled. Waits for an exporter's first reading.
 pub(super) fn plan(
     place: &Place,
     config: &Config,
     accounts: &[&Account],
     wanted: Wanted,
-) -> Result<Vec<Span>, Failure> {
+) -> Result<Vec<Part>, Failure> {
     let each = accounts.iter();
     each.map(|account| Ok(plan_account(place, config, account, wanted)?))
         .collect()
@@ -87,17 +135,13 @@ fn plan_account(
     config: &Config,
     account: &Account,
     wanted: Wanted,
-) -> Result<Span, anyhow::Error> {
+) -> Result<Part, anyhow::Error> {
     let name = &account.name;
-    let lookback_s = config.poll.initial_lookback.as_secs();
-    let lookback_s = i64::try_from(lookback_s).unwrap_or(i64::MAX / 2);
+    let lookback_s = seconds(config.poll.initial_lookback);
     let (begun, mut said) = (Instant::now(), None::<Instant>);
     loop {
-        let reach = match began(place, account)? {
-            Some(began) => poller::reach(&began.progress)
-                .map_err(|_| anyhow!("{place}: the progress of `{name}` is damaged"))?,
-            None => None,
-        };
+        let began = began(place, account)?;
+        let reach = reach(place, account, began.as_ref())?;
         let running = running(place)?;
         let starts = running && begun.elapsed() < STARTS_WITHIN;
         let planned = match reach {
@@ -113,7 +157,8 @@ fn plan_account(
                 for note in notes {
                     complain(&format!("note: account `{name}`: {note}"));
                 }
-                return Ok(span);
+                let state = identity(began.as_ref());
+                return Ok(Part { span, state });
             }
             Planned::NotYet { read_s, of_s } => (read_s, of_s),
         };
