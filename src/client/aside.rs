@@ -77,6 +77,18 @@ impl Client {
         self.ask_now(inquiry, read).await
     }
 
+    /// Asks once, with a request that [`may_spare`](Client::may_spare) took.
+    ///
+    /// # Errors
+    /// [`Aside`], but never that there is none to spare.
+    pub async fn ask_spared<T>(
+        &self,
+        inquiry: &Inquiry,
+        read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
+    ) -> Result<T, Aside> {
+        self.ask_now(inquiry, read).await
+    }
+
     /// Takes a request that the poll can spare, if there is one now.
     pub fn may_spare(&self) -> bool {
         self.may_ask() && self.allotment.take_aside()

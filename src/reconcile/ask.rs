@@ -3,16 +3,19 @@
 use super::Source;
 use super::request::totals_request;
 use crate::api::{CallDetailsRequest, LiveRows, organisation};
-use crate::client::{Answer, Aside, Client, Effort};
+use crate::client::{Answer, Aside, Client, Effort, Inquiry};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// Answers of which one reading is made at most: more rows are no contact centre's.
 const MOST_PAGES: u32 = 40;
 
-/// While no request is to be had for a further page.
+/// While no request is to be had for what is still lacking.
 const AGAIN: Duration = Duration::from_secs(1);
+/// So long one is waited for: a budget of one a minute spares one in four minutes.
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
 /// As much of the past is looked at to learn the organisation.
 const ORGANISATION_S: i64 = 3 * 3_600;
@@ -20,7 +23,8 @@ const ORGANISATION_S: i64 = 3 * 3_600;
 /// Whose requests are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// What the poll leaves: the first one is given up where none is to spare.
+    /// What the poll leaves: the first one is given up where none is to spare. Once one was sent, further ones wait for
+    /// their turn, or what that one brought would be asked for again and again, and nothing else ever.
     Spare,
     /// A budget of one's own.
     Own,
@@ -63,8 +67,9 @@ impl Asked {
         now_s: i64,
     ) -> Result<Told, Aside> {
         let mut refused = Vec::new();
+        let attempt = Attempt::new(client, self.way);
         for source in Source::ALL {
-            match self.of_source(client, source, range, now_s).await {
+            match self.of_source(&attempt, source, range, now_s).await {
                 Ok(pages) => {
                     return Ok(Told {
                         source,
@@ -87,16 +92,16 @@ impl Asked {
     ///
     /// # Errors
     /// It refused, failed, or there is no request to spare.
-    pub async fn of_source(
+    async fn of_source(
         &self,
-        client: &Client,
+        attempt: &Attempt<'_>,
         source: Source,
         range: &Range<i64>,
         now_s: i64,
     ) -> Result<Vec<String>, Aside> {
         let org_id = match source {
             Source::QueuePerformance => "",
-            Source::ContactVolume => self.org_id(client, now_s).await?,
+            Source::ContactVolume => self.org_id(attempt, now_s).await?,
         };
         let (mut pages, mut seen) = (Vec::new(), 0);
         let mut total = None;
@@ -108,17 +113,7 @@ impl Asked {
                 let more = rows.has_more && here > 0;
                 Ok((answer.text.to_owned(), here, more, rows.total))
             };
-            let asked = loop {
-                let answer = match self.way {
-                    Way::Spare => client.ask_aside(&inquiry, read).await,
-                    Way::Own => client.ask(&inquiry, read).await,
-                };
-                match answer {
-                    Err(Aside::NoneToSpare) if seen > 0 => tokio::time::sleep(AGAIN).await,
-                    answer => break answer,
-                }
-            };
-            let (text, here, more, told) = asked?;
+            let (text, here, more, told) = attempt.ask(&inquiry, read).await?;
             total = told.or(total);
             pages.push(text);
             seen += here;
@@ -130,17 +125,14 @@ impl Asked {
     }
 
     /// The organisation: configured, or learnt from a record once.
-    async fn org_id(&self, client: &Client, now_s: i64) -> Result<&str, Aside> {
+    async fn org_id(&self, attempt: &Attempt<'_>, now_s: i64) -> Result<&str, Aside> {
         if let Some(org_id) = &self.configured {
             return Ok(org_id);
         }
         let learnt = self.learnt.get_or_try_init(|| async {
-            // Beside the poll only while there is a request to spare, as for the totals themselves.
-            if self.way == Way::Spare && !client.may_spare() {
-                return Err(Aside::NoneToSpare);
-            }
+            attempt.one_to_spare().await?;
             let request = CallDetailsRequest::between(now_s - ORGANISATION_S, now_s, false);
-            let page = client.call_details(&request, 0, Effort::Once).await;
+            let page = attempt.client.call_details(&request, 0, Effort::Once).await;
             let page = page.map_err(|error| failed(error.to_string()))?;
             let told = page.rows().find_map(organisation);
             told.ok_or_else(|| {
@@ -151,6 +143,60 @@ impl Asked {
             })
         });
         learnt.await.map(String::as_str)
+    }
+}
+
+/// The requests of one reading of totals.
+struct Attempt<'c> {
+    client: &'c Client,
+    way: Way,
+    /// Whether one was sent.
+    began: AtomicBool,
+}
+
+impl<'c> Attempt<'c> {
+    fn new(client: &'c Client, way: Way) -> Attempt<'c> {
+        Attempt {
+            client,
+            way,
+            began: AtomicBool::new(false),
+        }
+    }
+
+    async fn ask<T>(
+        &self,
+        inquiry: &Inquiry,
+        read: impl Fn(&Answer<'_>) -> Result<T, String>,
+    ) -> Result<T, Aside> {
+        match self.way {
+            Way::Own => self.client.ask(inquiry, read).await,
+            Way::Spare => {
+                self.one_to_spare().await?;
+                self.client.ask_spared(inquiry, read).await
+            }
+        }
+    }
+
+    /// Beside the poll, a request that it can spare.
+    async fn one_to_spare(&self) -> Result<(), Aside> {
+        if self.way == Way::Own {
+            return Ok(());
+        }
+        let mut waited = Duration::ZERO;
+        while !self.client.may_spare() {
+            if !self.began.load(Ordering::Relaxed) {
+                return Err(Aside::NoneToSpare);
+            }
+            if waited >= LONGEST_WAIT {
+                return Err(failed(
+                    "the poll left no request for what is still lacking".to_owned(),
+                ));
+            }
+            tokio::time::sleep(AGAIN).await;
+            waited += AGAIN;
+        }
+        self.began.store(true, Ordering::Relaxed);
+        Ok(())
     }
 }
 

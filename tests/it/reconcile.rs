@@ -240,3 +240,30 @@ fn what_is_lost_is_shown_and_a_refusal_is_said_once() {
     assert_eq!(refused, 1, "{}", home.log());
     assert!(exporter.page().family(RATIO).is_empty());
 }
+
+/// A budget that spares one request at a time, as that of 30 a minute does: the refusal takes it, and the organisation and
+/// the other source have to wait for theirs.
+#[test]
+fn a_refused_source_does_not_keep_the_other_one_from_being_asked() {
+    let unscoped = Contract {
+        reading: Reading {
+            queue_performance: Face::Unscoped,
+            ..Reading::default()
+        },
+        requests_per_minute: 100_000,
+        ..contract()
+    };
+    let centre = Centre::open(plan_since(4 * 3_600, 60.0), unscoped);
+    let config = format!(
+        "{}poll: {{interval: 1s, settle: 0s, initial_lookback: 3h}}\nlive: {{queue_performance: off, conversations: off}}\n\
+         reconcile: {{interval: 15m}}\n",
+        centre.account(1_200)
+    );
+    let home = Home::new(&config);
+    let exporter = home.serve();
+    exporter.wait_for("a comparison", 60, |page| !page.family(RATIO).is_empty());
+    let answers = centre.simulator.answers();
+    let asked = |answer: &str| answers.get(answer).copied();
+    assert_eq!(asked("queue-performance:401"), Some(1), "{answers:?}");
+    assert_eq!(asked("contact-volume:200"), Some(1), "{answers:?}");
+}
