@@ -124,40 +124,49 @@ fn a_renamed_queue_is_shown_under_its_new_name_and_stands_at_zero_under_the_old(
 
 #[test]
 fn agents_are_told_in_every_state_as_the_vendor_shows_them() {
-    // Many agents, so that soon one of them lets an offer pass, and is away for a while.
-    let mut setting = Setting::of(12_000.0);
+    // Many conversations, so that soon one of the agents lets an offer pass, and is away for a while.
+    let mut setting = Setting::of(6_000.0);
     setting.live = only(&["queue_performance"]);
     let scene = Scene::new(setting);
     let exporter = scene.serve();
-    let agents =
-        |page: &Page, state: &str| page.sum("smartassist_queue_agents", &[("state", state)]);
     exporter.wait_for("agents away", 120, |page| agents(page, "away") > 0.0);
     let simulator = &scene.centre.simulator;
     simulator.freeze();
-    let before = simulator.present().staff;
-    let all = |staff: &BTreeMap<&str, StaffNow>, at: usize| -> usize {
-        staff.values().map(|agents| agents[at]).sum()
-    };
+    let page = exporter.comes_to(60, |page| staff_differs(page, &simulator.present().staff));
+    assert!(agents(&page, "busy") > 0.0);
+}
+
+#[test]
+fn agents_who_opted_out_of_a_queue_are_told_as_the_vendor_shows_them() {
+    let scene = Scene::new(crowded(&only(&["queue_performance"])));
+    let exporter = scene.serve();
+    let simulator = &scene.centre.simulator;
+    simulator.freeze();
+    let page = exporter.comes_to(60, |page| staff_differs(page, &simulator.present().staff));
+    let [available, busy, _, offline] = STATES.map(|state| agents(&page, state));
     assert!(
-        (0..STATES.len()).all(|at| all(&before, at) > 0),
-        "{before:?}"
+        busy > 0.0 && offline > 20.0,
+        "{busy} busy, {offline} offline"
     );
-    // Whoever opted out is shown as one who could be routed to.
+    // They are offline to it, and look as if they could be routed to.
     scene.change(|reading| reading.off_queue = 1.0);
-    let opted_out = simulator.present().staff;
-    assert_eq!(all(&opted_out, 0), all(&before, 0) + all(&before, 3));
-    exporter.comes_to(60, |page| {
-        let shown = |queue, state| {
-            page.sum(
-                "smartassist_queue_agents",
-                &[("queue", queue), ("state", state)],
-            )
-        };
-        let states = |(queue, agents): (&&'static str, &StaffNow)| {
-            let told = STATES.map(|state| shown(*queue, state) as usize);
-            (told != *agents).then(|| format!("{queue}: {told:?}, {agents:?} in the centre"))
-        };
-        opted_out.iter().filter_map(states).collect()
-    });
+    let page = exporter.comes_to(60, |page| staff_differs(page, &simulator.present().staff));
+    assert_eq!(agents(&page, "offline"), 0.0);
+    assert_eq!(agents(&page, "available"), available + offline);
     scene.ends_with_the_truth(&exporter, 60);
+}
+
+fn agents(page: &Page, state: &str) -> f64 {
+    page.sum("smartassist_queue_agents", &[("state", state)])
+}
+
+fn staff_differs(page: &Page, staff: &BTreeMap<&str, StaffNow>) -> Vec<String> {
+    let differs = |(queue, agents): (&&str, &StaffNow)| {
+        let told = STATES.map(|state| {
+            let labels = [("queue", *queue), ("state", state)];
+            page.sum("smartassist_queue_agents", &labels) as usize
+        });
+        (told != *agents).then(|| format!("{queue}: {told:?}, {agents:?} in the centre"))
+    };
+    staff.iter().filter_map(differs).collect()
 }
