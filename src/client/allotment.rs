@@ -18,6 +18,15 @@ impl Allotment {
         Allotment::pausing(requests_per_minute, FIRST_PAUSE)
     }
 
+    /// The same, of which no minute takes more, wherever it begins.
+    pub fn strict(requests_per_minute: u32) -> Allotment {
+        let budget = Budget::strict(requests_per_minute, FIRST_PAUSE, Duration::ZERO);
+        Allotment {
+            budget: Mutex::new(budget),
+            started: Instant::now(),
+        }
+    }
+
     /// Nothing is left of what was saved up.
     pub fn spend(&self) {
         self.budget().spend();
@@ -48,6 +57,11 @@ impl Allotment {
 
     pub(super) fn take(&self) -> Result<(), Wait> {
         self.budget().take(self.now())
+    }
+
+    /// To be called once for each that was taken, when it is answered or given up.
+    pub(super) fn ended(&self) {
+        self.budget().ended(self.now());
     }
 
     pub(super) fn take_aside(&self) -> bool {

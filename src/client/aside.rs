@@ -103,7 +103,8 @@ impl Client {
         inquiry: &Inquiry,
         read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     ) -> Result<T, Aside> {
-        self.admitted().await.map_err(|error| Aside::Failed {
+        let admitted = self.admitted().await;
+        let _under_way = admitted.map_err(|error| Aside::Failed {
             detail: error.to_string(),
             pause: None,
         })?;

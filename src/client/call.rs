@@ -1,6 +1,7 @@
 //! One call: attempts, and what comes between them.
 
 use super::Client;
+use super::allotment::Allotment;
 use super::answer::{self, Body, Failure};
 use super::budget::Wait;
 use super::error::{CallError, TokenError};
@@ -113,10 +114,12 @@ impl Client {
             backoff: self.limits.backoff(),
         };
         loop {
-            self.admitted().await?;
+            let under_way = self.admitted().await?;
             tries.attempt += 1;
             let attempt = self.attempt(question, &read);
-            let failure = match attempt.instrument(span(tries.attempt)).await? {
+            let attempt = attempt.instrument(span(tries.attempt)).await;
+            drop(under_way);
+            let failure = match attempt? {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -192,7 +195,7 @@ impl Client {
     }
 
     /// Waits until the budget has a request to spend.
-    pub(super) async fn admitted(&self) -> Result<(), CallError> {
+    pub(super) async fn admitted(&self) -> Result<UnderWay<'_>, CallError> {
         loop {
             if !self.may_ask() {
                 return Err(CallError::NotOurs);
@@ -200,7 +203,7 @@ impl Client {
             let taken = self.allotment.take();
             self.observer.budget(self.allowance().per_minute);
             let wait = match taken {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(UnderWay(&self.allotment)),
                 Err(Wait::Pause { left, rate_limited }) if left > self.limits.patience => {
                     return Err(if rate_limited {
                         CallError::RateLimited { pause: left }
@@ -268,6 +271,15 @@ pub(super) fn result_of<T>(answer: &Result<T, Failure>) -> RequestResult {
     answer
         .as_ref()
         .map_or_else(|failure| failure.result, |_| RequestResult::Ok)
+}
+
+/// A request of the budget's, until it is answered or given up.
+pub(super) struct UnderWay<'a>(&'a Allotment);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.ended();
+    }
 }
 
 /// Tells its length when it ends, also when the call that waits is dropped.

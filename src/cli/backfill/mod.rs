@@ -173,7 +173,7 @@ fn read(
     let observer = Arc::new(Attempts(Arc::clone(&attempts)));
     let client = Client::new(account, Limits::default(), clock::now_ms, observer)
         .map_err(anyhow::Error::from)?
-        .drawing_on(Arc::new(Allotment::new(args.requests_per_minute)));
+        .drawing_on(Arc::new(Allotment::strict(args.requests_per_minute)));
     let known = knows(place, account, began.as_ref(), span)?;
     let owner = began.map(|began| Owner::new(place.clone(), began, span.meets));
     let policy = poller::policy(account, &config.metrics);

@@ -2,6 +2,9 @@
 //!
 //! Pure: time comes in as the span since an arbitrary start, and never goes back.
 
+mod minute;
+
+use minute::Minute;
 use std::time::Duration;
 
 /// What is saved up is at most this much of the budget: a burst after a quiet hour must stay small, because the
@@ -67,6 +70,10 @@ pub(super) struct Budget {
     next_pause: Duration,
     /// Requests saved up for what is asked beside the poll; a part of `tokens`, not more of them.
     aside: f64,
+    /// Of what is saved up, at most this much of the budget.
+    burst: Duration,
+    /// For a budget that no minute exceeds.
+    minute: Option<Minute>,
 }
 
 /// Of the budget, what may go to requests beside the poll.
@@ -89,6 +96,28 @@ impl Budget {
             first_pause,
             next_pause: first_pause,
             aside: ASIDE_BURST,
+            burst: BURST,
+            minute: None,
+        }
+    }
+
+    /// No minute, wherever it begins, carries more than the budget: nothing is saved up. Starts with none, so that those who
+    /// are started one after the other keep to it together.
+    pub(super) fn strict(requests_per_minute: u32, first_pause: Duration, now: Duration) -> Self {
+        Self {
+            tokens: 0.0,
+            aside: 0.0,
+            burst: Duration::ZERO,
+            minute: Some(Minute::of(requests_per_minute)),
+            ..Self::new(requests_per_minute, first_pause, now)
+        }
+    }
+
+    /// A request that was taken is answered, or will not be.
+    pub(super) fn ended(&mut self, now: Duration) {
+        self.advance(now);
+        if let Some(minute) = &mut self.minute {
+            minute.ended(self.at);
         }
     }
 
@@ -125,8 +154,15 @@ impl Budget {
                 rate_limited: self.rate_limited,
             });
         }
+        let at = self.at;
+        if let Some(full) = self.minute.as_mut().and_then(|minute| minute.full_for(at)) {
+            return Err(Wait::Refill(full));
+        }
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
+            if let Some(minute) = &mut self.minute {
+                minute.begun();
+            }
             return Ok(());
         }
         let refill = Duration::from_secs_f64((1.0 - self.tokens) / self.per_second());
@@ -212,7 +248,7 @@ impl Budget {
 
     /// At least 1, or a budget of one request a minute could never send any.
     fn capacity(&self) -> f64 {
-        (self.per_second() * BURST.as_secs_f64()).max(1.0)
+        (self.per_second() * self.burst.as_secs_f64()).max(1.0)
     }
 
     /// Brings the bucket up to `now`, tenth by tenth of the recovery, so that asking rarely or often is the same.

@@ -193,7 +193,84 @@ fn what_is_asked_beside_the_poll_is_given_up_first() {
     assert!(budget.take_aside(secs(170)));
 }
 
+#[test]
+fn a_strict_budget_is_used_up_and_starts_with_nothing() {
+    let mut budget = Budget::strict(20, FIRST_PAUSE, START);
+    assert!(budget.take(Duration::from_millis(2_999)).is_err());
+    let (mut now, mut sent) = (START, 0);
+    while now < secs(3_600) {
+        match budget.take(now) {
+            Ok(()) => {
+                sent += 1;
+                now += Duration::from_millis(400);
+                budget.ended(now);
+            }
+            Err(Wait::Refill(wait) | Wait::Pause { left: wait, .. }) => now += wait,
+        }
+    }
+    assert!((1_180..=1_200).contains(&sent), "{sent} of 1200");
+}
+
+/// Those who ask one after the other or side by side, of a server that answers as late as it likes and counts each request
+/// when it likes until then; some are given up, some refused, and the asking is started anew now and then.
+fn counted_by_a_server(
+    requests_per_minute: u32,
+    askers: usize,
+    answers: &[(u64, u64, u8)],
+) -> Vec<Duration> {
+    let begin = |now| Budget::strict(requests_per_minute, FIRST_PAUSE, now);
+    let (mut budget, mut now) = (begin(START), START);
+    let (mut under_way, mut counted): (Vec<Duration>, _) = (Vec::new(), Vec::new());
+    for (length_ms, reaches_in, kind) in answers {
+        loop {
+            under_way.sort_unstable();
+            let done = under_way.first().copied().filter(|end| *end <= now);
+            if let Some(end) = done {
+                budget.ended(end);
+                under_way.remove(0);
+                continue;
+            }
+            if under_way.len() == askers {
+                now = under_way[0];
+                continue;
+            }
+            let wait = match budget.take(now) {
+                Ok(()) => break,
+                Err(Wait::Refill(wait) | Wait::Pause { left: wait, .. }) => wait,
+            };
+            now = under_way
+                .first()
+                .map_or(now + wait, |end| (now + wait).min(*end));
+        }
+        let length = Duration::from_millis(*length_ms);
+        counted.push(now + length * u32::try_from(*reaches_in).unwrap() / 100);
+        under_way.push(now + length);
+        match kind {
+            0 => budget.rate_limited(now, Some(length / 4)),
+            1 => budget.asked_to_wait(now, length / 2),
+            // Killed after its answers: who starts again knows of none of them.
+            2 if askers == 1 && *length_ms == 0 => {
+                (budget, under_way) = (begin(now), Vec::new());
+            }
+            _ => {}
+        }
+    }
+    counted.sort_unstable();
+    counted
+}
+
 proptest! {
+    #[test]
+    fn no_minute_carries_more_than_a_strict_budget(
+        requests_per_minute in 1u32..=120,
+        askers in 1usize..4,
+        answers in proptest::collection::vec((prop_oneof![Just(0), 0u64..40_000], 0u64..=100, 0u8..40), 1..400),
+    ) {
+        let counted = counted_by_a_server(requests_per_minute, askers, &answers);
+        let most = densest(&counted, secs(60));
+        prop_assert!(most <= requests_per_minute as usize, "{most} counted");
+    }
+
     #[test]
     fn what_is_asked_beside_the_poll_is_at_most_a_quarter(
         requests_per_minute in 1u32..=120,
