@@ -299,13 +299,16 @@ fn answering() -> Vec<Panel> {
     let answered = answers(
         "",
         "smartassist_conversations_total",
-        r#", outcome=~"answered|abandoned_with_agent""#,
+        r#", queue!="none", outcome=~"answered|abandoned_with_agent""#,
     );
     let rate = |id, name: &str, metric: &str| {
         ask(
             id,
             name,
-            format!("{} / ({answered} > 0)", answers("", metric, "")),
+            format!(
+                "{} / ({answered} > 0)",
+                answers("", metric, r#", queue!="none""#)
+            ),
         )
     };
     let scored = |id, score: u8| {
@@ -334,7 +337,7 @@ fn answering() -> Vec<Panel> {
         tile(
             (4, 8),
             "Response rate",
-            "Survey answers of each kind ÷ conversations that an agent answered, in the time range. Surveys can also be answered after bot conversations, so this may lean high.",
+            "Survey answers of each kind ÷ conversations that an agent answered, in the time range. Both of conversations that came to a queue: surveys after the bot's own conversations are left out. An answer counts when it is read, which may be hours after its conversation.",
             "percentunit",
             1,
             vec![

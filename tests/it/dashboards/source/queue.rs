@@ -144,11 +144,13 @@ fn headline() -> Vec<Panel> {
             "dthms",
             0,
             vec![
+                // As the recording has it: work without its interaction is no part of another's.
                 ask("A", "mean", format!(
-                    "({} + ({} or vector(0))) / ({} > 0)",
+                    "{} / ({interactions} > 0) + ({} / ({} > {interactions} or {interactions} > 0) or vector(0))",
                     range("smartassist_interaction_duration_seconds_sum", ""),
                     range("smartassist_after_call_work_duration_seconds_sum", ""),
-                    range("smartassist_interaction_duration_seconds_count", "")
+                    range("smartassist_after_call_work_duration_seconds_count", ""),
+                    interactions = range("smartassist_interaction_duration_seconds_count", "")
                 )),
                 ask("B", "interactions", range("smartassist_interaction_duration_seconds_count", "")).with("unit", json!("none")),
             ],
@@ -309,6 +311,22 @@ fn waiting() -> Vec<Panel> {
     ]
 }
 
+/// Offers that agents took, by whatever tells most of them in a queue, as the rule has it.
+fn taken() -> String {
+    let by = "job, instance, account, queue";
+    let told = [
+        ("entries", "smartassist_queue_entries_total", r#", outcome="answered""#),
+        ("pickups", "smartassist_agent_pickup_seconds_count", ""),
+        ("interactions", "smartassist_interaction_duration_seconds_count", ""),
+    ]
+    .map(|(name, metric, more)| {
+        format!(
+            r#"label_replace(sum by ({by}) (increase({metric}{{{PLACE}{more}}}[$__range])), "told_by", "{name}", "", "")"#
+        )
+    });
+    format!("sum(max by ({by}) ({}))", told.join(" or "))
+}
+
 fn agents() -> Vec<Panel> {
     let size = (4, 4);
     let range = |metric: &str| format!("sum(increase({metric}{{{PLACE}}}[$__range]))");
@@ -334,7 +352,7 @@ fn agents() -> Vec<Panel> {
         )
     };
     let refused = range("smartassist_agent_nonresponses_total");
-    let taken = range("smartassist_agent_pickup_seconds_count");
+    let taken = taken();
     vec![
         mean(
             "Pick-up",
@@ -360,7 +378,7 @@ fn agents() -> Vec<Panel> {
             size,
             "Non-response rate",
             &format!(
-                "Offers that an agent did not take ÷ all offers (taken or not), with the count of those not taken. {IN_RANGE}"
+                "Offers that an agent did not take ÷ all offers (taken or not), with the count of those not taken. Taken are answered entries, pick-ups or interactions of a queue, whichever are most: each of them leaves something out. {IN_RANGE}"
             ),
             "percentunit",
             1,
@@ -368,7 +386,9 @@ fn agents() -> Vec<Panel> {
                 ask(
                     "A",
                     "rate",
-                    format!("({refused} or vector(0)) / (({refused} or vector(0)) + {taken} > 0)"),
+                    format!(
+                        "({refused} or vector(0)) / (({refused} or vector(0)) + ({taken} or vector(0)) > 0)"
+                    ),
                 ),
                 ask("B", "not taken", refused.clone())
                     .with("unit", json!("none"))
@@ -379,7 +399,7 @@ fn agents() -> Vec<Panel> {
             size,
             "Transfers",
             &format!(
-                "Destinations after the first that conversations left this queue for, and their share of entries. {IN_RANGE}"
+                "Destinations after the first that conversations left this queue or its agents for, and how many of them there are for each entry: more than one where conversations go from agent to agent. {IN_RANGE}"
             ),
             "none",
             0,
@@ -387,15 +407,14 @@ fn agents() -> Vec<Panel> {
                 ask("A", "transfers", range("smartassist_transfers_total")),
                 ask(
                     "B",
-                    "of entries",
+                    "for each entry",
                     format!(
                         "{} / ({} > 0)",
                         range("smartassist_transfers_total"),
                         range("smartassist_queue_entries_total")
                     ),
                 )
-                .with("unit", json!("percentunit"))
-                .with("decimals", json!(1)),
+                .with("decimals", json!(2)),
             ],
         ),
     ]
