@@ -44,8 +44,8 @@ pub struct Terminated {
     pub no_agents: Sent<f64>,
     pub network: Sent<f64>,
     pub gateway: Sent<f64>,
-    /// For reasons that nobody names.
-    pub others: Sent<f64>,
+    /// For `Others`, and for reasons that are not known here.
+    pub others: Vec<Sent<f64>>,
 }
 
 impl<'a> Read<'a> for Terminated {
@@ -55,8 +55,7 @@ impl<'a> Read<'a> for Terminated {
             "noAgentsAvailable" => walk.read_into(&mut terminated.no_agents),
             "networkFailure" => walk.read_into(&mut terminated.network),
             "voiceGatewayError" => walk.read_into(&mut terminated.gateway),
-            "Others" => walk.read_into(&mut terminated.others),
-            _ => {}
+            _ => terminated.others.push(f64::read(walk)),
         })
     }
 }
@@ -71,13 +70,13 @@ pub fn organisation(row: Row<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::api::{LiveRows, Page};
+    use crate::api::{LiveRows, Page, Sent};
 
     #[test]
     fn totals_of_both_answers_are_read() {
         let body = r#"{"finalResult":[{"queueId":"qu-1","queueName":"Billing","channel":"Voice","direction":"Inbound",
             "totalConversation":42,"abandonedInQueue":"1","answered":36,"SLA":"N/A",
-            "systemTermination":{"outOfBusinessHours":0,"noAgentsAvailable":1,"networkFailure":2,"voiceGatewayError":0,"Others":4}}],
+            "systemTermination":{"outOfBusinessHours":0,"noAgentsAvailable":1,"networkFailure":2,"voiceGatewayError":0,"Others":4,"strike":"x"}}],
             "hasMore":false,"totalResults":1}"#;
         let (rows, strangers) = LiveRows::read(body).unwrap().totals();
         assert_eq!((rows.len(), strangers), (1, 0));
@@ -86,7 +85,7 @@ mod tests {
         assert!(rows[0].transferred.is_absent());
         let terminated = rows[0].terminated.value().unwrap();
         assert_eq!(terminated.network.value(), Some(&2.0));
-        assert_eq!(terminated.others.value(), Some(&4.0));
+        assert_eq!(terminated.others, [Sent::Value(4.0), Sent::Unreadable]);
 
         let body = r#"{"hasMore":true,"totalCount":7,"CallVolumeUpdate":[{"queueId":"qu-1","source":"korevg",
             "intervalStartTimeStamp":"2026-11-26T09:45:00.000Z","offeredContacts":5,"csatScore":4.5}]}"#;

@@ -273,8 +273,10 @@ impl Fleet {
                 allotment.set(berth.settings.account.requests_per_minute);
             }
             self.own.show(&berth.name, Arc::clone(&berth.own));
-            self.publisher.show_compared(&berth.name, Vec::new());
             let before = step.place().and_then(|at| halted.remove(&at));
+            if !berth.goes_on_comparing(before.as_ref().map(|it| &it.berth)) {
+                self.publisher.show_compared(&berth.name, Vec::new());
+            }
             let named = match &before {
                 Some(before) => {
                     berth.board.take_over(&before.berth.board);
@@ -349,7 +351,7 @@ impl Fleet {
                 sink.drain(LAST_LINES);
             }
             for poller in halted.iter_mut().filter_map(|it| it.poller.as_mut()) {
-                poller.keep_lines();
+                poller.keep_last();
             }
         });
     }

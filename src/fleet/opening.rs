@@ -10,7 +10,7 @@ use crate::clock;
 use crate::events::Outlet;
 use crate::live::{self, Board};
 use crate::metrics::AccountMetrics;
-use crate::poller::{self, AccountPoller, RequestMetrics, Surroundings};
+use crate::poller::{self, AccountPoller, Memory, RequestMetrics, Surroundings};
 use crate::reconcile::{self, Reconciler};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -123,6 +123,7 @@ impl Fleet {
         } = prepared;
         let name: Arc<str> = settings.account.name.as_str().into();
         let _told = tracing::info_span!("open", account = &*name).entered();
+        let memory = Memory::default();
         let surroundings = Surroundings {
             client: Arc::clone(&client),
             live: Arc::clone(&board),
@@ -130,6 +131,7 @@ impl Fleet {
             publisher: Arc::clone(&self.publisher),
             own: Arc::clone(&own),
             lines: lines.clone(),
+            compared: memory.clone(),
             wall_clock: clock::now_ms,
         };
         let opened = AccountPoller::open(
@@ -143,7 +145,7 @@ impl Fleet {
             account: Arc::clone(&name),
             source,
         })?;
-        let reconciler = self.reconciler(&settings, &client);
+        let reconciler = self.reconciler(&settings, &client, memory);
         let berth = Berth {
             name,
             reconciler,
@@ -166,6 +168,7 @@ impl Fleet {
         &self,
         settings: &Settings,
         client: &Arc<Client>,
+        memory: Memory,
     ) -> Option<Arc<Mutex<Reconciler>>> {
         let interval = settings.reconcile.interval?;
         let terms = reconcile::Terms::new(&settings.account, &settings.live, interval);
@@ -175,6 +178,7 @@ impl Fleet {
             Arc::clone(client),
             Arc::clone(&self.store),
             Arc::clone(&self.publisher),
+            memory,
             clock::now_ms,
         );
         Some(Arc::new(Mutex::new(reconciler)))

@@ -30,6 +30,23 @@ pub(super) struct Berth {
     pub calls: Option<Arc<Book>>,
 }
 
+impl Berth {
+    /// Whether what was compared before is shown on. Neither runs now.
+    pub(super) fn goes_on_comparing(&self, before: Option<&Berth>) -> bool {
+        let of = |berth: &'_ Berth| berth.reconciler.clone();
+        let (ours, before) = (of(self), before.and_then(of));
+        let ours = ours.as_ref().and_then(|it| it.try_lock().ok());
+        let before = before.as_ref().and_then(|it| it.try_lock().ok());
+        match (ours, before) {
+            (Some(mut ours), Some(before)) => {
+                ours.take_over(&before);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Just opened, or halted: nothing of it runs.
 pub(super) struct Resting {
     pub berth: Berth,

@@ -1,5 +1,6 @@
 //! One account's loop: plan, fetch, ingest, publish, over and over.
 
+use super::compared::Memory;
 use super::coverage::{Aside, Rule, Why, Window};
 use super::drift::Drift;
 use super::fetch::{Denial, Fetch, Fetched, Paused, Shortfall, Splits, Start, Step, Texts};
@@ -30,6 +31,8 @@ pub struct Surroundings {
     pub own: Arc<AccountMetrics>,
     /// Where lines of abandoned conversations go, if they are asked for.
     pub lines: Option<Outlet>,
+    /// Is stored with what is counted.
+    pub compared: Memory,
     pub wall_clock: WallClock,
 }
 

@@ -6,6 +6,7 @@
 //! Called by `serve`.
 
 mod account;
+mod compared;
 pub mod coverage;
 mod drift;
 mod evidence;
@@ -20,8 +21,9 @@ mod status;
 mod strangers;
 
 pub use account::{AccountPoller, Surroundings};
+pub use compared::{Compared, Memory};
 pub use observe::RequestMetrics;
-pub use progress::{FirstShown, Proof, Reach, proof, reach};
+pub use progress::{FirstShown, Proof, Reach, compared, proof, reach};
 pub(crate) use publish::RECENT_FOR_S;
 pub use status::{FirstReading, Status};
 pub use strangers::forget_strangers;

@@ -64,6 +64,7 @@ impl AccountPoller {
         progress
             .quarters_since_s
             .get_or_insert(if counted { now_s } else { 0 });
+        surroundings.compared.load(progress.compared.clone());
         let settings = settings(&loaded.ledger.policy, alerts.false_pages_per_month);
         let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
         let left_out = evidence.detector.counts();
@@ -79,14 +80,15 @@ impl AccountPoller {
         let now = Instant::now();
         let poller = AccountPoller {
             name,
-            surroundings,
             counts: Counts {
                 key: loaded.key,
                 ledger: loaded.ledger,
                 progress,
                 evidence,
                 lines,
+                compared: surroundings.compared.clone(),
             },
+            surroundings,
             terms,
             rule,
             interval: poll.interval,
@@ -105,9 +107,9 @@ impl AccountPoller {
     }
 
     /// To be called at the end: stores up to where lines of abandoned conversations are written, so that none is written
-    /// again after the next start. Where that fails, some may be.
-    pub fn keep_lines(&mut self) {
-        if let Err(error) = self.counts.keep_lines(&self.surroundings.store) {
+    /// again after the next start, and what was compared. Where that fails, some may be.
+    pub fn keep_last(&mut self) {
+        if let Err(error) = self.counts.keep_last(&self.surroundings.store) {
             let error = chain(&error);
             tracing::warn!(account = %self.name, error, "what lines were written could not be stored: some may come twice");
         }
@@ -124,6 +126,9 @@ impl AccountPoller {
     /// Goes on with what the account's poller before this one knew and does not store: what runs, which windows cannot be
     /// read, how it stands, and what was said of that.
     pub fn take_over(&mut self, before: AccountPoller) {
+        self.surroundings
+            .compared
+            .load(before.counts.compared.stored());
         self.following = before.following;
         self.aside = before.aside;
         self.paused = before.paused;

@@ -1,5 +1,6 @@
 //! What the poller stores beside the counts, so that a restart goes on where the process before stopped.
 
+use super::compared::Compared;
 use super::coverage::Coverage;
 use super::fetch::Manners;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ pub struct Progress {
     /// Of all commits up to this one the lines are written that tell which conversations were abandoned.
     #[serde(default)]
     pub lines_written: i64,
+    /// How the counts stand beside the vendor's own; `None` where nothing was ever compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
 }
 
 /// When an account's counters were first shown. What they stood at then is in the store.
@@ -124,6 +128,12 @@ pub fn proof(progress: &[u8]) -> Result<Option<Proof>, serde_json::Error> {
     }))
 }
 
+/// What stored progress remembers of comparisons with the vendor's own totals; nothing where it can't be read.
+pub fn compared(progress: &[u8]) -> Compared {
+    let progress = Progress::from_bytes(progress).ok().flatten();
+    progress.and_then(|it| it.compared).unwrap_or_default()
+}
+
 impl Progress {
     pub fn new(now_s: i64, initial_lookback_s: i64) -> Progress {
         Progress {
@@ -136,6 +146,7 @@ impl Progress {
             quarters_since_s: Some(0),
             first_shown: None,
             lines_written: 0,
+            compared: None,
         }
     }
 

@@ -110,15 +110,14 @@ impl Asked {
             let read = |answer: &Answer<'_>| {
                 let rows = LiveRows::read(answer.text)?;
                 let here = rows.len() as u64;
-                let more = rows.has_more && here > 0;
-                Ok((answer.text.to_owned(), here, more, rows.total))
+                Ok((answer.text.to_owned(), here, rows.has_more, rows.total))
             };
             let (text, here, more, told) = attempt.ask(&inquiry, read).await?;
             total = told.or(total);
             pages.push(text);
             seen += here;
-            if !more {
-                return whole(pages, seen, total);
+            if !more || here == 0 {
+                return whole(pages, seen, total, more);
             }
         }
         Err(failed(format!("more follow {seen} rows")))
@@ -200,12 +199,23 @@ impl<'c> Attempt<'c> {
     }
 }
 
-/// A row that slipped from one page to the one before would look like a queue that nobody came to.
-fn whole(pages: Vec<String>, seen: u64, total: Option<u64>) -> Result<Vec<String>, Aside> {
-    if pages.len() > 1 && total.is_some_and(|total| seen < total) {
-        return Err(failed("the pages shifted while they were read".to_owned()));
+/// A row that is lacking, or slipped from one page to the one before, would look like a queue that nobody came to.
+fn whole(
+    pages: Vec<String>,
+    seen: u64,
+    total: Option<u64>,
+    more: bool,
+) -> Result<Vec<String>, Aside> {
+    match total {
+        Some(total) if seen < total && pages.len() > 1 => {
+            Err(failed("the pages shifted while they were read".to_owned()))
+        }
+        Some(total) if seen < total => Err(failed(format!(
+            "{seen} rows came of {total} that there are"
+        ))),
+        None if more && seen == 0 => Err(failed("more rows are told of, and none came".to_owned())),
+        _ => Ok(pages),
     }
-    Ok(pages)
 }
 
 fn failed(detail: String) -> Aside {

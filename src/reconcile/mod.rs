@@ -12,7 +12,10 @@
 
 mod ask;
 mod compare;
+mod explain;
+mod habit;
 mod measure;
+mod memory;
 mod ours;
 mod plan;
 mod reconciler;
@@ -25,6 +28,7 @@ mod theirs;
 
 pub use ask::{Asked, Told, Way};
 pub use compare::{Comparison, Judged, Row};
+pub use habit::Habit;
 pub use measure::Measure;
 pub use ours::Ours;
 pub use plan::{AGE_S, LONGEST_S, Waits, due, missing};

@@ -24,6 +24,11 @@ pub struct Ours {
 }
 
 impl Ours {
+    /// As a vendor counts who counts a conversation once, or each stay in a queue.
+    pub(super) fn side(&self, once: bool) -> &Side {
+        if once { &self.once } else { &self.entries }
+    }
+
     /// Of what is counted, as far as a source tells of it: *Contact Volume* knows callers alone.
     pub fn of(counted: &Recounted, source: Source) -> Ours {
         let (symbols, names) = (&counted.symbols, &counted.names);

@@ -1,14 +1,15 @@
 //! The loop that compares one account's numbers over and over.
 
-use super::show::samples;
-use super::{Asked, Comparison, Source, Told, Waits, Way, due, plan::not_before};
+use super::plan::not_before;
+use super::show::{Shown, samples};
+use super::{Asked, Comparison, Source, Told, Waits, Way, due, memory};
 use crate::api::format_iso;
 use crate::client::{Aside, Client};
 use crate::clock::WallClock;
 use crate::config;
 use crate::live::Channels;
 use crate::metrics::Publisher;
-use crate::poller::proof;
+use crate::poller::{Memory, proof};
 use crate::store::{Recounted, Store, Wanted};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -71,8 +72,7 @@ pub struct Reconciler {
     publisher: Arc<Publisher>,
     wall_clock: WallClock,
     asked: Asked,
-    /// All that began before it was compared, UTC seconds.
-    done_to_s: Option<i64>,
+    memory: Memory,
     last: Option<(Comparison, Instant)>,
     up: BTreeMap<Source, bool>,
     /// What was last said to be wrong.
@@ -86,6 +86,8 @@ enum Outcome {
     Waits(Waits),
     /// The store can't be read, or nothing of the account is in it.
     NoCounts(String),
+    /// The vendor told what can't be compared.
+    CannotBe(String),
     Aside(Aside),
 }
 
@@ -95,6 +97,7 @@ impl Reconciler {
         client: Arc<Client>,
         store: Arc<Store>,
         publisher: Arc<Publisher>,
+        memory: Memory,
         wall_clock: WallClock,
     ) -> Reconciler {
         Reconciler {
@@ -104,12 +107,19 @@ impl Reconciler {
             store,
             publisher,
             wall_clock,
-            done_to_s: None,
+            memory,
             last: None,
             up: BTreeMap::new(),
             trouble: None,
             failures: 0,
         }
+    }
+
+    /// Goes on showing what the one before it of the same account showed.
+    pub fn take_over(&mut self, before: &Reconciler) {
+        self.last.clone_from(&before.last);
+        self.up.clone_from(&before.up);
+        self.show();
     }
 
     /// Compares until cancelled, and only while `may_ask`: what was missed of the past comes first. `turn` is dropped once
@@ -144,9 +154,10 @@ impl Reconciler {
     }
 
     async fn compare(&mut self) -> Outcome {
-        let interval_s = i64::try_from(self.terms.interval.as_secs()).unwrap_or(i64::MAX);
-        let now_s = self.now_s();
-        if let Some(at_s) = not_before(now_s, interval_s, self.done_to_s) {
+        let (now_s, interval_s) = (self.now_s(), self.interval_s());
+        let is_shown = self.last.is_some();
+        let done_to_s = memory::done_to_s(&self.memory.get(), is_shown, now_s, interval_s);
+        if let Some(at_s) = not_before(now_s, interval_s, done_to_s) {
             return Outcome::Waits(Waits::Until(at_s));
         }
         let proof = match self.counted(0..0) {
@@ -157,7 +168,7 @@ impl Reconciler {
             },
             Err(said) => return Outcome::NoCounts(said),
         };
-        let range = match due(now_s, interval_s, self.done_to_s, &proof) {
+        let range = match due(now_s, interval_s, done_to_s, &proof) {
             Ok(range) => range,
             Err(waits) => return Outcome::Waits(waits),
         };
@@ -169,10 +180,7 @@ impl Reconciler {
                 Err(said) => Outcome::NoCounts(said),
                 Ok(counted) => match self.against(told, &counted, range) {
                     Ok(comparison) => Outcome::Compared(comparison),
-                    Err(detail) => Outcome::Aside(Aside::Failed {
-                        detail,
-                        pause: None,
-                    }),
+                    Err(why) => Outcome::CannotBe(why),
                 },
             },
         }
@@ -191,9 +199,11 @@ impl Reconciler {
             .collect();
         up.insert(told.source, true);
         let parts = [(range.clone(), told)];
-        let comparison = Comparison::read(range, &parts, counted, &self.terms.channels)?;
+        let before = self.memory.get().counts_once;
+        let channels = &self.terms.channels;
+        let read = Comparison::read_knowing(before, range, &parts, counted, channels);
         self.up = up;
-        Ok(comparison)
+        read
     }
 
     /// From the store, which holds what is committed and no more.
@@ -223,7 +233,7 @@ impl Reconciler {
                 (self.failures, self.trouble) = (0, None);
                 self.passed_over(&comparison.range);
                 say(&self.terms.account, &comparison);
-                self.done_to_s = Some(comparison.range.end);
+                self.remember(&comparison);
                 let until = Instant::now() + self.terms.interval.saturating_mul(SHOWN);
                 self.last = Some((comparison, until));
                 self.show();
@@ -238,6 +248,10 @@ impl Reconciler {
                 self.up.values_mut().for_each(|up| *up = false);
                 self.complain(format!("the vendor's totals can't be had: {detail}"));
                 self.pause().max(pause.unwrap_or_default().min(REFUSED))
+            }
+            Outcome::CannotBe(why) => {
+                self.complain(format!("the vendor's totals can't be compared: {why}"));
+                self.pause()
             }
             Outcome::NoCounts(said) => {
                 self.complain(format!("our counts can't be read: {said}"));
@@ -274,9 +288,25 @@ impl Reconciler {
         self.show();
     }
 
+    /// What the next comparison is to know, after a restart, too.
+    fn remember(&self, comparison: &Comparison) {
+        let mut compared = self.memory.get();
+        let changed = memory::note(&mut compared, comparison, self.interval_s());
+        if changed {
+            let once = compared.counts_once;
+            tracing::warn!(
+                account = &*self.terms.account,
+                once,
+                "the vendor counts otherwise by now who comes to another queue; compared so from now on"
+            );
+        }
+        self.memory.set(compared);
+    }
+
     /// What was passed over, since it is longer ago than the vendor tells of in one answer.
     fn passed_over(&self, range: &Range<i64>) {
-        if let Some(from_s) = self.done_to_s.filter(|done_to_s| *done_to_s < range.start) {
+        let done_to_s = self.memory.get().to_s;
+        if let Some(from_s) = done_to_s.filter(|done_to_s| *done_to_s < range.start) {
             let [from, to] = [from_s, range.start].map(format_iso);
             tracing::warn!(
                 account = &*self.terms.account,
@@ -288,9 +318,19 @@ impl Reconciler {
     }
 
     fn show(&self) {
-        let last = self.last.as_ref().map(|(last, until)| (last, *until));
-        let samples = samples(last, &self.up, self.terms.most);
+        let running = self.memory.get().running;
+        let last = self.last.as_ref().map(|(comparison, until)| Shown {
+            comparison,
+            running: &running,
+            until: *until,
+            most: self.terms.most,
+        });
+        let samples = samples(last, &self.up);
         self.publisher.show_compared(&self.terms.account, samples);
+    }
+
+    fn interval_s(&self) -> i64 {
+        i64::try_from(self.terms.interval.as_secs()).unwrap_or(i64::MAX)
     }
 
     fn now_s(&self) -> i64 {

@@ -7,12 +7,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// What is shown of the last comparison until then, and of how the sources stand.
-pub(super) fn samples(
-    last: Option<(&Comparison, Instant)>,
-    up: &BTreeMap<Source, bool>,
-    most: usize,
-) -> Vec<LiveSample> {
+/// What is shown of the last comparison.
+pub(super) struct Shown<'s> {
+    pub comparison: &'s Comparison,
+    /// In how many comparisons running a measure disagreed.
+    pub running: &'s BTreeMap<String, u32>,
+    pub until: Instant,
+    /// So many rows one by one.
+    pub most: usize,
+}
+
+/// The last comparison, and how the sources stand.
+pub(super) fn samples(last: Option<Shown<'_>>, up: &BTreeMap<Source, bool>) -> Vec<LiveSample> {
     let mut samples: Vec<LiveSample> = up
         .iter()
         .map(|(source, up)| LiveSample {
@@ -22,7 +28,13 @@ pub(super) fn samples(
             until: None,
         })
         .collect();
-    let Some((comparison, until)) = last else {
+    let Some(Shown {
+        comparison,
+        running,
+        until,
+        most,
+    }) = last
+    else {
         return samples;
     };
     samples.push(LiveSample {
@@ -44,12 +56,19 @@ pub(super) fn samples(
         }
     }
     for judged in &comparison.judged {
-        samples.push(LiveSample {
-            gauge: Gauge::ReconciliationDifference,
-            labels: vec![judged.measure.as_str().into()],
-            value: judged.ratio(),
-            until: Some(until),
-        });
+        let measure = judged.measure.as_str();
+        let running = running.get(measure).copied().unwrap_or(0);
+        for (gauge, value) in [
+            (Gauge::ReconciliationDifference, judged.ratio()),
+            (Gauge::DisagreeingComparisons, f64::from(running)),
+        ] {
+            samples.push(LiveSample {
+                gauge,
+                labels: vec![measure.into()],
+                value,
+                until: Some(until),
+            });
+        }
     }
     samples
 }

@@ -94,6 +94,7 @@ fn whatever_way_the_vendor_counts_it_agrees_until_records_are_lost() {
 
 const RATIO: &str = "smartassist_reconciliation_difference_ratio";
 const COUNTS: &str = "smartassist_reconciliation_conversations";
+const RUNNING: &str = "smartassist_reconciliation_disagreeing_comparisons";
 const UP: &str = "smartassist_exporter_reconciliation_up";
 
 /// What `reconcile` ends with, and says.
@@ -219,6 +220,23 @@ fn what_is_lost_is_shown_and_a_refusal_is_said_once() {
     assert_eq!(page.value(UP, &[("source", "contact_volume")]), Some(1.0));
     let log = home.log();
     assert!(log.contains("our counts differ from the vendor's"), "{log}");
+    let running = |page: &Page| page.value(RUNNING, &[("measure", "entries")]);
+    assert_eq!(running(&page), Some(1.0));
+    // Another setting takes nothing away, and asks for nothing anew.
+    let asked = || centre.simulator.answers()["contact-volume:200"];
+    let before = asked();
+    home.configure(&config.replace("settle: 0s", "settle: 1s"));
+    exporter.send("HUP");
+    exporter.wait_for("another setting", 20, |page| {
+        assert_eq!(page.value(RATIO, &[("measure", "entries")]), Some(entries));
+        home.log().contains("configuration reloaded")
+    });
+    assert_eq!(asked(), before);
+    // Neither does a restart make a second comparison of the one that was.
+    assert_eq!(exporter.signal("TERM"), Some(0));
+    let exporter = home.serve();
+    exporter.wait_for("the same again", 60, |page| running(page).is_some());
+    assert_eq!(running(&exporter.page()), Some(1.0));
     // Nothing compares any more, and nothing is shown of it.
     home.configure(&config.replace("reconcile: {}", "reconcile: {interval: off}"));
     exporter.send("HUP");

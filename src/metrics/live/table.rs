@@ -63,6 +63,9 @@ gauges! { LIVE {
     /// Ours less the vendor's, over all queues, as a part of the vendor's, without what is known to be no mistake: below 0, ours
     /// are too few. Mail is not judged: the vendor calls it answered once the agent has replied.
     ReconciliationDifference "smartassist_reconciliation_difference_ratio" [measure] "ratio",
+    /// In how many comparisons running, the last one of them, ours and the vendor's differed by more than two and more than 1 %,
+    /// without what is known to be no mistake; 0 where the last one agrees.
+    DisagreeingComparisons "smartassist_reconciliation_disagreeing_comparisons" [measure] "comparisons",
     /// 1 while the last comparison had the vendor's totals from this source, 0 while it refuses or fails. Only sources that
     /// were tried.
     ReconciliationUp "smartassist_exporter_reconciliation_up" [source] "0 or 1",

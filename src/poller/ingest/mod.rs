@@ -11,6 +11,7 @@ mod rows;
 pub use abandoned::Abandoned;
 pub use rows::{Arrival, Rows};
 
+use super::compared::Memory;
 use super::evidence;
 use super::fetch::Fetched;
 use super::progress::{FirstShown, Progress};
@@ -31,6 +32,7 @@ pub struct Counts {
     pub progress: Progress,
     pub evidence: Evidence,
     pub lines: Abandoned,
+    pub compared: Memory,
 }
 
 /// How strongly the newest conversations speak for a spike.
@@ -122,6 +124,7 @@ impl Counts {
         let _commit = span.enter();
         let started = Instant::now();
         self.lines.note_written(&mut progress);
+        progress.compared = self.compared.stored();
         let bytes = progress.to_bytes()?;
         let calls = abandoned
             .iter()
@@ -177,11 +180,13 @@ impl Counts {
         Ok(counted)
     }
 
-    /// Stores up to where lines are written, if that is further than what is stored.
-    pub(super) fn keep_lines(&mut self, store: &Store) -> Result<(), IngestError> {
+    /// Stores up to where lines are written, and what was compared, if that is further than what is stored.
+    pub(super) fn keep_last(&mut self, store: &Store) -> Result<(), IngestError> {
         let mut progress = self.progress.clone();
         self.lines.note_written(&mut progress);
-        if progress.lines_written == self.progress.lines_written {
+        progress.compared = self.compared.stored();
+        let same = progress.compared == self.progress.compared;
+        if same && progress.lines_written == self.progress.lines_written {
             return Ok(());
         }
         let (bytes, nothing) = (progress.to_bytes()?, Commit::default());

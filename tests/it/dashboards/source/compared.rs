@@ -25,6 +25,10 @@ pub fn compared() -> Vec<Panel> {
         "round(max by ({BY}) ({}), 0.001)",
         of("reconciliation_difference_ratio", "")
     );
+    let running = format!(
+        "round(max by ({BY}) ({}))",
+        of("reconciliation_disagreeing_comparisons", "")
+    );
     let up = format!(
         "min by ({SOURCES}) ({})",
         of("exporter_reconciliation_up", "")
@@ -34,12 +38,13 @@ pub fn compared() -> Vec<Panel> {
         of("exporter_reconciliation_timestamp_seconds", "")
     );
     vec![
-        table((9, 8), "Beside the vendor's numbers", "Of the conversations that began in the stretch compared last, usually an hour that ended an hour ago: what was counted here, the vendor's own total, and the part of it by which ours differ without a known reason. Abandoned and terminated are of callers alone. Mail that was answered is shown and not judged: the vendor counts it once the agent has replied. Nothing with `reconcile.interval: off`.", Table {
+        table((9, 8), "Beside the vendor's numbers", "Of the conversations that began in the stretch compared last, usually an hour that ended an hour ago: what was counted here, the vendor's own total, the part of it by which ours differ without a known reason, and in how many comparisons running they differ by more than two and more than 1 %. Abandoned and terminated are of callers alone. Mail that was answered is shown and not judged: the vendor counts it once the agent has replied. Nothing with `reconcile.interval: off`.", Table {
             labels: vec![label("measure", "Measure", 0).with("mappings", json!([])), label("account", "Account", 90)],
             columns: vec![
-                column("Ours", 90, "none", 0, side(r#", side="ours""#)),
-                column("Vendor", 90, "none", 0, side(r#", side="vendor""#)),
-                column("Differs", 90, "percentunit", 1, format!("abs({difference})")).limits(GOOD, &[(0.01, OVER), (0.02, FAR_OVER)]),
+                column("Ours", 76, "none", 0, side(r#", side="ours""#)),
+                column("Vendor", 76, "none", 0, side(r#", side="vendor""#)),
+                column("Differs", 76, "percentunit", 1, format!("abs({difference})")).limits(GOOD, &[(0.01, OVER), (0.02, FAR_OVER)]),
+                column("Running", 76, "none", 0, running).limits(GOOD, &[(1.0, OVER), (3.0, FAR_OVER)]),
             ],
             rows: None,
             sort: ("Vendor", true),

@@ -1,5 +1,9 @@
 //! Plans and comparisons, at their edges.
 
+mod habits;
+mod running;
+mod unread;
+
 use super::side::Side;
 use super::*;
 use crate::ledger::{Names, Symbols};
@@ -108,6 +112,10 @@ fn side(numbers: &[(&str, &str, Measure, u64)]) -> Side {
 
 /// Both sides of one queue: (entries, conversations) of ours, entries of theirs.
 fn compare(ours: (u64, u64), theirs: u64, open: u64) -> Comparison {
+    compare_knowing(None, ours, theirs, open)
+}
+
+fn compare_knowing(before: Option<bool>, ours: (u64, u64), theirs: u64, open: u64) -> Comparison {
     let of = |number| side(&[("Billing", "Voice", Measure::Entries, number)]);
     let ours = Ours {
         entries: of(ours.0),
@@ -117,7 +125,8 @@ fn compare(ours: (u64, u64), theirs: u64, open: u64) -> Comparison {
     };
     let mut told = Theirs::new(Source::QueuePerformance);
     told.side = of(theirs);
-    Comparison::of(0..900, &ours, &told)
+    told.queues.insert("Billing".into());
+    Comparison::of(before, 0..900, &ours, &told)
 }
 
 fn entries(comparison: &Comparison) -> Judged {
@@ -197,7 +206,7 @@ fn mail_is_shown_and_not_judged_and_what_has_no_reason_is_allowed_for() {
         ("Billing", "Voice", Measure::Terminated, 9),
     ]);
     theirs.others = 3;
-    let comparison = Comparison::of(0..900, &ours, &theirs);
+    let comparison = Comparison::of(None, 0..900, &ours, &theirs);
     assert!(!comparison.disagrees());
     let judged: Vec<_> = comparison.judged.iter().map(|it| it.measure).collect();
     assert!(!judged.contains(&Measure::MailAnswered), "{judged:?}");
@@ -230,7 +239,7 @@ fn rows_that_stand_on_two_pages_count_once_and_what_one_lacks_is_not_compared() 
         Source::QueuePerformance,
         r#"{"finalResult":[
             {"queueId":"q","queueName":"Billing","channel":"rtm","direction":"Inbound","totalConversation":5,"answered":3,
-             "abandonedInQueue":1,"transferred":0,"systemTermination":{"noAgentsAvailable":1,"Others":2}},
+             "abandonedInQueue":1,"transferred":0,"systemTermination":{"outOfBusinessHours":0,"noAgentsAvailable":1,"networkFailure":0,"voiceGatewayError":0,"others":2}},
             {"queueId":"q","queueName":"Billing","channel":"Voice","direction":"Outbound","totalConversation":4,"answered":4,
              "abandonedInQueue":9,"transferred":"many","systemTermination":{"noAgentsAvailable":7}}]}"#,
     );
@@ -248,7 +257,7 @@ fn rows_that_stand_on_two_pages_count_once_and_what_one_lacks_is_not_compared() 
         (3, 2)
     );
     assert!(!theirs.told[Measure::Transferred as usize]);
-    let comparison = Comparison::of(0..900, &Ours::default(), &theirs);
+    let comparison = Comparison::of(None, 0..900, &Ours::default(), &theirs);
     let said = comparison.notes.join("\n");
     assert!(said.contains("`transferred` is not compared: `transferred` is missing"));
 }
@@ -265,7 +274,7 @@ fn quarters_of_the_contact_volume_add_up_and_those_outside_do_not() {
     assert_eq!(theirs.side.sum(Measure::Entries), 7);
     assert_eq!(theirs.side.sum(Measure::Answered), 3);
     assert_eq!(theirs.side.sum(Measure::MailAnswered), 1);
-    let comparison = Comparison::of(0..900, &Ours::default(), &theirs);
+    let comparison = Comparison::of(None, 0..900, &Ours::default(), &theirs);
     let said = comparison.notes.join("\n");
     assert!(said.contains("`terminated` is not compared: Contact Volume does not tell it"));
 }
