@@ -11,7 +11,7 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use smartassist_exporter::api::Page;
-use smartassist_exporter::client::Effort;
+use smartassist_exporter::client::{CallError, Effort};
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{Forgotten, Key, Known, Ledger, Policy, Target, Targets};
 use smartassist_exporter::poller::coverage::{Why, Window};
@@ -191,7 +191,7 @@ fn fetch<'b>(
             None
         };
         let body = next.unwrap_or_else(|| r#"{"numResults":0,"data":[]}"#.to_owned());
-        ready(Page::parse(body).map_err(Denial::OfAll))
+        ready(Page::parse(body).map_err(|_| Denial::OfAll(CallError::no_data())))
     };
     let mut step = pin!(fetch.step(texts, ledger, ask, || NOW_S * 1_000));
     match step

@@ -13,6 +13,7 @@
     reason = "a pure room has no clock: time is an argument"
 )]
 
+pub mod limits;
 mod live;
 mod offset;
 mod page;

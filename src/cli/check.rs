@@ -3,6 +3,7 @@
 use super::arguments::Source;
 use super::{Failure, complain, say};
 use crate::config::{self, Account, Auth, CallDetails, Config, Metrics, Poll, as_written};
+use crate::ledger::BUILT_IN_TARGETS;
 use crate::ledger::Target;
 use crate::poller;
 use crate::web::Gate;
@@ -11,9 +12,6 @@ use std::time::Duration;
 
 /// Of a first read-through, what one request is expected to cover while nothing is known of the density.
 const FIRST_WINDOW: Duration = Duration::from_mins(15);
-
-/// Channels with targets of their own where nothing is configured for them.
-const BUILT_IN: [&str; 1] = ["System Mail"];
 
 pub(super) fn run(source: &Source) -> Result<(), Failure> {
     let loaded = config::load(&source.flags(), |name| std::env::var_os(name));
@@ -138,7 +136,7 @@ fn held_to(account: &Account, metrics: &Metrics, text: &mut String) -> std::fmt:
             .keys()
             .any(|own| own.eq_ignore_ascii_case(name))
     };
-    let built_in = BUILT_IN.iter().copied().filter(own);
+    let built_in = BUILT_IN_TARGETS.iter().copied().filter(own);
     let all = targets.of(None, None, None);
     let mut line = |name: String, target: Target| {
         writeln!(

@@ -53,6 +53,7 @@ impl Failure {
 
 /// Runs one command. 0: done, also after SIGTERM and SIGINT; 1: failed; 2: usage or configuration.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    until_stopped::outlive_hangups();
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(refused) => {

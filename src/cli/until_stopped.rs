@@ -65,6 +65,19 @@ pub(super) struct Listening {
     stop: CancellationToken,
 }
 
+/// From here on a hangup ends no command, however early it comes or whatever the command does: one that reads its
+/// configuration again is told so by many a script at once when it starts, and a backfill of hours outlives its terminal.
+pub(super) fn outlive_hangups() {
+    let hear = |runtime: &Runtime| {
+        let _entered = runtime.enter();
+        // Once a signal was listened to, what it does by default is gone for good.
+        signal(SignalKind::hangup()).map(drop)
+    };
+    let runtime = Builder::new_current_thread().enable_io().build();
+    // Where there is no ear for it, `listen` says so.
+    runtime.and_then(|runtime| hear(&runtime)).ok();
+}
+
 /// To be called first of all: what comes before it, a signal still kills.
 ///
 /// # Errors

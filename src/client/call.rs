@@ -6,6 +6,7 @@ use super::answer::{self, Body, Failure};
 use super::budget::Wait;
 use super::error::{CallError, TokenError};
 use super::observe::{Observer, RequestResult};
+use crate::api::limits::PAGE_ROWS;
 use crate::api::{CallDetailsRequest, Page};
 use crate::config::CallDetails;
 use backon::ExponentialBackoff;
@@ -14,9 +15,6 @@ use reqwest::header::HeaderName;
 use std::time::{Duration, Instant};
 use tracing::{Instrument, Span, field};
 use url::Url;
-
-/// Rows asked for in a page: the most that the vendor allows.
-const PAGE_ROWS: u32 = 100;
 
 /// A long wait is told to the observer in parts of this, so that its counter moves while it lasts.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
@@ -96,8 +94,7 @@ impl Client {
                 status = field::Empty,
             )
         };
-        let read = |body| answer::page(body, page == 0);
-        self.call(&question, effort, read, span).await
+        self.call(&question, effort, answer::page, span).await
     }
 
     async fn call<T>(

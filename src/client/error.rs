@@ -1,6 +1,7 @@
 //! Errors, told apart by what the caller does next.
 
 use super::observe::RequestResult;
+use crate::api::PageError;
 use crate::config::CallDetails;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,6 +64,17 @@ pub enum CallError {
     /// Tell the operator: nothing was sent, for want of a token.
     #[error("no token to send")]
     Token(#[from] TokenError),
+}
+
+impl CallError {
+    /// What a window's first page comes to that tells of rows and holds no `data`, where none stand on the next either.
+    pub fn no_data() -> CallError {
+        CallError::Unavailable {
+            attempts: 1,
+            result: RequestResult::BadBody,
+            detail: PageError::NoData.to_string(),
+        }
+    }
 }
 
 /// Why there is no token.

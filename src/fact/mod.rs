@@ -39,6 +39,7 @@ pub use outcome::Rule;
 pub use vocabulary::{Field, Kind, Outcome, Reason};
 
 pub use crate::api::Timestamp;
+pub use crate::api::limits::MAIL;
 
 use crate::api::Record;
 use clock::Clock;

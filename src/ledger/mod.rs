@@ -46,7 +46,9 @@ pub use recent::{Parts, RecentWindow, Recents};
 pub use seen::Seen;
 pub use series::{Own, QueueSym, SeriesKey, Sum, Sums};
 pub use symbols::{OVERFLOW, Sym, Symbols, cut as label};
-pub use targets::{NONE as NO_QUEUE, Target, TargetOverride, Targets};
+pub use targets::{
+    BUILT_IN as BUILT_IN_TARGETS, NONE as NO_QUEUE, Target, TargetOverride, Targets,
+};
 pub use view::{Sample, Value, View};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a conversation is held to: the target of its queue, else of its channel, else of its account, field by field.
 
 use super::symbols::cut;
+use crate::fact::MAIL;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,16 +41,16 @@ pub struct Targets {
 }
 
 /// Mail is answered within hours, not within the 20 s of a call. Whoever wants another measure sets it for the channel.
-const MAIL: (&str, TargetOverride) = (
-    "System Mail",
-    TargetOverride {
-        abandonment_ratio: None,
-        service_level_millis: Some(4 * 3_600_000),
-        service_level_ratio: None,
-        speed_of_answer_millis: Some(4 * 3_600_000),
-        longest_wait_millis: Some(8 * 3_600_000),
-    },
-);
+const OF_MAIL: TargetOverride = TargetOverride {
+    abandonment_ratio: None,
+    service_level_millis: Some(4 * 3_600_000),
+    service_level_ratio: None,
+    speed_of_answer_millis: Some(4 * 3_600_000),
+    longest_wait_millis: Some(8 * 3_600_000),
+};
+
+/// Channels with targets of their own where nothing is configured for them.
+pub const BUILT_IN: [&str; 1] = [MAIL];
 
 /// What stands in the label where there is no queue. A queue that really has this name cannot be told from none.
 pub const NONE: &str = "none";
@@ -89,7 +90,7 @@ impl Targets {
         channels: impl IntoIterator<Item = (String, TargetOverride)>,
         queues: impl IntoIterator<Item = (String, TargetOverride)>,
     ) -> Targets {
-        let mut by_channel = BTreeMap::from([(same(MAIL.0), MAIL.1)]);
+        let mut by_channel = BTreeMap::from([(same(MAIL), OF_MAIL)]);
         for (channel, own) in channels {
             let set = by_channel.entry(same(&channel)).or_default();
             *set = own.or(*set);

@@ -1,5 +1,6 @@
 //! Source ids and what *Call Details* calls their channels, so that live numbers stand beside the counts.
 
+use crate::api::limits::MAIL;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,11 +12,11 @@ const KNOWN: [(&str, &str); 7] = [
     ("korevg", "Voice"),
     ("twiliovoice", "Voice"),
     ("ivrvoice", "Voice"),
-    ("email", "System Mail"),
+    ("email", MAIL),
 ];
 
 /// How the id of each mail connection begins.
-const MAIL: (&str, &str) = ("emailinst-", "System Mail");
+const MAIL_SOURCES: &str = "emailinst-";
 
 /// The names of an account's channels.
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ impl Channels {
         let key = source.trim().to_lowercase();
         match self.0.get(&key) {
             Some(name) => Arc::clone(name),
-            None if key.starts_with(MAIL.0) => Arc::from(MAIL.1),
+            None if key.starts_with(MAIL_SOURCES) => Arc::from(MAIL),
             None => Arc::from(crate::ledger::label(source)),
         }
     }

@@ -1,12 +1,10 @@
 //! The numbers of one side.
 
 use super::Measure;
+use crate::api::limits::MAIL;
 use crate::live::Channels;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The channel of mail, as *Call Details* has it.
-pub(super) const MAIL: &str = "System Mail";
 
 /// A queue, channel and direction, in words that both sides share: queues by the name that their id was called last, the
 /// vendor's source ids as channels.

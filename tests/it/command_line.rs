@@ -420,3 +420,39 @@ fn a_second_process_on_the_same_state_is_refused() {
     assert!(err.contains("storage.path"), "{err}");
     assert_eq!(first.stop("-TERM").0, Some(0));
 }
+
+/// Not even a command that serves nothing, such as one that somebody started and left with their terminal.
+#[test]
+fn a_hangup_ends_no_command() {
+    let mut replay = exporter(&["replay", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let caught = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", replay.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        u64::from_str_radix(line.unwrap().trim(), 16).unwrap() & 1 == 1
+    };
+    let deadline = Instant::now() + DEADLINE;
+    while !caught() {
+        assert!(Instant::now() < deadline, "it does not listen");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let pid = replay.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-HUP", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    replay
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"no history\n")
+        .unwrap();
+    assert_eq!(replay.wait().unwrap().code(), Some(1));
+}

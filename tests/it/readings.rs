@@ -107,7 +107,10 @@ fn each_store_may_be_paged_by_itself() {
 
 #[test]
 fn the_first_page_may_be_empty_beside_a_total() {
-    reading(1_500.0, |reading| reading.empty_first_page = true);
+    reading(1_500.0, |reading| {
+        reading.empty_first_page = true;
+        reading.no_data = NoData::Null;
+    });
 }
 
 /// Found only on the sixteenth window: what seemed empty until then is read again.

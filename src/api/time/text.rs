@@ -23,7 +23,7 @@ pub(super) fn read(text: &str) -> Option<Timestamp> {
 }
 
 fn epoch(text: &str) -> Option<Timestamp> {
-    let plain = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let plain = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+');
     text.as_bytes().iter().all(plain).then_some(())?;
     Timestamp::of_epoch(text.parse().ok()?)
 }
@@ -40,9 +40,27 @@ fn seldom(text: &str) -> Option<Timestamp> {
     }
     // `Wed Oct 01 2025 04:26:43 GMT+0530 (India Standard Time)`
     let browser = text.split(" (").next().unwrap_or(text);
-    let parsed = strtime::parse("%a %b %d %Y %H:%M:%S GMT%z", browser).ok()?;
-    parsed.to_timestamp().ok().map(utc)
+    if let Ok(parsed) = strtime::parse("%a %b %d %Y %H:%M:%S GMT%z", browser) {
+        return parsed.to_timestamp().ok().map(utc);
+    }
+    let local = LOCAL
+        .iter()
+        .find_map(|format| strtime::parse(format, text).ok());
+    let here = Offset::UTC.to_timestamp(local?.to_datetime().ok()?).ok()?;
+    Some(Timestamp::Local(here.as_millisecond()))
 }
+
+/// Without separators, and as people and their programs write a day with the name of its month.
+const LOCAL: [&str; 8] = [
+    "%Y%m%dT%H%M%S",
+    "%d %b %Y %H:%M:%S",
+    "%b %d, %Y %H:%M:%S",
+    "%b %d, %Y, %H:%M:%S",
+    "%d %b %Y %I:%M:%S %p",
+    "%b %d, %Y %I:%M:%S %p",
+    "%b %d, %Y, %I:%M:%S %p",
+    "%a %b %d %Y %H:%M:%S",
+];
 
 /// What is left of a time's text.
 struct Digits<'a>(&'a [u8]);
@@ -170,7 +188,7 @@ impl Digits<'_> {
         let Some(sign) = self.one_of(b"+-") else {
             return (named && self.0.is_empty()).then_some(Some(0));
         };
-        let hours = self.number(2, 2)?;
+        let hours = self.number(1, 2)?;
         let colon = self.one_of(b":").is_some();
         let minutes = if self.0.is_empty() && !colon {
             0

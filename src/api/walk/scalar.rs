@@ -102,13 +102,16 @@ fn flag(text: &str) -> Option<bool> {
     }
 }
 
+/// A program that knows no time may write its zero in the place of one, or that it has none.
 impl<'a> Read<'a> for Timestamp {
     fn read(walk: &mut Walk<'a>) -> Sent<Self> {
         match walk.token() {
-            Token::Null => Sent::Absent,
+            Token::Null | Token::Flag(false) => Sent::Absent,
+            Token::Text(text) if Timestamp::is_zero(trimmed(&text)) => Sent::Absent,
             Token::Text(text) => spelled(&text, Timestamp::parse),
+            Token::Number(text) if Timestamp::is_zero(text) => Sent::Absent,
             Token::Number(text) => known(number(text).and_then(Timestamp::of_epoch)),
-            Token::Flag(_) | Token::Container => Sent::WrongType,
+            Token::Flag(true) | Token::Container => Sent::WrongType,
         }
     }
 }

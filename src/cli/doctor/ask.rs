@@ -80,6 +80,12 @@ enum Ended {
     Call(CallError),
 }
 
+impl From<CallError> for Ended {
+    fn from(error: CallError) -> Ended {
+        Ended::Call(error)
+    }
+}
+
 pub(super) struct Examination<'a> {
     pub(super) account: &'a Account,
     client: Client,

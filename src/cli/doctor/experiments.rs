@@ -1,13 +1,11 @@
 //! What is unknown of an account's API, from the pages that were seen: pure.
 
 use super::seen::PageSeen;
+use crate::api::limits::{PAGE_ROWS, WINDOW_S};
 use std::collections::BTreeSet;
 
-/// The vendor's greatest range.
-const LONGEST_S: i64 = 7 * 86_400;
 pub(super) const FIRST_S: i64 = 600;
-/// A full page.
-const FULL: usize = 100;
+const FULL: usize = PAGE_ROWS as usize;
 /// So many rows are wanted of a window: two full pages and a short one tell nearly everything.
 const WANTED: i64 = 240;
 /// So many rows, and no more from a window many times as long, are a page that is full.
@@ -16,14 +14,14 @@ const CAPPED: usize = 20;
 /// The window to try next, in seconds, where one page of this many rows came of a window of `span_s`.
 pub(super) fn wider_s(span_s: i64, rows: usize, before: Option<usize>) -> Option<i64> {
     let capped = rows >= CAPPED && before == Some(rows);
-    if rows >= FULL || span_s >= LONGEST_S || capped {
+    if rows >= FULL || span_s >= WINDOW_S || capped {
         return None;
     }
     let wanted = match i64::try_from(rows).unwrap_or(i64::MAX) {
         0 => span_s * 12,
         rows => span_s * WANTED / rows,
     };
-    Some(wanted.max(span_s * 2).min(LONGEST_S))
+    Some(wanted.max(span_s * 2).min(WINDOW_S))
 }
 
 /// What `offset` counts.

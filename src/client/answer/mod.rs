@@ -7,7 +7,7 @@ pub(crate) use self::headers::retry_after;
 use self::headers::{clock_ahead_s, redirect_origin, sent_s};
 use super::limits::Limits;
 use super::observe::{Complaint, Observer, RequestResult};
-use crate::api::{Page, PageError};
+use crate::api::Page;
 use crate::chain::chain;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::error::Error;
@@ -123,9 +123,9 @@ async fn body(response: Response, limit_bytes: usize) -> Result<String, Failure>
     }
 }
 
-/// The page that a success carries, or what is wrong with it, in words that hold nothing of it. The `first` page of a
-/// window must show what it tells of; behind it, a page without `data` is one way to say that nothing follows.
-pub(super) fn page(body: Body, first: bool) -> Result<Page, Failure> {
+/// The page that a success carries, or what is wrong with it, in words that hold nothing of it. One without `data` is one
+/// way to say that nothing stands there.
+pub(super) fn page(body: Body) -> Result<Page, Failure> {
     let text = body.text;
     let rate_limited = says_rate_limited(&text);
     let html = is_html(&text);
@@ -135,7 +135,6 @@ pub(super) fn page(body: Body, first: bool) -> Result<Page, Failure> {
         _ if rate_limited => {
             return Err(Failure::new(RequestResult::RateLimited, RATE_LIMITED));
         }
-        Ok(page) if first && page.lacks_data => PageError::NoData.to_string(),
         Ok(page) => return Ok(page),
         Err(_) if html => HTML.to_owned(),
         Err(error) => error.to_string(),

@@ -175,3 +175,56 @@ fn a_record_without_any_time_is_kept_by_the_time_of_reading() {
     ));
     assert_eq!((timeless.start_s, timeless.latest_s), (None, NOW_S));
 }
+
+#[test]
+fn what_a_program_writes_where_it_knows_no_time_says_that_nothing_happened() {
+    let zeros = [
+        json!(0),
+        json!(-1),
+        json!(false),
+        json!("0"),
+        json!("0000-00-00 00:00:00"),
+        json!("1970-01-01T00:00:00.000Z"),
+        json!("1970-01-01T05:30:00"),
+        json!("0001-01-01T00:00:00Z"),
+    ];
+    let record = |zero: &Value| {
+        ended(json!({
+            "finalStatus": "USER ABANDONED",
+            "destinations": [entry(json!({
+                "CallbackOptedTime": zero,
+                "userCallbackAcceptTime": zero,
+                "respondingAgent": {
+                    "agentId": "u-1",
+                    "assignedAt": zero,
+                    "acceptedTime": zero,
+                    "interactionEndTime": zero,
+                    "afterCallWorkEndTime": zero,
+                },
+                "nonRespondingAgents": [{"agentId": "u-2", "assignedAt": zero}],
+            }))],
+        }))
+    };
+    let nothing = derived(record(&Value::Null));
+    assert_eq!(
+        nothing.conversation.as_ref().unwrap().outcome,
+        Outcome::Abandoned
+    );
+    for zero in &zeros {
+        assert_eq!(derived(record(zero)), nothing, "{zero}");
+    }
+    // Neither has it ended, nor is that a mistake.
+    for zero in &zeros {
+        let running = derived(ended(json!({"sessionEndTime": zero})));
+        assert_eq!(
+            (running.stage, rejects(&running)),
+            (Stage::Live, vec![]),
+            "{zero}"
+        );
+    }
+    // Other times before the vendor's platform are mistakes, and decide nothing.
+    let long_ago = json!({"CallbackOptedTime": "1985-10-01T04:26:43Z"});
+    let waits = derived(ended(json!({"destinations": [entry(long_ago)]})));
+    assert_eq!(waits.waits_for, Some(Field::CallbackOptedTime));
+    assert_eq!(rejects(&waits), [("CallbackOptedTime", Reason::Unreadable)]);
+}

@@ -1,9 +1,7 @@
 //! The past as the plan sees it: pieces from the floor to now, each in one state throughout.
 
 use super::{Coverage, Rule, Stretch, between};
-
-/// A window reaches over this much of the past at most: the vendor's limit.
-pub(super) const LONGEST_S: i64 = 7 * 86_400;
+use crate::api::limits::WINDOW_S;
 
 /// A window of unknown density reaches over this much at most, in seconds.
 pub(super) const UNKNOWN_S: i64 = 900;
@@ -108,7 +106,7 @@ fn unread(from_s: i64, to_s: i64, stretches: &[Stretch], place: usize) -> Piece 
     let known = if newer.0 >= UNKNOWN_S { newer } else { older };
     let (rate, longest_s) = match known {
         (seconds, records) if seconds >= UNKNOWN_S => {
-            (records / seconds as f64, seconds.min(LONGEST_S))
+            (records / seconds as f64, seconds.min(WINDOW_S))
         }
         _ => (0.0, UNKNOWN_S),
     };
@@ -175,7 +173,7 @@ fn push_read(pieces: &mut Vec<Piece>, stretch: &Stretch, now_s: i64, rule: &Rule
                 to_s,
                 state,
                 rate,
-                longest_s: LONGEST_S,
+                longest_s: WINDOW_S,
                 apart: false,
             });
         }

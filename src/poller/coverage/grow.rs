@@ -1,7 +1,8 @@
 //! From where reading is due to a window worth its requests.
 
-use super::ground::{LONGEST_S, Piece, State};
+use super::ground::{Piece, State};
 use super::plan::{Rule, Why, Window};
+use crate::api::limits::WINDOW_S;
 
 /// A gap with no more records than this is read along: two windows, one on either side, would cost more requests.
 const BRIDGE: f64 = 50.0;
@@ -28,7 +29,7 @@ pub(super) fn grow(pieces: &[Piece], anchor: Anchor, why: Why, rows: f64, now_s:
     let mut room = Room { window: 1.0, rows };
     let (Anchor::Start(at) | Anchor::End(at)) = anchor;
     if let Some(piece) = pieces.get(at).filter(|piece| piece.apart) {
-        let (from_s, to_s) = (piece.from_s.max(piece.to_s - LONGEST_S), piece.to_s);
+        let (from_s, to_s) = (piece.from_s.max(piece.to_s - WINDOW_S), piece.to_s);
         return Window { from_s, to_s, why };
     }
     let (mut from_s, mut to_s);
@@ -58,7 +59,7 @@ pub(super) fn grow(pieces: &[Piece], anchor: Anchor, why: Why, rows: f64, now_s:
     });
     if edge_s == Some(to_s) {
         to_s = now_s;
-        from_s = from_s.max(to_s - LONGEST_S);
+        from_s = from_s.max(to_s - WINDOW_S);
     }
     Window { from_s, to_s, why }
 }

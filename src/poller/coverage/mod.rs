@@ -30,7 +30,6 @@ mod laws;
 mod tests;
 
 pub use aside::Aside;
-pub(super) use plan::MOST_PAGES;
 pub use plan::{Rule, Why, Window};
 
 use serde::{Deserialize, Serialize};
@@ -93,6 +92,14 @@ pub struct Coverage {
     spared_at_s: Option<i64>,
 }
 
+/// So many seconds that were never read, the first and the last of them between the two, which are UTC seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unread {
+    pub from_s: i64,
+    pub to_s: i64,
+    pub seconds: u64,
+}
+
 impl Coverage {
     /// A map with nothing read, of an account first seen at `now_s`; its floor is `initial_lookback_s` before.
     pub fn new(now_s: i64, initial_lookback_s: i64) -> Coverage {
@@ -134,38 +141,55 @@ impl Coverage {
     /// Raises the floor to `max_lookback_s` before the earlier of now and the newest session start ever seen, and
     /// forgets what lies below. It never falls. With no session seen yet it stays.
     ///
-    /// Returns the seconds that pass out of reach without ever having been read.
+    /// Returns what passes out of reach without ever having been read.
     pub fn advance_floor(
         &mut self,
         now_s: i64,
         newest_start_s: Option<i64>,
         max_lookback_s: i64,
-    ) -> u64 {
+    ) -> Option<Unread> {
         // A start in the future is a mistake of the record; taken as it stands, it would disarm this for good.
         let seen = newest_start_s.map(|start| start.min(now_s));
         self.newest_start_s = self.newest_start_s.max(seen);
-        let Some(newest) = self.newest_start_s else {
-            return 0;
-        };
-        let floor = newest.min(now_s).saturating_sub(max_lookback_s);
+        let floor = self
+            .newest_start_s?
+            .min(now_s)
+            .saturating_sub(max_lookback_s);
         if floor <= self.floor_s {
-            return 0;
+            return None;
         }
-        let below = |stretch: &Stretch| between(*stretch, self.floor_s, floor);
-        let read: u64 = self
-            .stretches
-            .iter()
-            .filter_map(below)
-            .map(|stretch| stretch.seconds().unsigned_abs())
-            .sum();
-        let passed = floor.abs_diff(self.floor_s);
+        let unread = self.unread_before(floor);
         self.floor_s = floor;
         self.stretches = self
             .stretches
             .iter()
             .filter_map(|stretch| between(*stretch, floor, i64::MAX))
             .collect();
-        passed.saturating_sub(read)
+        unread
+    }
+
+    /// What was never read between the floor and an instant above it.
+    fn unread_before(&self, to_s: i64) -> Option<Unread> {
+        let read = |stretch: &Stretch| between(*stretch, self.floor_s, to_s);
+        let read = self.stretches.iter().filter_map(read);
+        let ends = read.map(|stretch| (stretch.from_s, stretch.to_s));
+        let (mut read_to_s, mut unread) = (self.floor_s, None::<Unread>);
+        for (from_s, until_s) in ends.chain([(to_s, to_s)]) {
+            if from_s > read_to_s {
+                let before = unread.unwrap_or(Unread {
+                    from_s: read_to_s,
+                    to_s: read_to_s,
+                    seconds: 0,
+                });
+                unread = Some(Unread {
+                    to_s: from_s,
+                    seconds: before.seconds + from_s.abs_diff(read_to_s),
+                    ..before
+                });
+            }
+            read_to_s = until_s;
+        }
+        unread
     }
 
     /// Takes back what a clock that ran ahead has written down, once it is right again at `now_s`: nothing stays in the

@@ -3,9 +3,7 @@
 use super::ground::{Piece, State};
 use super::grow::{Anchor, fill_pages, grow};
 use super::{Aside, Coverage};
-
-/// Pages of one window: the vendor's greatest `offset` is 10.
-pub(in crate::poller) const MOST_PAGES: u32 = 11;
+use crate::api::limits::WINDOW_PAGES;
 
 /// Windows are planned to three quarters of what one yields, since density varies: a window that overflows is read twice.
 const FILL: f64 = 0.75;
@@ -29,7 +27,7 @@ pub struct Rule {
 impl Rule {
     /// Rows that a single request is planned for: a page.
     pub(super) fn page_rows(&self) -> f64 {
-        self.planned_rows() / f64::from(MOST_PAGES)
+        self.planned_rows() / f64::from(WINDOW_PAGES)
     }
 
     /// Rows that a window is planned for.

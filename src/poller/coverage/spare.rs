@@ -4,10 +4,11 @@
 //! began in is read again, later than short abandoned ones, and recent ratios would lean upwards. So the last hour is
 //! read over and over while there are requests to spare.
 
-use super::ground::{LONGEST_S, Piece, State};
+use super::ground::{Piece, State};
 use super::grow::{Anchor, grow};
 use super::plan::{Rule, Why, Window};
 use super::{Aside, Coverage, Stretch, between};
+use crate::api::limits::WINDOW_S;
 
 /// Of the stretches that reach into the past of this many seconds, the one read longest ago is read again.
 const YOUNG_S: i64 = 3_600;
@@ -54,7 +55,7 @@ impl Coverage {
                 State::Fresh
             },
             rate: stretch.rate(),
-            longest_s: LONGEST_S,
+            longest_s: WINDOW_S,
             apart: apart(stretch),
         };
         let pieces: Vec<Piece> = stretches.iter().map(piece).collect();

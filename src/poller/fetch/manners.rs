@@ -1,11 +1,8 @@
 //! What one account's API was found to do where the vendor's page leaves it open. Learned from its answers, stored with
 //! the progress, and believed only as far as it was seen.
 
-use crate::poller::coverage::MOST_PAGES;
+use crate::api::limits::{PAGE_ROWS, WINDOW_PAGES};
 use serde::{Deserialize, Serialize};
-
-/// Rows of a full page: the `limit` that is asked for.
-const LIMIT: u32 = 100;
 
 /// Windows in a row that must end where a page said so, before that sign is believed.
 const PROVEN: u8 = 8;
@@ -96,7 +93,7 @@ impl Manners {
         if self.short.refuted {
             self.most_rows.max(1)
         } else {
-            LIMIT
+            PAGE_ROWS
         }
     }
 
@@ -107,7 +104,7 @@ impl Manners {
             // one page.
             self.page_rows()
         } else {
-            self.page_rows().saturating_mul(MOST_PAGES)
+            self.page_rows().saturating_mul(WINDOW_PAGES)
         }
     }
 

@@ -24,7 +24,7 @@ pub use told::{Denial, Fetched, Shortfall, Step};
 use super::coverage::Window;
 use super::ingest::Rows;
 use crate::api::Page;
-use crate::client::Effort;
+use crate::client::{CallError, Effort};
 use crate::ledger::Ledger;
 use halving::{Part, mostly_outside};
 use pages::{Pages, Verdict};
@@ -147,6 +147,7 @@ impl<'s> Fetch<'s> {
     where
         // Not `AsyncFn`: whether its futures may move to another thread cannot be told yet.
         F: Future<Output = Result<Page, Denial<E>>>,
+        E: From<CallError>,
     {
         if let Some((part, read_at_s)) = self.unreadable.pop() {
             return Ok(self.hand_over_unread(part, read_at_s));
@@ -174,7 +175,7 @@ impl<'s> Fetch<'s> {
                     refused = true;
                     continue;
                 }
-                Err(Denial::Refused(_)) if pages.asked() > 0 => {
+                Err(Denial::Refused(_)) if pages.asked() > 0 && !pages.are_hollow() => {
                     let verdict = pages.refused(&mut self.manners);
                     return Ok(self.ended(part, pages, read_at_s, verdict));
                 }
@@ -187,6 +188,11 @@ impl<'s> Fetch<'s> {
             match verdict {
                 Verdict::Overflows if self.halve(part) => return Ok(Step::Onward),
                 Verdict::More | Verdict::Overflows => {}
+                _ if pages.are_hollow() => {
+                    let error = CallError::no_data().into();
+                    self.unreadable(part, read_at_s, error, &ask).await?;
+                    return Ok(Step::Onward);
+                }
                 _ => return Ok(self.ended(part, pages, read_at_s, verdict)),
             }
         }
@@ -231,7 +237,7 @@ impl<'s> Fetch<'s> {
     where
         F: Future<Output = Result<Page, Denial<E>>>,
     {
-        if pages.asked() > 0 {
+        if pages.asked() > 0 && !pages.are_hollow() {
             // The first page of this very part could be read.
             self.control = self.control.or(Some(part.asked(self.avoided_s)));
             let behind = pages.is_behind_the_end(&self.manners);

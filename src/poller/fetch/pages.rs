@@ -1,9 +1,9 @@
 //! The pages of one window so far, and whether another is worth asking for.
 
 use super::manners::Manners;
+use crate::api::limits::WINDOW_PAGES;
 use crate::api::{Page, Row};
 use crate::ledger::{Id, Ledger};
-use crate::poller::coverage::MOST_PAGES;
 use crate::poller::ingest::{Arrival, Rows};
 use rustc_hash::FxHashSet;
 use std::sync::OnceLock;
@@ -17,7 +17,7 @@ const TELLING: usize = 10;
 
 /// Holds the text of a window's pages, so that what is read of them need not be copied.
 #[derive(Default)]
-pub struct Texts([OnceLock<Page>; MOST_PAGES as usize]);
+pub struct Texts([OnceLock<Page>; WINDOW_PAGES as usize]);
 
 impl Texts {
     fn keep(&self, number: u32, page: Page) -> impl Iterator<Item = Row<'_>> {
@@ -65,6 +65,9 @@ pub(super) struct Pages<'b> {
     behind: Option<Sign>,
     totals: Totals,
     total_refuted: bool,
+    /// The first page told of rows and had no `data`. Where pages are counted from 1, they stand on the next; else it is no
+    /// page.
+    hollow: bool,
 }
 
 /// What `numResults` said on the pages of one window.
@@ -103,6 +106,7 @@ impl<'b> Pages<'b> {
             behind: None,
             totals: Totals::default(),
             total_refuted: false,
+            hollow: false,
         }
     }
 
@@ -118,6 +122,7 @@ impl<'b> Pages<'b> {
         self.asked += 1;
         self.received += count as u64;
         self.totals.note(told, number, count as u64);
+        self.hollow |= number == 0 && page.lacks_data;
         manners.saw_page(count);
         let first = self.rows.len();
         let rows = self.texts.keep(number, page);
@@ -162,7 +167,7 @@ impl<'b> Pages<'b> {
             } else {
                 Verdict::Whole
             }
-        } else if full || number + 1 == MOST_PAGES {
+        } else if full || number + 1 == WINDOW_PAGES {
             self.full(shifted, full, overfull, manners)
         } else if overfull {
             Verdict::Overflows
@@ -197,8 +202,8 @@ impl<'b> Pages<'b> {
         let more = told.is_some_and(|total| total > self.received);
         let patience = manners.totals || self.empty_in_a_row < MOST_EMPTY;
         // Pages of any length are followed by others here, or no first page ever held a row: it may count from 1.
-        let nothing_yet =
-            number == 0 && (manners.reads_to_the_end() || manners.wants_behind_first());
+        let behind_first = manners.reads_to_the_end() || manners.wants_behind_first();
+        let nothing_yet = number == 0 && (behind_first || self.hollow);
         if (more && patience && manners.wants_behind_empty() || nothing_yet) && !self.last_asked() {
             self.behind = Some(Sign::Empty);
             return Verdict::More;
@@ -279,6 +284,11 @@ impl<'b> Pages<'b> {
         enough && different < least && least <= self.received
     }
 
+    /// Whether nothing came of what the first page told of.
+    pub(super) fn are_hollow(&self) -> bool {
+        self.hollow && self.received == 0
+    }
+
     /// Whether more rows came than one page holds, so that their order could have hidden some.
     pub(super) fn are_several(&self, manners: &Manners) -> bool {
         self.received > u64::from(manners.page_rows())
@@ -295,7 +305,7 @@ impl<'b> Pages<'b> {
 
     /// Whether no page is left to ask for.
     pub(super) fn last_asked(&self) -> bool {
-        self.asked >= MOST_PAGES
+        self.asked >= WINDOW_PAGES
     }
 
     /// Whether `numResults` promised more than a window yields and the window ended with less.

@@ -12,6 +12,7 @@ pub use abandoned::Abandoned;
 pub use rows::{Arrival, Rows};
 
 use super::compared::Memory;
+use super::coverage::Unread;
 use super::evidence;
 use super::fetch::Fetched;
 use super::progress::{FirstShown, Progress};
@@ -80,14 +81,6 @@ pub struct Runs {
     pub queue_name: Option<String>,
     pub waits_since_s: Option<i64>,
     pub with_agent: bool,
-}
-
-/// So many seconds between the two, which are UTC seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unread {
-    pub from_s: i64,
-    pub to_s: i64,
-    pub seconds: u64,
 }
 
 /// Why a window could not be counted. Nothing of it was, then.
@@ -311,8 +304,7 @@ fn note_read(
         fetched.read_at_s,
         fetched.records,
     );
-    let from_s = coverage.floor_s();
-    let seconds = coverage.advance_floor(now_s, newest_start_s, terms.max_lookback_s);
+    let unread = coverage.advance_floor(now_s, newest_start_s, terms.max_lookback_s);
     let begun_s = coverage.begun_s();
     let since_s = begun_s - terms.initial_lookback_s;
     if !progress.read_through && coverage.fully_read(since_s, begun_s) {
@@ -322,10 +314,5 @@ fn note_read(
             since_s,
         });
     }
-    let to_s = coverage.floor_s();
-    (seconds > 0).then_some(Unread {
-        from_s,
-        to_s,
-        seconds,
-    })
+    unread
 }

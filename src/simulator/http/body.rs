@@ -30,8 +30,8 @@ pub(super) fn written<R: serde::Serialize>(
             NumResults::TooFew => Some(total / 2),
         },
         data: match reading.no_data {
-            NoData::Null if total == 0 => Some(None),
-            NoData::Missing if total == 0 => None,
+            NoData::Null if rows.is_empty() => Some(None),
+            NoData::Missing if rows.is_empty() => None,
             _ => Some(Some(rows)),
         },
     })?;

@@ -51,7 +51,7 @@ pub enum NumResults {
     TooFew,
 }
 
-/// What stands for `data` where the window holds no record.
+/// What stands for `data` on a page that holds no record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoData {

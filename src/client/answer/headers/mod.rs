@@ -3,15 +3,16 @@
 use jiff::fmt::rfc2822;
 use reqwest::Response;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Clocks that differ by less than this are not why a token is refused.
 const CLOCK_TOLERANCE_S: i64 = 60;
 
 /// Seconds, or a date, which is measured against the server's own clock where it tells the time.
 pub(crate) fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<Duration> {
-    if let Ok(seconds) = text(headers, RETRY_AFTER)?.parse() {
-        return Some(Duration::from_secs(seconds));
+    if let Ok(seconds) = text(headers, RETRY_AFTER)?.parse::<f64>() {
+        // A cast of a float saturates: forever is as long as there is.
+        return (seconds >= 0.0).then(|| Duration::from_secs(seconds.ceil() as u64));
     }
     let until_s = date_s(headers, RETRY_AFTER)?;
     let now_s = date_s(headers, DATE).unwrap_or(now_ms.div_euclid(1000));
@@ -38,8 +39,12 @@ pub(super) fn sent_s(headers: &HeaderMap) -> Option<i64> {
 }
 
 fn date_s(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
-    let date = rfc2822::parse(text(headers, name)?).ok()?;
-    Some(date.timestamp().as_second())
+    let date = text(headers, name)?;
+    // The three forms of HTTP, and what mail writes beside them.
+    if let Ok(instant) = httpdate::parse_http_date(date) {
+        return i64::try_from(instant.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok();
+    }
+    Some(rfc2822::parse(date).ok()?.timestamp().as_second())
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

@@ -20,6 +20,15 @@ fn retry_after_is_read_as_seconds_and_as_a_date() {
         Some(Duration::from_secs(30))
     );
     assert_eq!(read("Wed, 25 Feb 2026 06:00:00 GMT"), Some(Duration::ZERO));
+    for old in [
+        "Wednesday, 25-Feb-26 06:13:50 GMT",
+        "Wed Feb 25 06:13:50 2026",
+    ] {
+        assert_eq!(read(old), Some(Duration::from_secs(30)), "{old}");
+    }
+    assert_eq!(read("25.5"), Some(Duration::from_secs(26)));
+    assert_eq!(read("1e99"), Some(Duration::from_secs(u64::MAX)));
+    assert_eq!(read("NaN"), None);
     assert_eq!(read("soon"), None);
     assert_eq!(read("-1"), None);
     assert_eq!(retry_after(&HeaderMap::new(), NOW_MS), None);

@@ -1,8 +1,9 @@
 //! How far a window grows, second by second.
 
-use super::super::ground::{LONGEST_S, Piece, State};
+use super::super::ground::{Piece, State};
 use super::super::grow::{Anchor, grow};
 use super::*;
+use crate::api::limits::WINDOW_S;
 use proptest::prelude::*;
 
 /// What a window is planned for.
@@ -156,7 +157,7 @@ proptest! {
             to_s: first.from_s,
             state: State::Fresh,
             rate: if dense { 0.125 } else { 0.0 },
-            longest_s: LONGEST_S,
+            longest_s: WINDOW_S,
             apart: false,
         };
         let unread = Piece {
@@ -183,7 +184,7 @@ fn piece(from_ago_s: i64, to_ago_s: i64, apart: bool) -> Piece {
         to_s: NOW - to_ago_s,
         state: State::Due(2.0),
         rate: 0.0,
-        longest_s: LONGEST_S,
+        longest_s: WINDOW_S,
         apart,
     }
 }

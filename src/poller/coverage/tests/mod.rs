@@ -274,6 +274,22 @@ fn the_floor_follows_the_newest_session_and_never_falls() {
 }
 
 #[test]
+fn what_passes_out_of_reach_unread_is_told_from_its_first_instant_to_its_last() {
+    let mut coverage = Coverage::new(NOW, 10 * DAY);
+    for (from, to) in [(10, 8), (6, 5), (4, 1)] {
+        coverage.read(window(NOW - from * DAY, NOW - to * DAY), NOW, NOW, 9);
+    }
+    let unread = coverage.advance_floor(NOW, Some(NOW), 3 * DAY);
+    let wanted = Unread {
+        from_s: NOW - 8 * DAY,
+        to_s: NOW - 4 * DAY,
+        seconds: 3 * DAY as u64,
+    };
+    assert_eq!(unread, Some(wanted));
+    assert_eq!(coverage.advance_floor(NOW, Some(NOW), 2 * DAY), None);
+}
+
+#[test]
 fn a_session_of_the_far_future_does_not_disarm_the_floor() {
     let mut coverage = Coverage::new(NOW, DAY);
     coverage.advance_floor(NOW, Some(NOW + 3_000 * DAY), DAY);

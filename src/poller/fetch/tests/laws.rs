@@ -23,7 +23,7 @@ fn servers() -> impl Strategy<Value = Server> {
         1 => Just(Beyond::Refused),
         1 => Just(Beyond::Fails),
     ];
-    let bools = any::<[bool; 4]>();
+    let bools = any::<[bool; 5]>();
     (
         sessions,
         bools,
@@ -34,7 +34,7 @@ fn servers() -> impl Strategy<Value = Server> {
     )
         .prop_map(
             |(sessions, bools, total, (paging, beyond), extra, quarters)| {
-                let [by_rows, newest_first, ignores_offset, shuffles] = bools;
+                let [by_rows, newest_first, ignores_offset, shuffles, no_data] = bools;
                 let plain = paging == Paging::Plain && !by_rows && !ignores_offset;
                 Server {
                     // Nothing but the total would tell of the rows that others hide.
@@ -48,6 +48,8 @@ fn servers() -> impl Strategy<Value = Server> {
                         Paging::FromOne => Total::OfWindow,
                         _ => total,
                     },
+                    // Beside a number that is no truth it would be no page.
+                    no_data: no_data && matches!(total, Total::OfWindow | Total::OfPage),
                     paging,
                     extra,
                     zone_s: quarters * 900,

@@ -140,12 +140,15 @@ fn more_promised_than_seen_is_asked_for_whatever_is_proven() {
 
 #[test]
 fn an_empty_first_page_beside_a_total_is_no_end() {
-    let server = Server {
-        paging: Paging::FromOne,
-        total: Total::OfWindow,
-        ..spread(250, 900)
-    };
-    requests(&server, 20);
+    for no_data in [false, true] {
+        let server = Server {
+            paging: Paging::FromOne,
+            total: Total::OfWindow,
+            no_data,
+            ..spread(250, 900)
+        };
+        requests(&server, 20);
+    }
 }
 
 #[test]

@@ -35,6 +35,8 @@ struct Server {
     shuffles: bool,
     /// What is answered where a page would be empty, the first one aside.
     beyond: Beyond,
+    /// A page without rows has no `data`.
+    no_data: bool,
     /// Rows beyond `limit` on every page.
     extra: usize,
     /// A session that begins after every page is new and goes first.
@@ -139,8 +141,11 @@ impl Server {
             Total::Nonsense => Some(50_000),
         };
         let rows: Vec<serde_json::Value> = rows.iter().map(|&row| self.row(row)).collect();
-        let body = serde_json::json!({ "numResults": total, "data": rows }).to_string();
-        Ok(Page::parse(body).unwrap())
+        let mut body = serde_json::json!({ "numResults": total, "data": rows });
+        if self.no_data && rows.is_empty() {
+            body["data"].take();
+        }
+        Ok(Page::parse(body.to_string()).unwrap())
     }
 
     /// What a window holds, as far as it will ever be shown.
@@ -283,6 +288,12 @@ impl From<&Box<Fetched<'_>>> for Had {
 
 #[derive(Debug, PartialEq)]
 struct Failed;
+
+impl From<CallError> for Failed {
+    fn from(_: CallError) -> Failed {
+        Failed
+    }
+}
 
 fn ledger() -> Ledger {
     let policy = Policy {
