@@ -86,7 +86,7 @@ pub enum TokenError {
         source: std::io::Error,
     },
 
-    #[error("the token file `{}` holds no token; hint: it must hold one JWT in one line", path.display())]
+    #[error("the token file `{}` holds no token; hint: it must hold one JWT in one line, without quotation marks", path.display())]
     NotAToken { path: PathBuf },
 
     #[error("cannot sign a token")]

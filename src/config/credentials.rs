@@ -6,6 +6,7 @@ use super::field::{Field, listed};
 use super::keys::AuthKeys;
 use super::secret::{Secret, is_private_key};
 use super::table::{Makes, Table, mapping_of};
+use super::token;
 use jsonwebtoken::EncodingKey;
 use secrecy::ExposeSecret;
 
@@ -30,14 +31,21 @@ impl Makes<Auth> for AuthKeys {
                     key.warning(message, None);
                 }
             }
-            return Some(Auth::TokenFile(written.token_file?));
+            let path = written.token_file?;
+            if let Some((odd, hint)) = token::odd(&path) {
+                let key = field.at(source);
+                key.warning(format!("{} {odd}", key.name()), Some(hint));
+            }
+            return Some(Auth::TokenFile(path));
         }
         let client_id = field.at("client_id");
         if !client_id.is_written() {
             client_id.missing("text that is not empty");
         }
         let secret = written.client_secret.or(written.client_secret_file)?;
-        check_key(&field.at(source), written.algorithm, &secret)?;
+        let key = field.at(source);
+        secret.warn_of_oddities(&key);
+        check_key(&key, written.algorithm, &secret)?;
         Some(Auth::Mint {
             client_id: written.client_id?,
             secret,

@@ -8,14 +8,14 @@ use super::authority::{self, Authorities};
 use super::database_url::{self, DatabaseUrl};
 use super::field::Field;
 use super::interface::{self, CallDetails};
-use super::kind::{number, path, ratio, span, switch, whole, word};
+use super::kind::{id, number, path, ratio, span, switch, whole, word};
 use super::live::Choice;
 use super::output::{self, Output};
 use super::secret::Secret;
 use super::storage::Storage;
 use super::table::{Held, Key, Row, Table, keys, list, made_of, named, section};
 use super::windows::RecentWindow;
-use super::{base_url, listen, live, reconcile, secret, windows, zone};
+use super::{base_url, listen, live, reconcile, secret, token, windows, zone};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -59,9 +59,9 @@ keys! {
         /// The environment; `http` draws a warning unless it is loopback.
         url: Url = base_url::kind().required("https://platform.kore.ai");
         /// Sent as `accountId`. With `stream_id`, what the state is kept under: another one begins anew.
-        account_id: String = word().required("67654be356840f366e790000");
+        account_id: String = id().required("67654be356840f366e790000");
         /// Sent as `iId`.
-        stream_id: String = word().required("st-00000000-0000-0000-0000-000000000000");
+        stream_id: String = id().required("st-00000000-0000-0000-0000-000000000000");
         /// A file with certificates in PEM of authorities to trust beside the system's, as for a proxy that reads TLS. Read
         /// again when it changes.
         ca_file: Option<Authorities> = authority::kind().optional("/etc/ssl/acme-proxy.pem");
@@ -84,20 +84,20 @@ keys! {
         /// suffices but for the hours around a change to or from summer time.
         time_zone: Option<TimeZone> = zone::kind().optional("Europe/Berlin");
         /// The organisation, for *Contact Volume*. Without it, it is learnt from a record of *Call Details*.
-        org_id: Option<String> = word().optional("o-00000000-0000-0000-0000-000000000000");
+        org_id: Option<String> = id().optional("o-00000000-0000-0000-0000-000000000000");
     }
 
     /// `auth` as written.
     pub(super) struct AuthKeys {
         /// The app's client id, case-exact. Not with `token_file`.
-        client_id: Option<String> = word().usual("cs-00000000-0000-0000-0000-000000000000");
+        client_id: Option<String> = id().usual("cs-00000000-0000-0000-0000-000000000000");
         /// A file with the client secret, or with the private key in PEM for RS256 and RS512. Read again before each new
         /// token: who changes it need not reload.
         client_secret_file: Option<Secret> = secret::file().usual("/run/secrets/acme");
         /// The secret itself; a file is better. Blanks and line ends around a secret are no part of it, wherever it is.
         client_secret: Option<Secret> = secret::inline().optional("…");
         /// A file with a token that is minted elsewhere, read anew for each request; the last one while it cannot be read.
-        token_file: Option<PathBuf> = secret::token_file().optional("/run/secrets/acme-token");
+        token_file: Option<PathBuf> = token::file().optional("/run/secrets/acme-token");
         /// How tokens are signed.
         algorithm: Algorithm = auth::algorithm().or("HS256");
         /// `true` for an app that enforces JTI.
@@ -185,9 +185,9 @@ keys! {
         /// `verify-full`, but `disable` where every host is loopback or a Unix socket (`?host=/var/run/postgresql`).
         url: Option<DatabaseUrl> = database_url::kind().optional("postgres://smartassist@db.example/smartassist");
         /// A file with the password of the database's user. Read again before each new connection.
-        password_file: Option<Secret> = secret::file().optional("/run/secrets/database");
+        password_file: Option<Secret> = secret::password_file().optional("/run/secrets/database");
         /// The password itself; a file is better.
-        password: Option<Secret> = secret::inline().optional("…");
+        password: Option<Secret> = secret::password().optional("…");
         /// A file with certificates in PEM of authorities to trust beside the system's when the database shows its own.
         ca_file: Option<Authorities> = authority::kind().optional("/etc/ssl/acme-database.pem");
     }

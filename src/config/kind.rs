@@ -2,6 +2,7 @@
 //! page of all keys; each refusal says what was found.
 
 use super::field::{Field, quoted, trimmed};
+use super::invisible;
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -50,6 +51,17 @@ impl Refused {
     pub(super) fn hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint;
         self
+    }
+
+    /// As an argument's refusal goes on.
+    pub(super) fn in_full(self, allowed: &str) -> String {
+        let allowed = self.allowed.as_deref().unwrap_or(allowed);
+        let hint = self.hint.map(|hint| format!("\nhint: {hint}"));
+        format!(
+            "it {}; allowed: {allowed}{}",
+            self.found,
+            hint.unwrap_or_default()
+        )
     }
 
     /// In a line, where what is allowed goes without saying.
@@ -103,6 +115,27 @@ pub(super) fn word() -> Kind<String> {
             return Err(found.allowed("text on one line"));
         }
         Ok(text.to_owned())
+    })
+}
+
+/// What the vendor knows an account or an app by. No character of it is one that nobody sees.
+pub(super) fn id() -> Kind<String> {
+    let word = word();
+    Kind::new(word.allowed.clone(), move |text| {
+        let text = word.parse(text)?;
+        match invisible::first(&text) {
+            None => Ok(text),
+            Some(sign) => {
+                let found = format!(
+                    "has a character inside that nobody sees, {}",
+                    invisible::named(sign)
+                );
+                let hint = Some(invisible::HINT.to_owned());
+                Err(Refused::because(found)
+                    .allowed("text that is seen")
+                    .hint(hint))
+            }
+        }
     })
 }
 

@@ -19,6 +19,7 @@ mod environment;
 mod field;
 mod fixed;
 mod interface;
+mod invisible;
 mod keys;
 mod kind;
 pub(crate) mod listen;
@@ -27,9 +28,10 @@ mod node;
 mod output;
 pub mod page;
 mod problem;
+mod proxy;
 mod reconcile;
 mod rules;
-pub(crate) mod secret;
+mod secret;
 mod span;
 mod spelling;
 mod storage;
@@ -37,6 +39,7 @@ mod structure;
 mod table;
 #[cfg(test)]
 mod tests;
+pub(crate) mod token;
 pub mod web_file;
 mod windows;
 mod zone;
@@ -54,11 +57,13 @@ pub use keys::{
 pub use live::Choice;
 pub use output::Output;
 pub use problem::{Invalid, Place, Problem, one_line};
+pub use proxy::passed_over as proxies_passed_over;
 pub use rules::VENDOR_REQUESTS_PER_MINUTE;
 pub use secret::Secret;
 pub use span::as_written;
 pub use storage::Storage;
 pub use windows::RecentWindow;
+pub use zone::from_flag as time_zone;
 
 use field::Field;
 use node::{Entry, Node, Value};
@@ -94,6 +99,7 @@ pub fn load(
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<(Config, Vec<Problem>), Invalid> {
     let findings = Findings::default();
+    proxy::check(&variable, &findings);
     let written = read(flags.file.as_deref(), &findings);
     let config = written.and_then(|written| validate(written, variable, &findings));
     let (mut config, warnings) = finish(flags, config, findings)?;

@@ -32,7 +32,7 @@ const NETWORK: &str = "
 | `SSL_CERT_FILE` | a file of certificates in PEM that are trusted instead of the system's |
 | `SSL_CERT_DIR` | a folder of such files, named by hash as `openssl rehash` does |
 
-Loopback addresses are never asked through a proxy. SOCKS proxies do not work. Where the API is behind a proxy that \
+A value that is no address of a proxy is passed over, with a warning. Loopback addresses are never asked through a proxy. SOCKS proxies do not work. Where the API is behind a proxy that \
 breaks TLS open, or has a certificate of the company's own, `accounts[].ca_file` names the company's certificate: without \
 it the log says `invalid peer certificate: UnknownIssuer`. `SSL_CERT_FILE` takes the place of the system's, so it holds \
 all that is to be trusted.

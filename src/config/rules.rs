@@ -78,6 +78,7 @@ impl Held for Account {
             let message = format!("{} has no effect without TLS", authorities.name());
             authorities.warning(message, Some("use `https://` in `url`"));
         }
+        warn_of_none(&field.at("queues"));
     }
 
     /// The accounts, each as written and those that could be read, beside each other. The label, and what the store keeps
@@ -117,6 +118,20 @@ impl Held for Account {
             }
         }
         warn_of_shared_limits(written, read);
+    }
+}
+
+/// The label of what came to no queue, which a queue of that very spelling shares.
+fn warn_of_none(queues: &Field<'_>) {
+    for entry in queues.entries() {
+        if entry.key.trim() == "none" {
+            let message = format!(
+                "`{}`: a queue that is called `none` can't be told from conversations without a queue, so it has no target series, and no alert or board holds it to its targets",
+                queues.of(entry).path
+            );
+            let hint = "give the queue another name at the vendor; `None` would do";
+            queues.key(entry).warning(message, Some(hint));
+        }
     }
 }
 

@@ -46,6 +46,14 @@ impl Makes<Storage> for StorageKeys {
             field.refuse("has both passwords", &format!("one of {allowed}"), None);
             return None;
         }
+        for (key, secret) in passwords
+            .iter()
+            .zip([&written.password_file, &written.password])
+        {
+            if let Some(secret) = secret {
+                secret.warn_of_oddities(key);
+            }
+        }
         let authorities = field.at("ca_file");
         if !url.is_written() {
             for key in passwords.iter().chain([&authorities]) {

@@ -15,6 +15,16 @@ pub(super) fn kind() -> Kind<TimeZone> {
     })
 }
 
+/// A zone that a flag names, refused as the key refuses it.
+///
+/// # Errors
+/// What was found, what is allowed, and what may have been meant.
+pub fn from_flag(text: &str) -> Result<TimeZone, String> {
+    let kind = kind();
+    let refused = kind.parse(text);
+    refused.map_err(|refused| refused.in_full(&kind.allowed))
+}
+
 /// `CET+1` and `+05:30` are offsets; `Berlin` and `new york` are cities without their continent.
 fn hint(text: &str, database: &TimeZoneDatabase) -> Option<String> {
     if text.contains(|sign: char| sign.is_ascii_digit() || sign == '+') {

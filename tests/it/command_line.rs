@@ -195,6 +195,37 @@ fn check_shows_what_would_be_done_but_no_secret() {
 }
 
 #[test]
+fn a_proxy_that_is_none_is_told_by_whatever_would_go_through_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = configuration(folder.path());
+    for arguments in [&["check"][..], &["doctor"], &["reconcile"]] {
+        let mut command = exporter(arguments);
+        let output = command
+            .arg(&configuration)
+            .env("HTTPS_PROXY", format!("garbage://{SECRET}"))
+            .output();
+        let (_, out, err) = told(output.unwrap());
+        assert!(
+            err.contains("warning: `HTTPS_PROXY` is no address of a proxy"),
+            "{arguments:?}: {err}"
+        );
+        assert!(!out.contains(SECRET) && !err.contains(SECRET), "{out}{err}");
+    }
+    let mut command = exporter(&["serve", &configuration]);
+    command.env("HTTPS_PROXY", ":::").stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let told = log.any(|line| {
+        line.unwrap()
+            .contains("`HTTPS_PROXY` is no address of a proxy")
+    });
+    kill("-TERM", &child);
+    log.for_each(drop);
+    child.wait().unwrap();
+    assert!(told);
+}
+
+#[test]
 fn check_and_serve_refuse_a_wrong_configuration_with_every_problem() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.yml");

@@ -12,7 +12,7 @@ use crate::client::{
     Answer, Aside, CallError, Client, Complaint, Effort, Limits, Observer, RequestResult,
 };
 use crate::clock::WallClock;
-use crate::config::{Account, Auth, Choice, Config, is_loopback};
+use crate::config::{Account, Auth, Choice, Config, is_loopback, proxies_passed_over};
 use crate::ledger::{Key, Ledger};
 use crate::live::{conversations_request, queue_performance_request};
 use crate::poller;
@@ -160,6 +160,9 @@ fn unseen(config: &Config, account: &Account, clock: WallClock) -> Seen {
         tls: account.url.scheme() == "https",
         loopback: is_loopback(&account.url),
         proxy: network::proxy(&account.url).map(|(host, port)| format!("{host}:{port}")),
+        proxies_passed_over: proxies_passed_over(account.url.scheme(), |name| {
+            std::env::var_os(name)
+        }),
         name: Reached::NotTried,
         connection: Reached::NotTried,
         token: None,

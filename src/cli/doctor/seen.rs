@@ -68,6 +68,8 @@ pub(super) struct Seen {
     pub loopback: bool,
     /// The address of the proxy that requests go through, without its password.
     pub proxy: Option<String>,
+    /// Variables that are to name one, and name none.
+    pub proxies_passed_over: Vec<&'static str>,
     pub name: Reached,
     pub connection: Reached,
     /// When a token expires that is minted elsewhere.

@@ -3,7 +3,7 @@
 use super::again::Again;
 use super::error::{ClientError, TokenError};
 use crate::chain::chain;
-use crate::config::{self, Auth, secret};
+use crate::config::{self, Auth};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rand::TryRngCore;
 use reqwest::header::HeaderValue;
@@ -294,10 +294,11 @@ fn read_token(path: &Path) -> Result<HeaderValue, TokenError> {
         .map_err(|source| unreadable(path, source))?;
     let whole = (text.len() as u64) < LARGEST_TOKEN_FILE;
     let token = if whole {
-        sensitive(secret::trimmed(&text))
+        config::token::token(&text).ok()
     } else {
         None
     };
+    let token = token.and_then(sensitive);
     token.ok_or_else(|| TokenError::NotAToken {
         path: path.to_owned(),
     })

@@ -59,6 +59,100 @@ fn a_private_key_is_read_or_refused_before_anything_is_signed_with_it() {
 }
 
 #[test]
+fn a_character_that_nobody_sees_is_refused_where_the_vendor_would_refuse_it() {
+    let message = |text: String| load_text(text).unwrap_err().problems[0].to_string();
+    for sign in ["\\u200b", "\\ufeff", "\\u2028", "\\u00ad", "\\u2060"] {
+        for (key, written) in [
+            ("auth.client_secret", "client_secret: squeamish-ossifrage"),
+            ("auth.client_id", "client_id: cs-1"),
+            ("account_id", "account_id: a-1"),
+            ("stream_id", "stream_id: st-1"),
+        ] {
+            let (name, value) = written.split_once(": ").unwrap();
+            let (first, rest) = value.split_at(1);
+            let with = format!("{name}: \"{first}{sign}{rest}\"");
+            let said = message(MINIMAL.replace(written, &with));
+            let code = sign.trim_start_matches("\\u").to_uppercase();
+            assert!(
+                said.contains(&format!("`accounts[0].{key}` has a character inside that nobody sees, U+{code}; allowed: "))
+                    && said.contains("hint: it came along"),
+                "{said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_file_with_a_secret_or_a_token_seldom_holds_is_told_before_the_vendor_refuses_it() {
+    const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJhcHBJZCI6ImNzLTEifQ.c2ln";
+    let quoted = format!("\"{TOKEN}\"\n");
+    let unseen = TOKEN.replacen('.', "\u{200b}.", 1);
+    let bearer = format!("Bearer {TOKEN}");
+    let load_with = |auth: &str, content: &str| {
+        let file = written(content);
+        let auth = auth.replace("FILE", &file.path().display().to_string());
+        let written = "auth: {client_id: cs-1, client_secret: squeamish-ossifrage}";
+        load_text(MINIMAL.replace(written, &format!("auth: {auth}")))
+    };
+    let token = "{token_file: FILE}";
+    for (content, said) in [
+        ("a b", "which has a blank inside; "),
+        (&bearer, "which has a blank inside; "),
+        (&quoted, "which has quotation marks around the token; "),
+        (
+            &unseen,
+            "which has a character inside that nobody sees, U+200B; ",
+        ),
+    ] {
+        let problem = load_with(token, content).unwrap_err().problems[0].to_string();
+        assert!(
+            problem.contains(said) && problem.contains("hint: "),
+            "{problem}"
+        );
+        assert!(!problem.contains("eyJ"), "{problem}");
+    }
+    let warned = |auth: &str, content: &str| {
+        let (_, warnings) = load_with(auth, content).unwrap();
+        warnings
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_eq!(warned(token, TOKEN), "");
+    assert!(warned(token, SECRET).contains(
+        "`accounts[0].auth.token_file` holds something else than a JWT, which has three parts in base64url"
+    ));
+    let secret = "{client_id: cs-1, client_secret_file: FILE}";
+    assert_eq!(warned(secret, SECRET), "");
+    assert!(warned(secret, &format!("'{SECRET}'")).contains(
+        "`accounts[0].auth.client_secret_file` holds a secret that begins and ends with a quotation mark"
+    ));
+    assert!(
+        warned(secret, &format!("key {SECRET}")).contains("holds a secret that has a blank inside")
+    );
+    let unseen = SECRET.replacen('-', "\u{ad}-", 1);
+    let problem = load_with(secret, &unseen).unwrap_err().problems[0].to_string();
+    assert!(
+        problem.contains("which has a character inside that nobody sees, U+00AD; "),
+        "{problem}"
+    );
+}
+
+#[test]
+fn a_proxy_that_is_none_is_a_warning_of_every_configuration() {
+    let mut variables = ENVIRONMENT.to_vec();
+    variables.push(("HTTPS_PROXY", "garbage://squeamish-ossifrage"));
+    let (_, warnings) = load_environment(&variables).unwrap();
+    let said = warnings[0].to_string();
+    assert!(
+        said.starts_with("`HTTPS_PROXY` is no address of a proxy, and is passed over"),
+        "{said}"
+    );
+    assert!(!said.contains(SECRET), "{said}");
+}
+
+#[test]
 fn a_secret_file_must_hold_a_secret() {
     for (content, reason) in [
         (&b"\n"[..], "which is empty"),

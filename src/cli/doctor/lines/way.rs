@@ -29,6 +29,12 @@ fn whom(seen: &Seen) -> (&'static str, &str) {
 
 pub(super) fn proxy(seen: &Seen) -> Line {
     let Some(proxy) = &seen.proxy else {
+        if let (false, [first, ..]) = (seen.loopback, seen.proxies_passed_over.as_slice()) {
+            let why = format!(
+                "none: `{first}` is no address of a proxy, and is passed over; hint: write it as `http://proxy:3128`"
+            );
+            return warning("proxy", why).found("none");
+        }
         let why = if seen.loopback {
             "none: a loopback address is always asked directly"
         } else {
