@@ -90,12 +90,12 @@ impl Page {
         })
     }
 
-    /// The rows of a body that somebody else keeps.
+    /// `numResults`, and the rows where there is a list of them, of a body that somebody else keeps.
     ///
     /// # Errors
     /// As [`Page::parse`].
-    pub fn rows_of(body: &str) -> Result<Vec<&RawValue>, PageError> {
-        read(body).map(|(_, rows)| rows.unwrap_or_default())
+    pub fn rows_of(body: &str) -> Result<(Option<u64>, Option<Vec<&RawValue>>), PageError> {
+        read(body)
     }
 
     /// The elements of `data`, of any JSON type, in their order.

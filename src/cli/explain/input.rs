@@ -1,11 +1,13 @@
 //! What a file holds: the records in it, however they are wrapped, or what it is instead and what to do about it.
 //!
 //! Read: a response, an array of records, a single record, and any of these one after the other (one a line, say); as
-//! it is, gzipped, or in UTF-16, as some shells write what they redirect.
+//! it is, gzipped, or in UTF-16 or UTF-32, as some shells write what they redirect.
 
 use crate::api::{Page, PageError};
+use crate::fact::Field;
 use flate2::read::MultiGzDecoder;
 use serde_json::value::RawValue;
+use std::collections::HashMap;
 use std::io::{self, Read};
 
 /// A page of 100 records has some 200 kB; this is a thousand pages.
@@ -14,6 +16,8 @@ pub(super) const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// Why a file holds nothing to explain. No message holds a value of it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unreadable {
+    #[error("is a folder\nhint: name one file of it")]
+    Folder,
     #[error("is longer than {MAX_BYTES} bytes\nhint: split it; records are explained one by one")]
     TooLong,
     #[error("is empty\nhint: did the request that wrote it fail?")]
@@ -28,6 +32,8 @@ pub(super) enum Unreadable {
     NotUtf8 { at: usize },
     #[error("is not UTF-16, as its first two bytes say")]
     NotUtf16,
+    #[error("is not UTF-32, as its first four bytes say")]
+    NotUtf32,
     #[error(
         "is HTML\nhint: a gateway or a login page answered instead of the API; check the url of the request"
     )]
@@ -42,6 +48,15 @@ pub(super) enum Unreadable {
         refusal_hint(codes)
     )]
     Refusal { codes: Vec<i64> },
+    #[error(
+        "tells of {promised} results and holds no `data`: the exporter asks such a page again\nhint: save the answer once more; one that holds conversations has them in `data`"
+    )]
+    LacksData { promised: u64 },
+    #[error(
+        "holds one object that is neither a response nor a record{}\nhint: expected a response with `data`, an array of records, a single record, or any of them a line",
+        spell_failure(failure)
+    )]
+    Stranger { failure: Vec<&'static str> },
     #[error(
         "holds no records: {0}\nhint: expected a response with `data`, an array of records, a single record, or any of them a line"
     )]
@@ -61,6 +76,17 @@ fn spell_codes(codes: &[i64]) -> String {
                 .join(", ")
         ),
     }
+}
+
+fn spell_failure(names: &[&str]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!(
+        ": it has {}, as an answer that refuses a request",
+        names.join(", ")
+    )
 }
 
 /// 4002 is the vendor's for a token that is missing, wrong, or lacks the scope.
@@ -83,9 +109,14 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
         return Err(Unreadable::Packed(packed));
     }
     match bytes.as_slice() {
+        // Before UTF-16, whose mark is the first half of this one.
+        [0xff, 0xfe, 0, 0, rest @ ..] => utf32(rest, u32::from_le_bytes),
+        [0, 0, 0xfe, 0xff, rest @ ..] => utf32(rest, u32::from_be_bytes),
+        [b'{' | b'[', 0, 0, 0, ..] => utf32(&bytes, u32::from_le_bytes),
+        [0, 0, 0, b'{' | b'[', ..] => utf32(&bytes, u32::from_be_bytes),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        // The first character of JSON is one byte of ASCII: beside it stands the other half.
+        // The first character of JSON is one byte of ASCII: beside it stands the rest of it.
         [b'{' | b'[', 0, ..] => utf16(&bytes, u16::from_le_bytes),
         [0, b'{' | b'[', ..] => utf16(&bytes, u16::from_be_bytes),
         _ => String::from_utf8(bytes).map_err(|error| Unreadable::NotUtf8 {
@@ -129,6 +160,15 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Unreadable> {
     rest.is_empty().then_some(text).ok_or(Unreadable::NotUtf16)
 }
 
+fn utf32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> Result<String, Unreadable> {
+    let (units, rest) = bytes.as_chunks::<4>();
+    let text = units.iter().map(|four| char::from_u32(unit(*four)));
+    let text = text
+        .collect::<Option<String>>()
+        .ok_or(Unreadable::NotUtf32)?;
+    rest.is_empty().then_some(text).ok_or(Unreadable::NotUtf32)
+}
+
 /// The records in a text, in its order.
 pub(super) fn rows(text: &str) -> Result<Vec<&RawValue>, Unreadable> {
     let begin = text.trim_start();
@@ -147,21 +187,67 @@ pub(super) fn rows(text: &str) -> Result<Vec<&RawValue>, Unreadable> {
         .collect::<Result<_, _>>()
         .map_err(failed)?;
     let mut rows = Vec::new();
+    let alone = values.len() == 1;
     for value in values {
         if value.get().starts_with('[') {
             rows.extend(serde_json::from_str::<Vec<&RawValue>>(value.get()).map_err(failed)?);
             continue;
         }
         match Page::rows_of(value.get()) {
-            Ok(data) => rows.extend(data),
+            Ok((_, Some(data))) => rows.extend(data),
+            // Behind others a page without `data` says that nothing follows.
+            Ok((Some(promised), None)) if promised > 0 && rows.is_empty() => {
+                return Err(Unreadable::LacksData { promised });
+            }
+            Ok((_, None)) => {}
             Err(PageError::NoData | PageError::Errors) => match refusal(value) {
                 Some(codes) => return Err(Unreadable::Refusal { codes }),
+                None if alone => rows.push(record(value)?),
                 None => rows.push(value),
             },
             Err(error) => return Err(Unreadable::NoRecords(error)),
         }
     }
     Ok(rows)
+}
+
+/// An object that stands alone, if anything in it is a record's.
+fn record(value: &RawValue) -> Result<&RawValue, Unreadable> {
+    /// What records have of their own. Agents and answers have a `status`, too.
+    const OF_RECORDS: [Field; 7] = [
+        Field::ConversationId,
+        Field::SessionId,
+        Field::Channel,
+        Field::SessionStartTime,
+        Field::SessionEndTime,
+        Field::FinalStatus,
+        Field::Destinations,
+    ];
+    const OF_FAILURES: [&str; 9] = [
+        "error",
+        "message",
+        "msg",
+        "code",
+        "status",
+        "statusCode",
+        "fault",
+        "detail",
+        "description",
+    ];
+    let members: HashMap<String, &RawValue> = match serde_json::from_str(value.get()) {
+        Ok(members) => members,
+        // A single number, say: told as a record that is no object.
+        Err(_) => return Ok(value),
+    };
+    if OF_RECORDS
+        .iter()
+        .any(|field| members.contains_key(field.as_str()))
+    {
+        return Ok(value);
+    }
+    let failure = OF_FAILURES.into_iter();
+    let failure = failure.filter(|name| members.contains_key(*name)).collect();
+    Err(Unreadable::Stranger { failure })
 }
 
 /// The codes of `{"errors": [{"msg": …, "code": …}]}`, which is no record.

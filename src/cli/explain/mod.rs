@@ -16,6 +16,7 @@ use crate::ledger::{Key, Ledger, Policy};
 use crate::poller;
 use anyhow::Context as _;
 use input::{MAX_BYTES, Unreadable};
+use jiff::tz::TimeZone;
 use report::{Explained, Report};
 use serde_json::value::RawValue;
 use std::fs::File;
@@ -40,6 +41,10 @@ pub(super) struct Args {
     /// Explain as of this time, such as `2025-10-01T12:00:00Z` (UTC unless it tells an offset) [default: the clock].
     #[arg(long, value_name = "TIME", value_parser = instant_s)]
     now: Option<i64>,
+
+    /// Read times without an offset in this zone, as by `accounts[].time_zone`, such as `Europe/Berlin` [default: the offset that session ids tell].
+    #[arg(long, value_name = "ZONE", value_parser = config::time_zone)]
+    time_zone: Option<TimeZone>,
 
     /// How long an unanswered conversation is left to settle after its end, as `poll.settle`.
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
@@ -83,9 +88,12 @@ fn explain_file(args: &Args, out: &mut impl Write) -> Result<(), ExplainError> {
         let file = file.clone();
         ExplainError::Unreadable { file, why }
     };
-    let bytes = read(args).map_err(|source| ExplainError::Read {
-        file: file.clone(),
-        source,
+    let bytes = read(args).map_err(|source| match source.kind() {
+        io::ErrorKind::IsADirectory => unreadable(Unreadable::Folder),
+        _ => ExplainError::Read {
+            file: file.clone(),
+            source,
+        },
     })?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(unreadable(Unreadable::TooLong));
@@ -94,7 +102,13 @@ fn explain_file(args: &Args, out: &mut impl Write) -> Result<(), ExplainError> {
     let rows = input::rows(&text).map_err(unreadable)?;
     let now_s = args.now.unwrap_or_else(clock::now_s);
     let settle_s = i64::try_from(args.settle.as_secs()).unwrap_or(i64::MAX);
-    explain(&rows, now_s, settle_s, out)
+    let context = Context {
+        now_s,
+        settle_s,
+        offset_s: 0,
+        zone: args.time_zone.as_ref(),
+    };
+    explain(&rows, context, out)
 }
 
 fn read(args: &Args) -> io::Result<Vec<u8>> {
@@ -108,16 +122,16 @@ fn read(args: &Args) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Explains rows as one window: their zone-less times are read with the offset that most of them tell.
+/// Explains rows as one window: without a zone, their zone-less times are read with the offset that most of them tell.
 ///
 /// # Errors
 /// `out` can't be written to.
 fn explain(
     rows: &[&RawValue],
-    now_s: i64,
-    settle_s: i64,
+    context: Context<'_>,
     out: &mut impl Write,
 ) -> Result<(), ExplainError> {
+    let now_s = context.now_s;
     let records: Vec<Option<Record>> = rows.iter().map(|row| Record::read(*row)).collect();
     // What so few records tell moves no account, but here they are all there is.
     let told = || {
@@ -128,10 +142,8 @@ fn explain(
     };
     let offset_s = measure_offset(records.iter().flatten(), now_s, None).or_else(told);
     let context = Context {
-        now_s,
-        settle_s,
         offset_s: offset_s.unwrap_or_default(),
-        zone: None,
+        ..context
     };
     // No secret is kept here: ids are hashed as everywhere, with a key that anyone may know.
     let ledger = Ledger::new(Key([0; 16]), policy()?);

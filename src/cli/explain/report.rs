@@ -62,15 +62,18 @@ impl<'o, W: Write> Report<'o, W> {
         offset_s: Option<i32>,
         explained: &[Explained],
     ) -> io::Result<()> {
-        let offset = match offset_s {
-            Some(offset_s) => format!("{}, as their session ids tell", spell_offset(offset_s)),
-            None => "+00:00, since no session id tells one".to_owned(),
+        let read_in = match (self.context.zone, offset_s) {
+            (Some(zone), _) => format!("`{}`", zone.iana_name().unwrap_or("that zone")),
+            (None, Some(offset_s)) => {
+                format!("UTC{}, as their session ids tell", spell_offset(offset_s))
+            }
+            (None, None) => "UTC+00:00, since no session id tells one".to_owned(),
         };
         let records = explained.len();
         let plural = if records == 1 { "" } else { "s" };
         writeln!(
             self.out,
-            "{records} record{plural}; times without a zone are in UTC{offset}"
+            "{records} record{plural}; times without a zone are in {read_in}"
         )?;
         for (index, row) in explained.iter().enumerate() {
             writeln!(self.out, "\nrecord {}", index + 1)?;

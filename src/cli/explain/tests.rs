@@ -7,14 +7,24 @@ const NOW_S: i64 = 1_790_000_000;
 
 fn explained(text: &str) -> String {
     let mut out = Vec::new();
-    explain(&input::rows(text).unwrap(), NOW_S, 30, &mut out).unwrap();
+    explain(&input::rows(text).unwrap(), context(None), &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+fn context(zone: Option<&TimeZone>) -> Context<'_> {
+    Context {
+        now_s: NOW_S,
+        settle_s: 30,
+        offset_s: 0,
+        zone,
+    }
 }
 
 fn explain_path(path: &Path) -> Result<String, ExplainError> {
     let args = Args {
         file: path.to_owned(),
         now: Some(NOW_S),
+        time_zone: None,
         settle: Duration::from_secs(30),
     };
     let mut out = Vec::new();
@@ -150,6 +160,109 @@ fn utf_16_is_read_in_either_order_of_bytes_with_a_mark_or_without() {
     }
     let said = complaint(b"\xff\xfe{\0}");
     assert!(said.contains("is not UTF-16"), "{said}");
+}
+
+#[test]
+fn utf_32_is_read_in_either_order_of_bytes_with_a_mark_or_without() {
+    for mark in ["\u{feff}", ""] {
+        let text = format!("{mark}{SAMPLE}");
+        for bytes_of in [u32::to_le_bytes, u32::to_be_bytes] {
+            let bytes: Vec<u8> = text
+                .chars()
+                .flat_map(|sign| bytes_of(sign.into()))
+                .collect();
+            assert_eq!(explained_bytes(&bytes), explained(SAMPLE));
+        }
+    }
+    for bytes in [&b"\xff\xfe\0\0{\0\0\0}"[..], b"{\0\0\0\0\0\x11\0"] {
+        let said = complaint(bytes);
+        assert!(said.contains("is not UTF-32"), "{said}");
+    }
+}
+
+#[test]
+fn a_page_without_the_data_that_it_tells_of_is_told_as_the_poller_takes_it() {
+    for (body, promised) in [
+        (r#"{"numResults":5}"#, 5),
+        (r#"{"numResults":250,"data":null}"#, 250),
+        (r#"{"numResults":"5"}"#, 5),
+    ] {
+        let said = complaint(body.as_bytes());
+        assert!(
+            said.starts_with(&format!(
+                "`FILE` tells of {promised} results and holds no `data`: the exporter asks such a page again\nhint: "
+            )),
+            "{said}"
+        );
+    }
+    let behind = format!("{{\"numResults\":1,\"data\":[{RECORD}]}}\n{{\"numResults\":1}}\n");
+    assert_eq!(explained(&behind), explained(RECORD));
+    assert!(explained(r#"{"numResults":0}"#).starts_with("0 records; "));
+}
+
+#[test]
+fn an_object_that_is_neither_page_nor_record_is_told_by_its_names() {
+    for (body, names) in [
+        (
+            r#"{"error":"jane"}"#,
+            ": it has `error`, as an answer that refuses a request",
+        ),
+        (
+            r#"{"status":404,"message":"jane"}"#,
+            ": it has `message`, `status`, as an answer that refuses a request",
+        ),
+        (r#"{"jane":1}"#, ""),
+        ("{}", ""),
+    ] {
+        let said = complaint(body.as_bytes());
+        let begin = format!(
+            "`FILE` holds one object that is neither a response nor a record{names}\nhint: expected a response"
+        );
+        assert!(said.starts_with(&begin) && !said.contains("jane"), "{said}");
+    }
+    // A record without identity is one all the same, and what stands among records is told beside them.
+    assert!(explained(r#"{"channel":"Voice"}"#).contains("it has neither `conversationId`"));
+    assert!(
+        explained(&format!("{RECORD}\n{{\"error\":1}}\n"))
+            .ends_with("\n1 counted, 0 not yet, 1 rejected\n")
+    );
+}
+
+#[test]
+fn a_folder_is_told_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = explain_path(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.ends_with("` is a folder\nhint: name one file of it"),
+        "{error}"
+    );
+}
+
+#[test]
+fn times_are_read_in_the_zone_that_is_named_and_a_wrong_name_gets_the_hint_of_the_key() {
+    let rows = format!(
+        "[{RECORD},{}]",
+        RECORD
+            .replace("2026-09-01", "2026-01-01")
+            .replace("s-1", "s-3")
+    );
+    let zone = config::time_zone("Europe/Berlin").unwrap();
+    let mut out = Vec::new();
+    explain(&input::rows(&rows).unwrap(), context(Some(&zone)), &mut out).unwrap();
+    let shown = String::from_utf8(out).unwrap();
+    assert!(
+        shown.starts_with("2 records; times without a zone are in `Europe/Berlin`\n"),
+        "{shown}"
+    );
+    // Summer time and not.
+    for ended in ["2026-09-01 08:00:00 UTC", "2026-01-01 09:00:00 UTC"] {
+        assert!(shown.contains(ended), "{ended}: {shown}");
+    }
+    assert_eq!(
+        config::time_zone("Berlin").unwrap_err(),
+        "it is `Berlin`; allowed: a name of the IANA time zone database, such as `Europe/Berlin`\n\
+         hint: did you mean `Europe/Berlin`?"
+    );
 }
 
 #[test]
