@@ -3,6 +3,7 @@
 use super::arguments::Source;
 use super::{Failure, complain, say};
 use crate::config::{self, Account, Auth, CallDetails, Config, Metrics, Poll, as_written};
+use crate::events::obstacle;
 use crate::ledger::BUILT_IN_TARGETS;
 use crate::ledger::Target;
 use crate::poller;
@@ -33,6 +34,11 @@ pub(super) fn run(source: &Source) -> Result<(), Failure> {
             warning.replace("; hint: ", "\n  hint: ")
         ));
     }
+    let obstacle = config.events.abandoned.as_ref().and_then(obstacle);
+    if let Some(obstacle) = obstacle {
+        let warning = obstacle.replace("; hint: ", "\n  hint: ");
+        complain(&format!("warning: {warning}"));
+    }
     Ok(say(&summary(&config, gate.scheme()))?)
 }
 
@@ -53,12 +59,17 @@ fn summary(config: &Config, scheme: &str) -> String {
         "\npoll     every {}; at first {} back, later up to {}\n\
          windows  {}\n\
          state    {}\n\
+         lines    {}\n\
          serve    {scheme}://{}/metrics",
         as_written(poll.interval),
         as_written(poll.initial_lookback),
         as_written(poll.max_lookback),
         windows.join(", "),
         config.storage.place(),
+        match &config.events.abandoned {
+            Some(output) => format!("of abandoned conversations to `{output}`"),
+            None => "of abandoned conversations are not written".to_owned(),
+        },
         config.web.listen_address,
     ));
     text

@@ -166,8 +166,8 @@ keys! {
     #[derive(PartialEq)]
     pub struct Events {
         /// Where a line of JSON is written of each abandoned conversation as it is counted; with it, `/abandoned` lists
-        /// those of the recent windows. Ids, queue, wait and event, and nothing of any person. Without it there is neither.
-        abandoned: Option<Output> = output::kind().optional("stdout");
+        /// those of the recent windows. Ids, queue, wait and event, and nothing of any person. `off`: there is neither.
+        abandoned: Option<Output> = output::kind().or("off");
     }
 
     /// How readily the exporter pages.

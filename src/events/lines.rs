@@ -102,12 +102,41 @@ impl Appended {
     }
 }
 
+/// What keeps lines from being written as things stand, with what to do.
+pub fn obstacle(output: &Output) -> Option<String> {
+    let Output::File(path) = output else {
+        return None;
+    };
+    let shown = path.display();
+    if is_something_else(path) {
+        return Some(format!(
+            "`events.abandoned` is `{shown}`, which {NO_FILE}; hint: a folder needs a file's name behind it; for a program that \
+             reads along, write to `stdout`"
+        ));
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    (!folder.is_dir()).then(|| {
+        format!(
+            "`events.abandoned` is `{shown}`, whose folder is not there; hint: make it: until then lines wait in the store"
+        )
+    })
+}
+
+const NO_FILE: &str = "is no regular file";
+
+fn is_something_else(path: &Path) -> bool {
+    path.metadata().is_ok_and(|it| !it.is_file())
+}
+
 fn open(path: &Path) -> io::Result<File> {
     // A pipe without a reader would be waited for, and what is no file can't be looked into.
-    if path.metadata().is_ok_and(|it| !it.is_file()) {
-        return Err(io::Error::other(
-            "it is no regular file; allowed: `stdout`, or a path of a file",
-        ));
+    if is_something_else(path) {
+        return Err(io::Error::other(format!(
+            "it {NO_FILE}; allowed: `stdout`, or a path of a file"
+        )));
     }
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true).mode(MODE);
@@ -198,6 +227,22 @@ mod tests {
         fs::rename(&path, folder.path().join("abandoned.1")).unwrap();
         open.append(&lines(1..2), false).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), text(&lines(1..2)));
+    }
+
+    #[test]
+    fn what_keeps_lines_from_their_file_is_told_before_they_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = |path: &Path| obstacle(&Output::File(path.to_owned()));
+        assert_eq!(obstacle(&Output::Stdout), None);
+        assert_eq!(found(&folder.path().join("lines")), None);
+        assert_eq!(found(Path::new("lines.jsonl")), None);
+        let there = found(folder.path()).unwrap();
+        assert!(there.contains("no regular file; hint: a folder"), "{there}");
+        let missing = found(&folder.path().join("no/lines")).unwrap();
+        assert!(missing.contains("whose folder is not there"), "{missing}");
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success() && found(&pipe).is_some());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod sink;
 
 pub use book::{Book, Forget};
 pub use call::{Call, Line};
+pub use lines::obstacle;
 pub use sink::{Outlet, Sink};
 
 /// What an account's state belongs to, whatever it is called.

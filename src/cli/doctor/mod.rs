@@ -6,6 +6,7 @@
 //! What was [`seen`] is gathered by [`ask`], and judged by [`lines`], which is pure.
 
 mod ask;
+mod events;
 mod experiments;
 mod form;
 mod lines;
@@ -37,7 +38,7 @@ Exit codes:
 /// Examine an account before it is counted: one line for each check, ok or what to do
 ///
 /// Says who may ask this exporter, as `--web.config.file` and the listen address have it, and whether the database of
-/// `storage.url` can be used; then tries the way to the API step by step (proxy, name, connection, TLS, token, clock, scopes, stream), reads a few pages,
+/// `storage.url` can be used, and whether lines can go where `events.abandoned` says; then tries the way to the API step by step (proxy, name, connection, TLS, token, clock, scopes, stream), reads a few pages,
 /// and finds out what the vendor leaves open: what `offset` counts, what `numResults` says, whether short pages end a
 /// window, the zone of times, whether running conversations are listed, how late records appear. Asks each account at
 /// most 20 times, within its `requests_per_minute`; reads no state and writes none, so that an exporter may run beside
@@ -83,7 +84,11 @@ fn examine_all(args: &Args) -> Result<State, Failure> {
         .build()
         .map_err(|error| anyhow!("cannot start: {error}"))?;
     let web = web::line(&config, args.source.web_config_file.as_deref());
-    let own = [web, store::line(&config.storage)];
+    let own = [
+        web,
+        store::line(&config.storage),
+        events::line(&config.events),
+    ];
     if args.format == Format::Text {
         say(&form::own_text(&own))?;
     }
