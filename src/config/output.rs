@@ -41,7 +41,7 @@ pub(super) fn kind() -> Kind<Option<Output>> {
         if text.eq_ignore_ascii_case(STDOUT) {
             return refuse("the standard output is written `stdout`");
         }
-        if text.starts_with("~") {
+        if text.starts_with('~') {
             return refuse("`~` is a shell's: write the whole path");
         }
         if text.starts_with("/dev/") || text.starts_with("/proc/") {
@@ -75,11 +75,37 @@ mod tests {
             assert_eq!(read(text), Ok(Some(Output::File(text.into()))), "{text}");
         }
         for text in [
-            "no", "No", "OFF", "on", "true", "TRUE", "yes", "none", "null", "~", "~/lines", "5",
-            "5.5", "-1", "STDOUT", "Stdout", "std", "/dev/full", "/dev/null", "/dev/fd/1", "/",
-            ".", "..", "a/.", "a/..", "a/",
+            "no",
+            "No",
+            "OFF",
+            "on",
+            "true",
+            "TRUE",
+            "yes",
+            "none",
+            "null",
+            "~",
+            "~/lines",
+            "5",
+            "5.5",
+            "-1",
+            "STDOUT",
+            "Stdout",
+            "std",
+            "/dev/full",
+            "/dev/null",
+            "/dev/fd/1",
+            "/",
+            ".",
+            "..",
+            "a/.",
+            "a/..",
+            "a/",
         ] {
-            assert!(read(text).is_err_and(|words| words.contains("; hint: ")), "{text}");
+            assert!(
+                read(text).is_err_and(|words| words.contains("; hint: ")),
+                "{text}"
+            );
         }
         assert!(read("").is_err());
     }

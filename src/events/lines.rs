@@ -84,8 +84,14 @@ impl Appended {
             HashSet::new()
         };
         let missing = || lines.iter().filter(|line| !there.contains(line.as_str()));
-        file.write_all(&joined(missing()))?;
-        file.sync_data()?;
+        let text = joined(missing());
+        let before = file.metadata()?.len();
+        let written = file.write_all(&text).and_then(|()| file.sync_data());
+        if let Err(error) = written {
+            // They may go elsewhere next. What can't be taken back is looked for when it is tried here again.
+            take_back(file, before, &text).ok();
+            return Err(error);
+        }
         self.in_doubt = false;
         Ok(missing().count() as u64)
     }
@@ -141,6 +147,18 @@ fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true).mode(MODE);
     options.open(path)
+}
+
+/// Takes away what was written of a text behind `before`, if nobody else has written there.
+fn take_back(file: &mut File, before: u64, text: &[u8]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(before))?;
+    let mut end = Vec::new();
+    let most = text.len() as u64 + 1;
+    Read::by_ref(file).take(most).read_to_end(&mut end)?;
+    if text.starts_with(&end) {
+        file.set_len(before)?;
+    }
+    Ok(())
 }
 
 /// Takes away a line that is there in part, and finds out which of `lines` are there as a whole.
@@ -202,6 +220,29 @@ mod tests {
             assert_eq!(
                 fs::read_to_string(&path).unwrap(),
                 whole.clone() + &text(&lines(6..7))
+            );
+        }
+    }
+
+    #[test]
+    fn what_could_be_written_in_part_is_taken_back_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines");
+        let (before, next) = (text(&lines(0..2)), text(&lines(2..4)));
+        for (there, left) in [
+            (&next[..0], ""),
+            (&next[..30], ""),
+            (&next[..], ""),
+            (&format!("{}notes", &next[..30]), "it stays"),
+            (&format!("{next}notes"), "it stays"),
+        ] {
+            fs::write(&path, format!("{before}{there}")).unwrap();
+            let mut file = open(&path).unwrap();
+            take_back(&mut file, before.len() as u64, next.as_bytes()).unwrap();
+            let stays = if left.is_empty() { "" } else { there };
+            assert_eq!(
+                fs::read_to_string(&path).unwrap(),
+                format!("{before}{stays}")
             );
         }
     }

@@ -12,7 +12,7 @@ mod call;
 mod lines;
 mod sink;
 
-pub use book::{Book, Forget};
+pub use book::{Book, Forget, Stored};
 pub use call::{Call, Line};
 pub use lines::obstacle;
 pub use sink::{Outlet, Sink};

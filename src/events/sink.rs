@@ -1,14 +1,15 @@
 //! The thread that writes lines: a disk or a reader that hangs holds up lines, and no count.
 
 use super::Identity;
-use super::book::Book;
+use super::book::{Book, Stored};
 use super::call::Call;
 use super::lines::Lines;
 use crate::config::Output;
 use crate::metrics::AccountMetrics;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,42 +22,44 @@ const TRY_AGAIN: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Sink {
     output: Output,
-    shared: Arc<Shared>,
-    wake: SyncSender<()>,
+    desk: Arc<Desk>,
 }
 
 /// One account's way to it.
 #[derive(Debug, Clone)]
 pub struct Outlet {
     pub book: Arc<Book>,
+    identity: Identity,
     sink: Arc<Sink>,
 }
 
-#[derive(Debug, Default)]
-struct Shared {
+/// What a sink and its thread share.
+#[derive(Debug)]
+pub(super) struct Desk {
+    /// Those whose lines go here.
     books: Mutex<BTreeMap<Identity, Arc<Book>>>,
     /// Told whenever nothing waits any more.
     idle: Condvar,
+    wake: SyncSender<()>,
+    /// Its sink is gone: nothing more is begun.
+    closed: AtomicBool,
 }
 
 impl Sink {
-    /// Its thread ends once the sink is gone.
+    /// Its thread ends once the sink is gone, and with it what is under way.
     ///
     /// # Errors
     /// The system starts no thread.
     pub fn begin(output: &Output) -> io::Result<Sink> {
-        let shared = Arc::new(Shared::default());
-        // One wake is as good as many.
-        let (wake, woken) = sync_channel(1);
-        let (lines, writes) = (Lines::to(output), Arc::clone(&shared));
+        let (desk, woken) = Desk::new();
+        let (lines, writes) = (Lines::to(output), Arc::clone(&desk));
         let name = output.to_string();
         std::thread::Builder::new()
             .name("events".to_owned())
             .spawn(move || write(&writes, lines, &name, &woken))?;
         Ok(Sink {
             output: output.clone(),
-            shared,
-            wake,
+            desk,
         })
     }
 
@@ -64,39 +67,30 @@ impl Sink {
         &self.output
     }
 
-    /// An account's, with the same book for as long as lines go here.
-    pub fn outlet(self: &Arc<Self>, identity: Identity) -> Outlet {
-        let mut books = self.shared.books();
-        let book = books
-            .entry(identity)
-            .or_insert_with(|| Arc::new(Book::new()));
+    /// The way of an account's book. Its lines go here once that is opened.
+    pub fn outlet(self: &Arc<Self>, identity: Identity, book: Arc<Book>) -> Outlet {
         Outlet {
-            book: Arc::clone(book),
+            book,
+            identity,
             sink: Arc::clone(self),
-        }
-    }
-
-    /// Forgets the books of accounts that are not to be kept, but for lines that wait.
-    pub fn keep(&self, keeps: impl Fn(&Identity) -> bool) {
-        let mut books = self.shared.books();
-        books.retain(|identity, book| keeps(identity) || book.batch(1).is_some());
-    }
-
-    fn wake(&self) {
-        match self.wake.try_send(()) {
-            Ok(()) | Err(TrySendError::Full(())) => {}
-            Err(TrySendError::Disconnected(())) => tracing::error!("nobody writes lines any more"),
         }
     }
 
     /// Waits until all lines are written, but not longer than that. What is left waits in the store.
     pub fn drain(&self, patience: Duration) {
-        self.wake();
-        let books = self.shared.books();
+        self.desk.wake();
+        let books = self.desk.books();
         let waits = |books: &mut BTreeMap<Identity, Arc<Book>>| {
-            books.values().any(|book| book.batch(1).is_some())
+            books.values().any(|book| book.occupies(&self.desk))
         };
-        drop(self.shared.idle.wait_timeout_while(books, patience, waits));
+        drop(self.desk.idle.wait_timeout_while(books, patience, waits));
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        self.desk.closed.store(true, Ordering::Release);
+        self.desk.wake();
     }
 }
 
@@ -107,37 +101,83 @@ impl Outlet {
         account: &Arc<str>,
         own: &Arc<AccountMetrics>,
         longest_s: i64,
-        stored: Vec<(i64, Call)>,
-        reached: (i64, i64),
+        stored: Stored,
     ) {
-        self.book.open(account, own, longest_s, stored, reached);
-        self.sink.wake();
+        let desk = &self.sink.desk;
+        let before = self.book.open(account, own, longest_s, stored, desk);
+        if let Some(before) = before {
+            before.books().remove(&self.identity);
+        }
+        desk.books()
+            .insert(self.identity.clone(), Arc::clone(&self.book));
+        desk.wake();
+    }
+
+    /// Lines of the account go nowhere from now on: see [`Book::close`].
+    pub fn close(&self, unwanted: bool) {
+        if let Some(desk) = self.book.close(unwanted) {
+            desk.books().remove(&self.identity);
+        }
     }
 
     /// Those that a commit counted. It is durable.
     pub fn add(&self, commit: i64, calls: Vec<Call>) {
         if !calls.is_empty() {
             self.book.add(commit, calls);
-            self.sink.wake();
+            self.sink.desk.wake();
         }
+    }
+
+    pub fn sink(&self) -> &Arc<Sink> {
+        &self.sink
     }
 }
 
-impl Shared {
+impl Desk {
+    fn new() -> (Arc<Desk>, Receiver<()>) {
+        // One wake is as good as many.
+        let (wake, woken) = sync_channel(1);
+        let desk = Desk {
+            books: Mutex::default(),
+            idle: Condvar::new(),
+            wake,
+            closed: AtomicBool::new(false),
+        };
+        (Arc::new(desk), woken)
+    }
+
+    /// One at which nobody sits.
+    #[cfg(test)]
+    pub(super) fn any() -> Arc<Desk> {
+        Desk::new().0
+    }
+
     fn books(&self) -> MutexGuard<'_, BTreeMap<Identity, Arc<Book>>> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    pub(super) fn wake(&self) {
+        let is_gone = self.wake.try_send(()) == Err(TrySendError::Disconnected(()));
+        if is_gone && !self.is_closed() {
+            tracing::error!("nobody writes lines any more");
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
 }
 
-fn write(shared: &Shared, mut lines: Lines, output: &str, woken: &Receiver<()>) {
+fn write(desk: &Arc<Desk>, mut lines: Lines, output: &str, woken: &Receiver<()>) {
     let mut failing = false;
-    loop {
-        let woken = if failing {
-            woken.recv_timeout(TRY_AGAIN)
-        } else {
-            woken.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        };
-        match write_all(shared, &mut lines) {
+    while !desk.is_closed() {
+        if failing {
+            // Woken or not, it is tried again.
+            woken.recv_timeout(TRY_AGAIN).ok();
+        } else if woken.recv().is_err() {
+            return;
+        }
+        match write_all(desk, &mut lines) {
             Ok(()) if failing => {
                 failing = false;
                 tracing::info!(output, "lines of abandoned conversations are written again");
@@ -152,28 +192,27 @@ fn write(shared: &Shared, mut lines: Lines, output: &str, woken: &Receiver<()>) 
             }
             Err(_) => {}
         }
-        if woken == Err(RecvTimeoutError::Disconnected) {
-            return;
-        }
     }
 }
 
-fn write_all(shared: &Shared, lines: &mut Lines) -> io::Result<()> {
-    let books: Vec<Arc<Book>> = shared.books().values().cloned().collect();
+fn write_all(desk: &Arc<Desk>, lines: &mut Lines) -> io::Result<()> {
+    let books: Vec<Arc<Book>> = desk.books().values().cloned().collect();
     for book in books {
-        while let Some(batch) = book.batch(MOST_AT_ONCE) {
+        while !desk.is_closed()
+            && let Some(batch) = book.batch(desk, MOST_AT_ONCE)
+        {
             match lines.append(&batch.lines, batch.in_doubt) {
                 Ok(written) => book.note_written(&batch, written),
                 Err(error) => {
-                    book.note_failure(&batch);
+                    book.note_failure(&batch, desk);
                     return Err(error);
                 }
             }
         }
     }
     // Whoever waits looks while it holds the books, and so can't miss this.
-    drop(shared.books());
-    shared.idle.notify_all();
+    drop(desk.books());
+    desk.idle.notify_all();
     Ok(())
 }
 
@@ -189,12 +228,27 @@ mod tests {
         Arc::new(Sink::begin(&Output::File(path.to_owned())).unwrap())
     }
 
-    fn open(sink: &Arc<Sink>, name: &str, stored: Vec<(i64, Call)>, written: i64) -> Outlet {
-        let outlet = sink.outlet((name.to_owned(), String::new()));
+    fn open(sink: &Arc<Sink>, name: &str, calls: Vec<(i64, Call)>, written: i64) -> Outlet {
+        let book = Arc::default();
+        again(
+            &sink.outlet((name.to_owned(), String::new()), book),
+            calls,
+            written,
+        )
+    }
+
+    /// As after a reload.
+    fn again(outlet: &Outlet, calls: Vec<(i64, Call)>, written: i64) -> Outlet {
         let own = Own::any().begin();
-        let commits = stored.last().map_or(written, |(commit, _)| *commit);
-        outlet.open(&name.into(), &own, 3_600, stored, (written, commits));
-        outlet
+        let commits = calls.last().map_or(written, |(commit, _)| *commit);
+        let stored = Stored {
+            calls,
+            written,
+            commits,
+        };
+        let name = outlet.identity.0.as_str();
+        outlet.open(&name.into(), &own, 3_600, stored);
+        outlet.clone()
     }
 
     /// The commits of the lines of an account.
@@ -223,12 +277,7 @@ mod tests {
         assert_eq!(commits(&path, "us"), [1]);
         assert_eq!((eu.book.written(), us.book.written()), (6, 1));
         // Opened anew, as after a reload, before a later commit said how far lines were written.
-        let again = open(
-            &sink,
-            "eu",
-            vec![(5, call(2)), (6, call(3)), (6, call(4))],
-            3,
-        );
+        let again = again(&eu, vec![(5, call(2)), (6, call(3)), (6, call(4))], 3);
         again.add(7, vec![call(6)]);
         sink.drain(Duration::from_secs(10));
         assert_eq!(commits(&path, "eu"), [5, 6, 6, 7]);
@@ -276,14 +325,44 @@ mod tests {
         }
         // Taken out by one reload, put back by the next, before a commit said what was written.
         let sink = sink(&path);
-        open(&sink, "eu", stored(5), 7).add(8, vec![call(9_000)]);
+        let outlet = open(&sink, "eu", stored(5), 7);
+        outlet.add(8, vec![call(9_000)]);
         sink.drain(Duration::from_secs(20));
-        sink.keep(|_| false);
-        let mut again = stored(5);
-        again.push((8, call(9_000)));
-        open(&sink, "eu", again, 7);
+        outlet.close(false);
+        let mut calls = stored(5);
+        calls.push((8, call(9_000)));
+        again(&outlet, calls, 7);
         sink.drain(Duration::from_secs(20));
         assert_eq!(commits(&path, "eu").len(), 1_201);
+    }
+
+    /// Back and forth between two files, with lines on the way all the time.
+    #[test]
+    fn lines_that_move_are_in_one_place_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["one", "two"].map(|name| folder.path().join(name));
+        let book: Arc<Book> = Arc::default();
+        let mut all = Vec::new();
+        for (turn, path) in (0..40).zip(paths.iter().cycle()) {
+            let sink = sink(path);
+            let outlet = sink.outlet(("eu".to_owned(), String::new()), Arc::clone(&book));
+            again(&outlet, all.clone(), 0);
+            for commit in turn * 20 + 1..=turn * 20 + 20 {
+                all.push((commit, call(commit)));
+                outlet.add(commit, vec![call(commit)]);
+            }
+            if turn == 39 {
+                sink.drain(Duration::from_secs(20));
+            }
+        }
+        // What was in hand when its sink ended is finished by its thread.
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while book.is_under_way() && std::time::Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let mut found: Vec<i64> = paths.iter().flat_map(|path| commits(path, "eu")).collect();
+        found.sort_unstable();
+        assert_eq!(found, (1..=800).collect::<Vec<_>>());
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use super::plan::{Plan, Step};
 use super::running::{Resting, Running};
-use super::settings::{Identity, Settings};
+use super::settings::Identity;
 use crate::client::Allotment;
-use crate::config::{Config, Output};
-use crate::events::Sink;
+use crate::config::Config;
+use crate::events::{Book, Sink};
 use crate::store::AccountKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(super) struct Crew {
     pub refused: BTreeMap<Identity, Instant>,
     /// Where lines of abandoned conversations go, and went until a moment ago.
     pub sinks: Vec<Arc<Sink>>,
+    /// Of those that run, and of those whose lines an output has in hand.
+    pub books: BTreeMap<Identity, Arc<Book>>,
     /// Of those that run, and of those that ran a moment ago.
     pub allotments: BTreeMap<Identity, Arc<Allotment>>,
 }
@@ -83,29 +85,6 @@ impl Crew {
         all.extend(resumed.map(|(at, resting)| (at, resting.start(stop, alive))));
         self.running = all.into_values().collect();
         self.forget_allotments();
-    }
-
-    /// Where lines go to an output.
-    pub(super) fn sink(&mut self, output: &Output) -> std::io::Result<Arc<Sink>> {
-        if let Some(sink) = self.sinks.iter().find(|sink| sink.output() == output) {
-            return Ok(Arc::clone(sink));
-        }
-        let sink = Arc::new(Sink::begin(output)?);
-        self.sinks.push(Arc::clone(&sink));
-        Ok(sink)
-    }
-
-    /// Those that a configuration does not name end; one that it does forgets accounts that are not configured.
-    pub(super) fn keep_sinks(&mut self, config: &Config) {
-        let named = config.events.abandoned.as_ref();
-        self.sinks.retain(|sink| Some(sink.output()) == named);
-        let all: BTreeSet<Identity> = Settings::all(config)
-            .iter()
-            .map(Settings::identity)
-            .collect();
-        for sink in &self.sinks {
-            sink.keep(|identity| all.contains(identity));
-        }
     }
 
     /// Of who does not run, a budget is remembered for as long as a new one would be more generous.

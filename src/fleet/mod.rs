@@ -6,6 +6,7 @@
 //! Not here: reading the configuration, and whoever asks for it to be read. Called by `serve`.
 
 mod crew;
+mod lines;
 mod opening;
 mod ownership;
 mod plan;
@@ -42,9 +43,6 @@ use tokio_util::sync::CancellationToken;
 /// A change waits at most so long for what an account has begun since the change before: about what the slowest answer
 /// takes. Else an account that changes more often than its API answers would never count anything.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// At the end, lines that wait have so long. What is not written then is so after the next start.
-const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// The accounts that run.
 pub struct Fleet {
@@ -168,7 +166,7 @@ impl Fleet {
         let configured = crew.config.is_some();
         crew.keys = keys;
         crew.config = Some(config.clone());
-        crew.keep_sinks(config);
+        crew.keep_sinks(Some(config));
         if !configured || change != Change::unchanged(change.unchanged) {
             tokio::task::block_in_place(|| self.tidy(config));
         }
@@ -204,14 +202,22 @@ impl Fleet {
         let running = crew.running.iter().map(|it| &it.berth.settings);
         let plan = Plan::between(running, &wanted, anew);
         // What can fail without a look at the store comes first: till then nobody is disturbed.
-        let prepared = self.prepare_all(crew, wanted, &plan, lease.as_ref())?;
+        let prepared = match self.prepare_all(crew, wanted, &plan, lease.as_ref()) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                crew.keep_sinks(crew.config.clone().as_ref());
+                return Err(error);
+            }
+        };
         crew.let_have_their_turn(&plan, self.patience).await;
-        let midway = crew.halt(&plan).await;
+        let mut midway = crew.halt(&plan).await;
+        tokio::task::block_in_place(|| lines::part(&mut midway, &plan, &prepared));
         let opened = tokio::task::block_in_place(|| self.open_all(prepared));
         let opened = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 crew.resume(midway, &self.stop, &self.alive);
+                crew.keep_sinks(crew.config.clone().as_ref());
                 return Err(error);
             }
         };
@@ -235,6 +241,7 @@ impl Fleet {
             mut halted,
         } = midway;
         let mut change = Change::default();
+        lines::close(plan, &halted, &opened);
         let _hiding = self.hidden();
         let held = self.publisher.hold(Instant::now());
         for gone in plan.gone.iter().filter_map(|at| halted.remove(at)) {
@@ -289,6 +296,7 @@ impl Fleet {
                 if let Some(before) = before.and_then(|before| before.poller) {
                     poller.take_over(before);
                 }
+                poller.open_lines();
                 poller.publish();
             }
             crew.running.push(opened.start(&self.stop, &self.alive));
@@ -346,13 +354,7 @@ impl Fleet {
         for running in std::mem::take(&mut crew.running) {
             halted.push(running.halted().await);
         }
-        tokio::task::block_in_place(|| {
-            for sink in std::mem::take(&mut crew.sinks) {
-                sink.drain(LAST_LINES);
-            }
-            for poller in halted.iter_mut().filter_map(|it| it.poller.as_mut()) {
-                poller.keep_last();
-            }
-        });
+        tokio::task::block_in_place(|| lines::keep(&mut halted.iter_mut().collect::<Vec<_>>()));
+        crew.sinks.clear();
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Prepared {
     own: Arc<AccountMetrics>,
     board: Arc<Board>,
     lease: Option<Arc<Lease>>,
-    lines: Option<Outlet>,
+    pub lines: Option<Outlet>,
 }
 
 impl Fleet {
@@ -54,12 +54,12 @@ impl Fleet {
         let lines = match &settings.events.abandoned {
             None => None,
             Some(output) => {
-                let sink = crew.sink(output);
-                let sink = sink.map_err(|source| FleetError::Lines {
+                let book = crew.book(settings.identity());
+                let sink = crew.sink(output).map_err(|source| FleetError::Lines {
                     account: account.name.as_str().into(),
                     source,
                 })?;
-                Some(sink.outlet(settings.identity()))
+                Some(sink.outlet(settings.identity(), book))
             }
         };
         // The label's own counts go on as long as it is the same account's.
@@ -148,14 +148,14 @@ impl Fleet {
         let reconciler = self.reconciler(&settings, &client, memory);
         let berth = Berth {
             name,
-            reconciler,
             settings,
             client,
             own,
             board,
+            reconciler,
             status,
             lease,
-            calls: lines.map(|lines| lines.book),
+            lines,
         };
         Ok(Resting {
             berth,

@@ -4,7 +4,7 @@ use super::Shown;
 use super::settings::Settings;
 use crate::client::{Client, Lease};
 use crate::clock;
-use crate::events::Book;
+use crate::events::Outlet;
 use crate::live::{Board, Collector};
 use crate::metrics::AccountMetrics;
 use crate::poller::{AccountPoller, Status};
@@ -27,7 +27,8 @@ pub(super) struct Berth {
     pub status: watch::Receiver<Status>,
     /// Under which it is polled, where several processes take turns.
     pub lease: Option<Arc<Lease>>,
-    pub calls: Option<Arc<Book>>,
+    /// Where lines of its abandoned conversations go.
+    pub lines: Option<Outlet>,
 }
 
 impl Berth {
@@ -131,7 +132,7 @@ impl Running {
             name: Arc::clone(&self.berth.name),
             status: self.berth.status.clone(),
             live: Arc::clone(&self.berth.board),
-            calls: self.berth.calls.clone(),
+            calls: self.berth.lines.as_ref().map(|it| Arc::clone(&it.book)),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// An account for each of these: its name, its stream, further keys.
-fn config(accounts: &[(&str, &str, &str)], rest: &str) -> Config {
+pub(super) fn config(accounts: &[(&str, &str, &str)], rest: &str) -> Config {
     let mut text = String::from("accounts:\n");
     for (name, stream, keys) in accounts {
         writeln!(
@@ -27,15 +27,15 @@ fn config(accounts: &[(&str, &str, &str)], rest: &str) -> Config {
     config::load(&flags, |_| None).unwrap().0
 }
 
-struct Scene {
-    folder: tempfile::TempDir,
+pub(super) struct Scene {
+    pub(super) folder: tempfile::TempDir,
     publisher: Arc<Publisher>,
-    fleet: Fleet,
+    pub(super) fleet: Fleet,
     stop: CancellationToken,
 }
 
 impl Scene {
-    fn new() -> Scene {
+    pub(super) fn new() -> Scene {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(folder.path()).unwrap());
         let build = Build {
@@ -156,23 +156,28 @@ async fn whose_settings_stay_is_not_touched_whatever_becomes_of_the_others() {
     assert!(scene.fleet.is_alive());
 }
 
+/// What is stored of a stream cannot be read any more.
+pub(super) async fn damage(scene: &Scene, stream: &str) {
+    let damaged = config(&[("bad", stream, "")], "");
+    scene.fleet.follow(&damaged).await.unwrap();
+    let database = scene.folder.path().join(crate::store::FILE);
+    rusqlite::Connection::open(database)
+        .unwrap()
+        .execute(
+            "UPDATE account SET progress = x'ff' WHERE stream_id = $1",
+            [stream],
+        )
+        .unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_cannot_be_opened_leaves_all_as_they_were() {
     let scene = Scene::new();
     let first = config(&[("one", "1", ""), ("two", "2", "")], "");
     scene.fleet.follow(&first).await.unwrap();
     let before = scene.boards();
-    let damaged = config(&[("bad", "3", "")], "");
-    scene.fleet.follow(&damaged).await.unwrap();
+    damage(&scene, "3").await;
     scene.fleet.follow(&first).await.unwrap();
-    let database = scene.folder.path().join(crate::store::FILE);
-    rusqlite::Connection::open(database)
-        .unwrap()
-        .execute(
-            "UPDATE account SET progress = x'ff' WHERE stream_id = '3'",
-            [],
-        )
-        .unwrap();
 
     let before = (scene.boards(), before.len());
     let wanted = config(&[("bad", "3", ""), ("renamed", "1", "")], "");

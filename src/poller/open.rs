@@ -11,8 +11,8 @@ use super::publish::Shown;
 use super::status::Status;
 use super::{policy, seconds};
 use crate::chain::chain;
-use crate::config::{Account, Alerts, CallDetails, Metrics, Poll};
-use crate::events::Call;
+use crate::config::{Account, Alerts, CallDetails, Metrics, Poll, RecentWindow};
+use crate::events::{Call, Stored};
 use crate::evidence::{Detector, Settings};
 use crate::live::Following;
 use crate::store::{Loaded, StoreError};
@@ -33,7 +33,7 @@ impl AccountPoller {
         alerts: &Alerts,
         surroundings: Surroundings,
     ) -> Result<(AccountPoller, watch::Receiver<Status>), StoreError> {
-        let longest_s = longest_s(metrics);
+        let longest_s = longest_s(&metrics.windows);
         let mut recents_from_s = i64::MAX;
         let loaded = surroundings.store.load(
             &account.account_id,
@@ -69,13 +69,14 @@ impl AccountPoller {
         let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
         let left_out = evidence.detector.counts();
         let name = Arc::from(account.name.as_str());
-        let lines = open_lines(
-            &name,
-            &surroundings,
-            &loaded,
-            longest_s,
-            progress.lines_written,
-        )?;
+        let lines = Abandoned::new(
+            surroundings.lines.clone(),
+            Stored {
+                calls: calls(&loaded.abandoned)?,
+                written: progress.lines_written,
+                commits: loaded.ledger.commits,
+            },
+        );
         let (status, watching) = watch::channel(Status::default());
         let now = Instant::now();
         let poller = AccountPoller {
@@ -106,8 +107,15 @@ impl AccountPoller {
         Ok((poller, watching))
     }
 
-    /// To be called at the end: stores up to where lines of abandoned conversations are written, so that none is written
-    /// again after the next start, and what was compared. Where that fails, some may be.
+    /// To be called once it is certain that it runs: from then on lines of abandoned conversations go where they are to.
+    pub fn open_lines(&mut self) {
+        let own = &self.surroundings.own;
+        let longest_s = longest_s(&self.shown.windows);
+        self.counts.lines.open(&self.name, own, longest_s);
+    }
+
+    /// To be called at the end, and where lines are to go elsewhere: stores up to where lines of abandoned conversations are
+    /// written, so that none is written again after the next start, and what was compared. Where that fails, some may be.
     pub fn keep_last(&mut self) {
         if let Err(error) = self.counts.keep_last(&self.surroundings.store) {
             let error = chain(&error);
@@ -167,25 +175,9 @@ fn terms(account: &Account, poll: &Poll) -> Terms {
 }
 
 /// Of the recent windows.
-fn longest_s(metrics: &Metrics) -> i64 {
-    let lengths = metrics.windows.iter().map(|it| seconds(it.length));
+fn longest_s(windows: &[RecentWindow]) -> i64 {
+    let lengths = windows.iter().map(|it| seconds(it.length));
     lengths.max().unwrap_or(0)
-}
-
-/// The way to lines of abandoned conversations, with those that are stored.
-fn open_lines(
-    name: &Arc<str>,
-    surroundings: &Surroundings,
-    loaded: &Loaded,
-    longest_s: i64,
-    written: i64,
-) -> Result<Abandoned, StoreError> {
-    let Surroundings { lines, own, .. } = surroundings;
-    if let Some(lines) = lines {
-        let reached = (written, loaded.ledger.commits);
-        lines.open(name, own, longest_s, calls(&loaded.abandoned)?, reached);
-    }
-    Ok(Abandoned::new(lines.clone(), !loaded.abandoned.is_empty()))
 }
 
 /// Abandoned conversations, each with its commit.

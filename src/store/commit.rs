@@ -225,10 +225,10 @@ fn abandoned(
         )?;
     }
     if let Some(forget) = kept.forget {
-        let (written, before, below) = (forget.written, forget.before_s, forget.below);
+        let (written, before, lost) = (forget.written, forget.before_s, forget.lost_before_s);
         rows += writing.put(
-            "DELETE FROM abandoned WHERE account = $1 AND (number < $2 OR (number <= $3 AND ended_s < $4))",
-            &mut std::iter::once(vec![account.into(), below.into(), written.into(), before.into()]),
+            "DELETE FROM abandoned WHERE account = $1 AND (ended_s < $2 OR (number <= $3 AND ended_s < $4))",
+            &mut std::iter::once(vec![account.into(), lost.into(), written.into(), before.into()]),
         )?;
     }
     Ok(rows)

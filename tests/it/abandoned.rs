@@ -1,7 +1,7 @@
 //! Which conversations were abandoned: a line of each, whatever happens, and the list of the recent ones.
 
 use crate::support::scene::{Scene, Setting};
-use crate::support::{Exporter, Page};
+use crate::support::{Exporter, Page, free_address};
 use serde_json::Value as Json;
 use smartassist_exporter::simulator::scenario::Name;
 use smartassist_exporter::simulator::{PERSONAL, Scenario};
@@ -175,6 +175,42 @@ fn there_is_a_line_of_each_abandoned_conversation_however_often_the_exporter_is_
     assert_eq!(written(&page), 0.0);
     assert!(before <= all as f64);
     assert_eq!(self::lines(&file).len() as u64, all);
+}
+
+/// Between two files and back, while conversations are counted and lines are on their way.
+#[test]
+fn a_reload_repeats_no_line_and_loses_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["one.jsonl", "two.jsonl"].map(|name| folder.path().join(name));
+    let scene = scene(6_000.0, &files[0]);
+    let lifecycle = ["--web.enable-lifecycle"];
+    let exporter = scene.home.serve_as(free_address(), &[], &lifecycle);
+    wait_for_lines(&files[0], 1);
+    let config = fs::read_to_string(scene.home.config()).unwrap();
+    let [one, two] = files.each_ref().map(|file| file.display().to_string());
+    for turn in 0..8 {
+        let to = if turn % 2 == 0 { &two } else { &one };
+        scene.home.configure(&config.replace(&one, to));
+        assert_eq!(exporter.reload().0, 200);
+        let before = lines(Path::new(to)).len();
+        let deadline = Instant::now() + Duration::from_millis(600);
+        while lines(Path::new(to)).len() == before && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    scene.ends_with_the_truth(&exporter, 60);
+    let wanted = truth(&scene);
+    let all: u64 = wanted.values().sum();
+    let both = || [lines(&files[0]), lines(&files[1])].concat();
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while (both().len() as u64) < all && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(by_queue(&both()), wanted);
+    assert!(!lines(&files[1]).is_empty(), "nothing has moved");
+    let both = both();
+    let ids: BTreeSet<&str> = both.iter().map(|it| text(it, "conversation_id")).collect();
+    assert_eq!(ids.len(), both.len(), "no conversation has two lines");
 }
 
 /// A folder that is not there yet; then the setting changes while it runs.

@@ -8,7 +8,8 @@ const ID: &str = "events";
 
 pub(super) fn line(events: &Events) -> Line {
     let Some(output) = &events.abandoned else {
-        return Line::new(ID, State::Skipped, "`events.abandoned` is `off`".to_owned()).found("off");
+        return Line::new(ID, State::Skipped, "`events.abandoned` is `off`".to_owned())
+            .found("off");
     };
     if let Some(obstacle) = obstacle(output) {
         return Line::new(ID, State::Warning, obstacle).found("obstacle");

@@ -35,7 +35,8 @@ impl Minute {
         }
         // Where all are under way, none has room before one of them was answered a minute ago.
         let first = self.ended.front().copied().unwrap_or(now);
-        Some(first + MINUTE - now + Duration::from_micros(1))
+        let full_for = (first + MINUTE).saturating_sub(now);
+        Some(full_for + Duration::from_micros(1))
     }
 
     pub(super) fn begun(&mut self) {

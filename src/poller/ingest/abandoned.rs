@@ -1,16 +1,20 @@
 //! Which conversations of a window were abandoned, for the lines that tell of them: what the records say while they are
 //! at hand, and what of it was counted.
 
-use crate::events::{Call, Forget, Outlet};
+use crate::events::{Call, Forget, Outlet, Stored};
 use crate::fact::{Derived, Fact, Kind, Outcome, Stage};
 use crate::ledger::{Commit, Id, Ledger, NO_QUEUE, QueueSym, Sym, Version};
+use crate::metrics::AccountMetrics;
 use crate::poller::progress::Progress;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// An account's way to its lines.
 pub struct Abandoned {
     outlet: Option<Outlet>,
+    /// What it is opened with: nothing of a poller shows before it is known to run.
+    stored: Stored,
     /// Lines were asked for once, and are not any more: what is stored for them goes with the next commit.
     to_clear: bool,
 }
@@ -22,10 +26,21 @@ pub(super) struct Heard(FxHashMap<Id, (Rank, Call)>);
 type Rank = (usize, Reverse<u64>);
 
 impl Abandoned {
-    /// `stored`: whether the store holds some.
-    pub fn new(outlet: Option<Outlet>, stored: bool) -> Abandoned {
-        let to_clear = stored && outlet.is_none();
-        Abandoned { outlet, to_clear }
+    pub fn new(outlet: Option<Outlet>, stored: Stored) -> Abandoned {
+        let to_clear = !stored.calls.is_empty() && outlet.is_none();
+        Abandoned {
+            outlet,
+            stored,
+            to_clear,
+        }
+    }
+
+    /// From now on lines go there.
+    pub fn open(&mut self, account: &Arc<str>, own: &Arc<AccountMetrics>, longest_s: i64) {
+        let stored = std::mem::take(&mut self.stored);
+        if let Some(outlet) = &self.outlet {
+            outlet.open(account, own, longest_s, stored);
+        }
     }
 
     /// Those of a window, whether they are counted or not.
@@ -66,7 +81,7 @@ impl Abandoned {
             None => self.to_clear.then_some(Forget {
                 written: i64::MAX,
                 before_s: i64::MAX,
-                below: i64::MAX,
+                lost_before_s: i64::MAX,
             }),
         }
     }

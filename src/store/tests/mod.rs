@@ -80,12 +80,11 @@ fn what_is_told_of_abandoned_conversations_is_kept_with_the_number_of_its_commit
             read.unwrap();
             stored
         };
-        let forget = |written, before_s, below| {
-            let (written, below) = (first + written, first + below);
+        let forget = |written, before_s, lost_before_s| {
             Some(Forget {
-                written,
+                written: first + written,
                 before_s,
-                below,
+                lost_before_s,
             })
         };
         write(&[(50, "one"), (10, "two")], None);
@@ -100,7 +99,7 @@ fn what_is_told_of_abandoned_conversations_is_kept_with_the_number_of_its_commit
         );
         write(&[], forget(1, 99, 0));
         assert_eq!(stored(), ["2 three"], "its line waits");
-        write(&[(30, "four")], forget(1, 99, 3));
+        write(&[(30, "four")], forget(1, 99, 30));
         assert_eq!(stored(), ["5 four"], "there is no more room");
         drop(store);
         let again = load(&ground.open(), "a").unwrap().abandoned;

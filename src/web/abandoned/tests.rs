@@ -1,5 +1,5 @@
 use super::*;
-use crate::events::Sink;
+use crate::events::{Sink, Stored};
 use crate::metrics::{Encoding, Own, Scrape};
 use crate::web::{AccountStatus, Wall, router};
 use axum::body::{Body, to_bytes};
@@ -50,10 +50,14 @@ fn call(ago_s: i64, queue: &str) -> Call {
 fn listed(name: &str, calls: Vec<Call>) -> Listed {
     let output = crate::config::Output::File("/no/such/folder/lines".into());
     let sink = Arc::new(Sink::begin(&output).unwrap());
-    let outlet = sink.outlet((name.to_owned(), String::new()));
+    let outlet = sink.outlet((name.to_owned(), String::new()), Arc::default());
     let own = Own::any().begin();
-    let calls = (1..).zip(calls).collect();
-    outlet.open(&name.into(), &own, 3_600, calls, (i64::MAX, i64::MAX));
+    let stored = Stored {
+        calls: (1..).zip(calls).collect(),
+        written: i64::MAX,
+        commits: i64::MAX,
+    };
+    outlet.open(&name.into(), &own, 3_600, stored);
     (name.into(), Some(outlet.book))
 }
 
