@@ -304,12 +304,16 @@ impl Fleet {
         let shown = crew.running.iter().map(Running::shown).collect();
         self.shown.store(Arc::new(shown));
         crew.forget_allotments();
+        self.tell_leads(crew, config);
+        drop(held);
+        change
+    }
+
+    fn tell_leads(&self, crew: &Crew, config: &Config) {
         let here: BTreeSet<Identity> = crew.identities().collect();
         let all = Settings::all(config).into_iter();
         let leads = all.map(|it| (it.account.name.clone(), here.contains(&it.identity())));
         self.own.leads(leads.collect());
-        drop(held);
-        change
     }
 
     /// What was taken out of the configuration is forgotten in time. No reason not to go on.

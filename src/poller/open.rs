@@ -69,14 +69,8 @@ impl AccountPoller {
         let evidence = evidence(account, &loaded, progress.read_through, settings, now_s);
         let left_out = evidence.detector.counts();
         let name = Arc::from(account.name.as_str());
-        let lines = Abandoned::new(
-            surroundings.lines.clone(),
-            Stored {
-                calls: calls(&loaded.abandoned)?,
-                written: progress.lines_written,
-                commits: loaded.ledger.commits,
-            },
-        );
+        let stored = stored_lines(&loaded, progress.lines_written)?;
+        let lines = Abandoned::new(surroundings.lines.clone(), stored);
         let (status, watching) = watch::channel(Status::default());
         let now = Instant::now();
         let poller = AccountPoller {
@@ -181,11 +175,17 @@ fn longest_s(windows: &[RecentWindow]) -> i64 {
 }
 
 /// Abandoned conversations, each with its commit.
-fn calls(stored: &[(i64, Vec<u8>)]) -> Result<Vec<(i64, Call)>, StoreError> {
+fn stored_lines(loaded: &Loaded, written: i64) -> Result<Stored, StoreError> {
     let call = |(commit, call): &(i64, Vec<u8>)| Some((*commit, Call::from_bytes(call)?));
-    let calls = stored.iter().map(call).collect::<Option<Vec<_>>>();
+    let calls = loaded.abandoned.iter().map(call);
     let what = "abandoned conversations";
-    calls.ok_or(StoreError::Damaged { what })
+    Ok(Stored {
+        calls: calls
+            .collect::<Option<_>>()
+            .ok_or(StoreError::Damaged { what })?,
+        written,
+        commits: loaded.ledger.commits,
+    })
 }
 
 /// What is stored of the evidence; else what the recent conversations tell, as after an upgrade. It can be learned anew, so

@@ -101,11 +101,11 @@ impl Budget {
         }
     }
 
-    /// No minute, wherever it begins, carries more than the budget: nothing is saved up. Starts with none, so that those who
-    /// are started one after the other keep to it together.
+    /// No minute, wherever it begins, carries more than the budget: nothing is saved up. Starts with one less than none, so that
+    /// those who are started one after the other keep to it together: the last request of the one before may have been late.
     pub(super) fn strict(requests_per_minute: u32, first_pause: Duration, now: Duration) -> Self {
         Self {
-            tokens: 0.0,
+            tokens: -1.0,
             aside: 0.0,
             burst: Duration::ZERO,
             minute: Some(Minute::of(requests_per_minute)),
