@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub struct Entry {
     /// Of its `conversationId`; of its `sessionId` while no conversation has taken the entry over.
     pub id: Id,
-    /// Its session, where `id` is not that already.
+    /// Its session, where `id` is not that already; `id` once more of a conversation that tells none.
     pub session: Option<Id>,
     /// The later of session start and end, UTC seconds: below the floor, the entry is forgotten.
     pub latest_s: i64,

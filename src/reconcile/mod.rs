@@ -33,6 +33,7 @@ pub use measure::Measure;
 pub use ours::Ours;
 pub use plan::{AGE_S, LONGEST_S, Waits, due, missing};
 pub use reconciler::{Reconciler, Terms};
+pub use request::totals_request;
 pub use side::{Place, Side};
 pub use theirs::Theirs;
 

@@ -11,12 +11,7 @@ const QUEUE_ROWS: u64 = 1_000;
 const VOLUME_ROWS: u64 = 500;
 
 /// Totals of a range behind so many rows. Only what is compared is asked for: the vendor computes no more than that.
-pub(super) fn totals_request(
-    source: Source,
-    range: &Range<i64>,
-    seen: u64,
-    org_id: &str,
-) -> Inquiry {
+pub fn totals_request(source: Source, range: &Range<i64>, seen: u64, org_id: &str) -> Inquiry {
     match source {
         Source::QueuePerformance => Inquiry {
             endpoint: Endpoint::QueuePerformance,

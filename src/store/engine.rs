@@ -9,6 +9,9 @@ pub(super) trait Engine: Debug + Send + Sync {
     /// To read on: waits for nobody's commit, and sees every one that has returned.
     fn reading(&self) -> Result<Box<dyn Reading + '_>, StoreError>;
 
+    /// To read several rows that belong together, as they stand at one instant.
+    fn looking(&self) -> Result<Box<dyn Reading>, StoreError>;
+
     fn writing(&self) -> Result<Box<dyn Writing + '_>, StoreError>;
 
     /// Who holds which account, where other processes may count in it at the same time.

@@ -8,12 +8,13 @@ use std::ops::Range;
 /// What was counted of an account's conversations that began in a stretch of time, and what must be known beside it.
 #[derive(Debug)]
 pub struct Recounted {
-    /// As the poller last wrote it. Read first: of what it says was read, the counts are in the quarters.
+    /// As the poller last wrote it, at the same instant as all else.
     pub progress: Vec<u8>,
     pub symbols: Symbols,
     pub names: Names,
     pub quarters: Quarters,
-    /// Conversations that began then and are not counted yet: they go on, or may still change.
+    /// Conversations that began then and are not counted yet: they go on, or may still change. Sessions that are none so far
+    /// came to no queue.
     pub open: u64,
 }
 
@@ -32,7 +33,7 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or what it holds is damaged.
     pub fn recounted(&self, wanted: Wanted<'_>) -> Result<Option<Recounted>, StoreError> {
-        recounted_by(&mut *self.engine.reading()?, wanted)
+        recounted_by(&mut *self.engine.looking()?, wanted)
     }
 }
 
@@ -59,7 +60,6 @@ fn recounted_by(
         return Ok(None);
     };
     let range = wanted.from_s..wanted.to_s;
-    // Symbols last: a name that a quarter mentions was written with it.
     let quarters = quarters(reading, key, range.clone())?;
     let open = open(reading, key, &range)?;
     Ok(Some(Recounted {
@@ -97,7 +97,8 @@ fn open(reading: &mut dyn Reading, key: AccountKey, range: &Range<i64>) -> Resul
     let counted = sql::one(
         reading,
         "conversations",
-        "SELECT COUNT(*) FROM conversation WHERE account = $1 AND latest_s >= $2 AND latest_s < $3 AND counted IS NULL",
+        "SELECT COUNT(*) FROM conversation WHERE account = $1 AND latest_s >= $2 AND latest_s < $3 AND counted IS NULL
+         AND session IS NOT NULL",
         &values,
         |row| row.int(0),
     )?;

@@ -6,15 +6,12 @@ use super::network;
 use super::records::note;
 use super::second::is_missing_v2;
 use super::seen::{Beside, PageSeen, Reached, Seen};
-use crate::api::{CallDetailsRequest, LiveRows, Page};
+use crate::api::{CallDetailsRequest, Page, organisation};
 use crate::chain::chain;
-use crate::client::{
-    Answer, Aside, CallError, Client, Complaint, Effort, Limits, Observer, RequestResult,
-};
+use crate::client::{CallError, Client, Complaint, Effort, Limits, Observer, RequestResult};
 use crate::clock::WallClock;
 use crate::config::{Account, Auth, Choice, Config, is_loopback, proxies_passed_over};
 use crate::ledger::{Key, Ledger};
-use crate::live::{conversations_request, queue_performance_request};
 use crate::poller;
 use crate::poller::coverage::{Why, Window};
 use crate::poller::fetch::{Denial, Fetch, Manners, Splits, Start, Step, Texts, identities};
@@ -25,7 +22,7 @@ use std::time::Duration;
 /// Of one account. A third of what the vendor allows in a minute, to everybody.
 pub(super) const MOST_REQUESTS: u32 = 20;
 /// A call may send so many: a refused token and a full rate are tried once more.
-const ATTEMPTS: u32 = 2;
+pub(super) const ATTEMPTS: u32 = 2;
 /// What began so long ago is listed, if it is to be.
 const SETTLED_S: i64 = 120;
 /// Left for the last look when a window is read page by page.
@@ -88,7 +85,7 @@ impl From<CallError> for Ended {
 
 pub(super) struct Examination<'a> {
     pub(super) account: &'a Account,
-    client: Client,
+    pub(super) client: Client,
     pub(super) limits: Limits,
     pub(super) ear: Arc<Ear>,
     ledger: Ledger,
@@ -155,6 +152,7 @@ fn unseen(config: &Config, account: &Account, clock: WallClock) -> Seen {
         Choice::Off => Beside::Off,
         _ => Beside::NotAsked,
     };
+    let reconciles = config.reconcile.interval.is_some();
     Seen {
         host: format!("{host}:{port}"),
         tls: account.url.scheme() == "https",
@@ -174,8 +172,19 @@ fn unseen(config: &Config, account: &Account, clock: WallClock) -> Seen {
         page: None,
         version: account.call_details,
         first_version: false,
-        queue_performance: choice(config.live.queue_performance),
+        queue_performance: if reconciles {
+            Beside::NotAsked
+        } else {
+            choice(config.live.queue_performance)
+        },
         queue_performance_choice: config.live.queue_performance,
+        reconciles,
+        contact_volume: if reconciles {
+            Beside::NotAsked
+        } else {
+            Beside::Off
+        },
+        org_id: account.org_id.clone(),
         conversations: choice(config.live.conversations),
         conversations_choice: config.live.conversations,
         pages: Vec::new(),
@@ -237,6 +246,7 @@ impl Examination<'_> {
                 Err(Ended::Enough) => self.seen().spent = true,
                 Ok(()) => {}
             }
+            self.contact_volume().await;
             // What has ended meanwhile shows how late records appear.
             if self.has_left(0) {
                 let again = Window {
@@ -303,7 +313,7 @@ impl Examination<'_> {
         self.page(window, page, false).await.map_err(Ended::Call)
     }
 
-    fn has_left(&self, left: u32) -> bool {
+    pub(super) fn has_left(&self, left: u32) -> bool {
         self.ear.heard().requests + ATTEMPTS + left <= MOST_REQUESTS
     }
 
@@ -316,6 +326,9 @@ impl Examination<'_> {
         let rows = identities(&page, &self.ledger);
         let ahead_s = self.ear.heard().ahead_s.last().copied().unwrap_or(0);
         let mut seen = self.seen();
+        if seen.org_id.is_none() {
+            seen.org_id = page.rows().find_map(organisation);
+        }
         note(
             &mut seen,
             &page,
@@ -331,29 +344,6 @@ impl Examination<'_> {
             rows,
         });
         Ok(page)
-    }
-
-    /// What else the token opens. Where *Call Details* is refused, it tells a bad token from a missing scope.
-    async fn beside(&self) {
-        let asks = |beside: &Beside| *beside != Beside::Off;
-        let (queues, list) = {
-            let seen = self.seen();
-            (asks(&seen.queue_performance), asks(&seen.conversations))
-        };
-        let count = |answer: &Answer<'_>| {
-            let rows = LiveRows::read(answer.text)?;
-            let (queues, strangers) = rows.queues();
-            Ok(rows.total.unwrap_or(queues.len() as u64 + strangers))
-        };
-        if queues {
-            let inquiry = queue_performance_request(self.now_s(), 0);
-            let answer = self.client.ask(&inquiry, count).await;
-            self.seen().queue_performance = beside(answer);
-        }
-        if list {
-            let answer = self.client.ask(&conversations_request(0), count).await;
-            self.seen().conversations = beside(answer);
-        }
     }
 
     fn has_records(&self) -> bool {
@@ -379,23 +369,11 @@ impl Examination<'_> {
         }
     }
 
-    fn now_s(&self) -> i64 {
+    pub(super) fn now_s(&self) -> i64 {
         (self.clock)().div_euclid(1000)
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn beside(answer: Result<u64, Aside>) -> Beside {
-    match answer {
-        Ok(rows) => Beside::Granted(rows),
-        Err(Aside::Refused(said)) if said.starts_with("`unauthorized`") => {
-            Beside::Unauthorized(said)
-        }
-        Err(Aside::Refused(said)) => Beside::Refused(said),
-        Err(Aside::Failed { detail, .. }) => Beside::Failed(detail),
-        Err(Aside::NoneToSpare) => Beside::NotAsked,
     }
 }

@@ -5,6 +5,7 @@
 //! most, within its `requests_per_minute`; the client, the parser and the reading of windows are those of production.
 //! What was [`seen`] is gathered by [`ask`], and judged by [`lines`], which is pure.
 
+mod aside;
 mod ask;
 mod events;
 mod experiments;

@@ -57,6 +57,11 @@ impl Beside {
     pub(super) fn is_granted(&self) -> bool {
         matches!(self, Beside::Granted(_))
     }
+
+    /// For whatever reason.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self, Beside::Unauthorized(_) | Beside::Refused(_))
+    }
 }
 
 /// Of one account.
@@ -90,6 +95,11 @@ pub(super) struct Seen {
     pub first_version: bool,
     pub queue_performance: Beside,
     pub queue_performance_choice: Choice,
+    /// Whether our counts are held against the vendor's own totals.
+    pub reconciles: bool,
+    pub contact_volume: Beside,
+    /// Configured, or told by a record.
+    pub org_id: Option<String>,
     pub conversations: Beside,
     pub conversations_choice: Choice,
     pub pages: Vec<PageSeen>,

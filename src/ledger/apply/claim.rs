@@ -47,8 +47,10 @@ impl Claims {
                 }
                 None => {
                     self.known.taken_sessions.extend(session);
+                    // Its own id stands for the session that it does not tell: without any, an entry is a bare session's.
+                    let told = session.or(Some(id));
                     self.take_over(session, id)
-                        .unwrap_or_else(|| self.begin(id, session, latest_s))
+                        .unwrap_or_else(|| self.begin(id, told, latest_s))
                 }
             },
             (None, Some(session)) if self.known.taken_sessions.contains(&session) => return None,
@@ -97,7 +99,10 @@ impl Claims {
     /// The session of a conversation may be told later.
     fn tell_session(&mut self, place: usize, session: Option<Id>) {
         if let Some(claimed) = self.claimed.get_mut(place)
-            && claimed.entry.session.is_none()
+            && claimed
+                .entry
+                .session
+                .is_none_or(|own| own == claimed.entry.id)
             && session.is_some()
         {
             claimed.entry.session = session;

@@ -47,6 +47,19 @@ fn a_session_told_after_its_conversation_was_counted_is_that_conversations() {
 }
 
 #[test]
+fn a_conversation_that_tells_no_session_is_told_from_a_bare_session() {
+    let entry = |conversation, session| {
+        let mut bench = Bench::new();
+        bench.read(&[answered(conversation, session)]);
+        let entry = &bench.stored[0];
+        (entry.session.is_some(), entry.session == Some(entry.id))
+    };
+    assert_eq!(entry(Some("c-1"), None), (true, true));
+    assert_eq!(entry(Some("c-1"), Some("s-1")), (true, false));
+    assert_eq!(entry(None, Some("s-1")), (false, false));
+}
+
+#[test]
 fn a_bare_record_and_its_conversation_in_one_window_count_once_in_either_order() {
     let both = [
         answered(None, Some("s-1")),

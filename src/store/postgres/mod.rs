@@ -58,6 +58,10 @@ impl Engine for Postgres {
         Ok(Box::new(session.map_err(doing("read the database"))?))
     }
 
+    fn looking(&self) -> Result<Box<dyn Reading>, StoreError> {
+        upkeep::look(&self.server)
+    }
+
     fn writing(&self) -> Result<Box<dyn Writing + '_>, StoreError> {
         let session = self.pool.take().map_err(doing("write to the database"))?;
         Ok(Box::new(Write::begin(session)?))

@@ -90,6 +90,11 @@ impl Engine for Sqlite {
         Ok(Box::new(self.reading.take(&self.path)?))
     }
 
+    fn looking(&self) -> Result<Box<dyn Reading>, StoreError> {
+        self.open.still_there()?;
+        upkeep::look_at(&self.path)
+    }
+
     /// A poisoned lock is no reason to stop: what the panicking thread had begun was taken back.
     ///
     /// # Errors

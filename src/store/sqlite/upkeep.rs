@@ -13,7 +13,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub(in crate::store) fn look(folder: &Path) -> Result<Box<dyn Reading>, StoreError> {
-    let connection = readers::of_this_version(&folder.join(FILE))?;
+    look_at(&folder.join(FILE))
+}
+
+/// Until it is dropped, what was committed when its first row was read.
+pub(super) fn look_at(path: &Path) -> Result<Box<dyn Reading>, StoreError> {
+    let connection = readers::of_this_version(path)?;
+    let begun = connection.execute_batch("BEGIN");
+    begun.map_err(doing("open the database for reading"))?;
     Ok(Box::new(Box::new(connection)))
 }
 

@@ -114,6 +114,8 @@ fn what_began_in_a_stretch_of_time_is_told_from_inside_and_from_outside() {
         let mut loaded = load(&store, "a").unwrap();
         let mut told = rich();
         told.entries[1].entry.counted = None;
+        // A session that goes on with a bot came to no queue.
+        (told.entries[0].entry.counted, told.entries[0].entry.session) = (None, None);
         commit(&store, &mut loaded, &told, b"p").unwrap();
         let began_s = told.quarters[0].0;
         let wanted = |from_s, to_s| Wanted {
@@ -132,6 +134,26 @@ fn what_began_in_a_stretch_of_time_is_told_from_inside_and_from_outside() {
             assert_eq!(found.quarters.get(began_s), Some(&told.quarters[0].1));
             assert_eq!(found.names.iter().count(), 1);
             assert_eq!(found.symbols.len(), 5);
+        }
+        // All of it is of one instant, whatever is committed while it is read.
+        for mut looking in [
+            ground.place().look().unwrap(),
+            store.engine.looking().unwrap(),
+        ] {
+            let mut seen = || {
+                let mut seen = Vec::new();
+                let progress = "SELECT progress FROM account ORDER BY id";
+                let read = looking.rows("progress", progress, &[], &mut |row| {
+                    seen.push(row.bytes(0)?.to_vec());
+                    Some(())
+                });
+                read.unwrap();
+                seen
+            };
+            let before = seen();
+            mark(&store, &mut loaded, b"later").unwrap();
+            assert_eq!(seen(), before);
+            mark(&store, &mut loaded, b"p").unwrap();
         }
         let found = store.recounted(wanted(began_s + 900, began_s + 1_800));
         let found = found.unwrap().unwrap();

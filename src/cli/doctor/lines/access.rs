@@ -151,9 +151,18 @@ pub(super) fn analytics(seen: &Seen) -> Line {
     .found("granted")
 }
 
+/// What either source of `reconcile` brings.
+const TOTALS: &str = "the vendor's own totals, which `reconcile` holds our counts against";
+
 pub(super) fn configuration(seen: &Seen) -> Line {
     const ID: &str = "scope_configuration";
-    const BRINGS: &str = "agents by state, who waits and who is with an agent, by queue (the live source `queue_performance`)";
+    const NOW: &str = "agents by state, who waits and who is with an agent, by queue (the live source `queue_performance`)";
+    let now = seen.queue_performance_choice != Choice::Off;
+    let brings = match (now, seen.reconciles) {
+        (true, true) => format!("{NOW}, and {TOTALS}"),
+        (true, false) => NOW.to_owned(),
+        (false, _) => TOTALS.to_owned(),
+    };
     let refused = |what: &str, hint: &str| {
         if seen.queue_performance_choice == Choice::On {
             failed(
@@ -164,15 +173,18 @@ pub(super) fn configuration(seen: &Seen) -> Line {
             skipped(
                 ID,
                 format!(
-                    "{what}; nothing less is counted, but it would bring {BRINGS}; hint: {hint}"
+                    "{what}; nothing less is counted, but it would bring {brings}; hint: {hint}"
                 ),
             )
         }
         .found("missing")
     };
     match &seen.queue_performance {
-        Beside::Granted(rows) => ok(ID, format!("granted: {BRINGS}; {rows} rows")).found("granted"),
-        Beside::Off => skipped(ID, "not asked: `live.queue_performance` is off"),
+        Beside::Granted(rows) => ok(ID, format!("granted: {brings}; {rows} rows")).found("granted"),
+        Beside::Off => skipped(
+            ID,
+            "not asked: `live.queue_performance` and `reconcile.interval` are off",
+        ),
         Beside::NotAsked => skipped(ID, without(seen)),
         Beside::Unauthorized(_)
             if seen.unauthorized().is_some() && !seen.conversations.is_granted() =>
@@ -188,6 +200,35 @@ pub(super) fn configuration(seen: &Seen) -> Line {
             ID,
             format!("Queue Performance failed as {said}; hint: run this again"),
         ),
+    }
+}
+
+/// What tells the totals where Queue Performance does not.
+pub(super) fn wfm(seen: &Seen) -> Line {
+    const ID: &str = "scope_wfm";
+    let refused = |what: &str| {
+        let hint = "give the app the scope `WFM Integration` or `Configuration`, or set `reconcile: {interval: off}`";
+        let text =
+            format!("{what}; nothing less is counted, but nothing tells {TOTALS}; hint: {hint}");
+        skipped(ID, text).found("missing")
+    };
+    match &seen.contact_volume {
+        Beside::Off => skipped(ID, "not asked: `reconcile.interval` is off"),
+        Beside::Granted(rows) => ok(ID, format!("granted: {TOTALS}; {rows} rows")).found("granted"),
+        Beside::Unauthorized(_) => refused("not granted"),
+        Beside::Refused(said) => refused(&format!("Contact Volume is refused as {said}")),
+        Beside::Failed(said) => warning(
+            ID,
+            format!("Contact Volume failed as {said}; hint: run this again"),
+        ),
+        Beside::NotAsked if seen.queue_performance.is_granted() => {
+            skipped(ID, "not asked: Queue Performance tells the totals")
+        }
+        Beside::NotAsked if seen.has_page() && seen.queue_performance.is_refused() => skipped(
+            ID,
+            "not asked: no record tells the organisation, which Contact Volume needs; hint: `accounts[].org_id` names it",
+        ),
+        Beside::NotAsked => skipped(ID, "not asked: see `scope_configuration`"),
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn lines(seen: &Seen) -> Vec<Line> {
         access::clock(seen),
         access::analytics(seen),
         access::configuration(seen),
+        access::wfm(seen),
         access::stream(seen),
         habits::page(seen),
         habits::records(seen),

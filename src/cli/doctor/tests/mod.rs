@@ -1,5 +1,6 @@
 //! The real client against the simulator, with each of its faults, oddities and readings.
 
+mod aside;
 mod faults;
 mod forms;
 
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Every check of an account, in order: a name that changes breaks whoever reads the JSON.
 const CHECKS: &str = "proxy name connection tls token clock scope_analytics scope_configuration \
-    stream page records offset num_results short_pages zone running lateness requests";
+    scope_wfm stream page records offset num_results short_pages zone running lateness requests";
 
 struct Case {
     contract: Contract,
@@ -353,14 +354,6 @@ async fn a_bad_token_a_missing_scope_and_a_strange_stream_are_told_apart() {
     on.configure = |config| config.live.queue_performance = Choice::On;
     let words = "give the app the scope `Configuration`";
     assert_says(&on.diagnose().await, "scope_configuration", Failed, words);
-
-    let off = configured(|config| config.live.queue_performance = Choice::Off);
-    assert_says(
-        &off.diagnose().await,
-        "scope_configuration",
-        Skipped,
-        "is off",
-    );
 }
 
 #[tokio::test]
