@@ -10,7 +10,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use smartassist_exporter::api::Page;
+use smartassist_exporter::api::{Offsets, Page};
 use smartassist_exporter::client::{CallError, Effort};
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{Forgotten, Key, Known, Ledger, Policy, Target, Targets};
@@ -147,11 +147,15 @@ fn ingest(bodies: Vec<String>, ledger: &mut Ledger) -> [Duration; 4] {
         let texts = Texts::default();
         let part = fetch(&bodies, &texts, ledger);
         lap(0);
-        let offset_s = part.rows.offset_s(NOW_S, None).unwrap_or(0);
+        let offset_s = part
+            .rows
+            .offset_s(NOW_S, None, &mut Offsets::default())
+            .unwrap_or(0);
         let context = Context {
             now_s: NOW_S,
             settle_s: 30,
             offset_s,
+            offsets: None,
             zone: None,
         };
         let batch = part.rows.batch(&context);

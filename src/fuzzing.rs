@@ -71,6 +71,7 @@ pub fn record(bytes: &[u8]) {
                 now_s: NOW_S,
                 settle_s: 60,
                 offset_s,
+                offsets: None,
                 zone,
             };
             let derived = derive(&record, &context);

@@ -7,7 +7,7 @@
 )]
 
 use serde_json::{Value as Json, json};
-use smartassist_exporter::api::Page;
+use smartassist_exporter::api::{Offsets, Page};
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{Policy, RecentWindow, Showing, Target, Targets};
 use smartassist_exporter::metrics::own::{Build, Vocabulary};
@@ -172,7 +172,10 @@ impl Account {
         let context = Context {
             now_s: NOW_S,
             settle_s: 30,
-            offset_s: rows.offset_s(NOW_S, Some(19_800)).unwrap_or(19_800),
+            offset_s: rows
+                .offset_s(NOW_S, Some(19_800), &mut Offsets::default())
+                .unwrap_or(19_800),
+            offsets: None,
             zone: None,
         };
         let batch = rows.batch(&context);

@@ -27,7 +27,7 @@ mod walk;
 mod wire;
 
 pub use live::{Assigned, LiveRows, OpenConversation, Participant, QueueRow, Staff};
-pub use offset::{Change, RESIDUAL_S, changes_between, measure_offset, own_offset};
+pub use offset::{Change, Offsets, RESIDUAL_S, Told, changes_between, measure_offset, own_offset};
 pub use page::{Page, PageError, Row};
 pub use record::{
     Agent, AgentTransfer, ConsultingAgent, Customer, Destination, LIST_LIMIT, List, MetaInfo,

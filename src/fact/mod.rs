@@ -41,7 +41,7 @@ pub use vocabulary::{Field, Kind, Outcome, Reason};
 pub use crate::api::Timestamp;
 pub use crate::api::limits::MAIL;
 
-use crate::api::Record;
+use crate::api::{Offsets, Record};
 use clock::Clock;
 use jiff::tz::TimeZone;
 use reading::Reading;
@@ -57,6 +57,8 @@ pub struct Context<'z> {
     /// Local − UTC in seconds, as [`crate::api::measure_offset`] finds it for the account: the zone-less times of a
     /// record that tells no offset of its own are read with it.
     pub offset_s: i32,
+    /// What the account's records told of their offsets lately: which changes of summer time it goes along with.
+    pub offsets: Option<&'z Offsets>,
     /// `accounts[].time_zone`: where it is set, all zone-less times are read in it.
     pub zone: Option<&'z TimeZone>,
 }

@@ -3,6 +3,7 @@
 use super::compared::Compared;
 use super::coverage::Coverage;
 use super::fetch::Manners;
+use crate::api::Offsets;
 use serde::{Deserialize, Serialize};
 
 /// One account's progress. Committed with every window.
@@ -29,6 +30,9 @@ pub struct Progress {
     /// When counters were first shown; `None` before that, and of a state that an older version began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_shown: Option<FirstShown>,
+    /// What its records told of their offsets lately.
+    #[serde(default, skip_serializing_if = "Offsets::is_empty")]
+    pub offsets: Offsets,
     /// Of all commits up to this one the lines are written that tell which conversations were abandoned.
     #[serde(default)]
     pub lines_written: i64,
@@ -139,6 +143,7 @@ impl Progress {
         Progress {
             coverage: Coverage::new(now_s, initial_lookback_s),
             offset_s: None,
+            offsets: Offsets::default(),
             read_through: false,
             manners: Manners::default(),
             second: false,

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
+use smartassist_exporter::api::Offsets;
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{
     Commit, Ledger, Measure, Policy, Sample, Showing, Tally, Target, Targets, Value, View,
@@ -90,7 +91,10 @@ impl Exporter {
         let context = Context {
             now_s,
             settle_s: 30,
-            offset_s: rows.offset_s(now_s, None).unwrap_or(self.offset_s),
+            offset_s: rows
+                .offset_s(now_s, None, &mut Offsets::default())
+                .unwrap_or(self.offset_s),
+            offsets: None,
             zone: None,
         };
         let batch = rows.batch(&context);

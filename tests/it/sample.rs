@@ -2,7 +2,7 @@
 //!
 //! `data/vendor-sample.metrics.txt` was counted by hand from the rules of derivation: nothing writes it.
 
-use smartassist_exporter::api::Page;
+use smartassist_exporter::api::{Offsets, Page};
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{
     Forgotten, Key, Known, Ledger, Policy, RecentWindow, Showing, Target, Targets,
@@ -38,12 +38,13 @@ fn the_vendors_sample_gives_exactly_the_series_that_a_person_counts() {
     );
     let page = Page::parse(SAMPLE).unwrap();
     let rows = Rows::read(page.rows(), &ledger);
-    let offset_s = rows.offset_s(NOW_S, None);
+    let offset_s = rows.offset_s(NOW_S, None, &mut Offsets::default());
     assert_eq!(offset_s, Some(19_800), "India");
     let context = Context {
         now_s: NOW_S,
         settle_s: 30,
         offset_s: offset_s.unwrap(),
+        offsets: None,
         zone: None,
     };
     let batch = rows.batch(&context);

@@ -1,7 +1,7 @@
 //! A centre and the counting of it on a time of their own: records through the real client into a real store, and each hour
 //! held against the totals of the same centre.
 
-use smartassist_exporter::api::CallDetailsRequest;
+use smartassist_exporter::api::{CallDetailsRequest, Offsets};
 use smartassist_exporter::client::{Client, Effort, Limits, Unobserved};
 use smartassist_exporter::config::{self, Account, Flags};
 use smartassist_exporter::fact::Context;
@@ -130,7 +130,10 @@ impl Watched {
                 let context = Context {
                     now_s: self.now_s,
                     settle_s: 30,
-                    offset_s: rows.offset_s(self.now_s, None).unwrap_or(0),
+                    offset_s: rows
+                        .offset_s(self.now_s, None, &mut Offsets::default())
+                        .unwrap_or(0),
+                    offsets: None,
                     zone: None,
                 };
                 let batch = rows.batch(&context);

@@ -8,11 +8,12 @@ mod changes;
 mod table;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use changes::{Change, changes_between};
+pub use told::{Offsets, Told};
 
 use super::{Record, Timestamp, session_time_s};
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 /// How far the start that is shown may lie from the one in the id: a record lags its id by seconds.
 pub const RESIDUAL_S: i64 = 120;
@@ -24,38 +25,27 @@ const AGREEING: usize = 3;
 /// between `sessionStartTime` and the time in the session id is one that some zone has or had since 2015, give or take
 /// two minutes. A start that carries its own zone tells nothing.
 pub fn own_offset(record: &Record, now_s: i64) -> Option<i32> {
-    let began_s = session_time_s(record.session_id.value()?, now_s)?;
+    told(record, now_s).map(|(_, _, offset_s)| offset_s)
+}
+
+/// The session that tells it, when that began, UTC seconds, and the offset.
+fn told<'r>(record: &'r Record, now_s: i64) -> Option<(&'r str, i64, i32)> {
+    let session = record.session_id.value()?;
+    let began_s = session_time_s(session, now_s)?;
     let Timestamp::Local(shown_ms) = *record.session_start_time.value()? else {
         return None;
     };
-    table::nearest(shown_ms.div_euclid(1000) - began_s)
+    let offset_s = table::nearest(shown_ms.div_euclid(1000) - began_s)?;
+    Some((session, began_s, offset_s))
 }
 
 /// The offset of those records of an account that tell none of their own (+19800 in the vendor's sample).
 ///
-/// It is the one that most of a window's records tell, if at least three agree; else `previous` stays. What a session
-/// tells counts once, however often the window brings it.
+/// It is the one that most of a window's records tell, if at least three agree; else `previous` stays.
 pub fn measure_offset<'r, 'a: 'r>(
     records: impl IntoIterator<Item = &'r Record<'a>>,
     now_s: i64,
     previous: Option<i32>,
 ) -> Option<i32> {
-    let mut told: FxHashMap<i32, usize> = FxHashMap::default();
-    let records = records.into_iter();
-    let most = records.size_hint().1.unwrap_or_default();
-    let mut sessions: FxHashSet<&str> = FxHashSet::with_capacity_and_hasher(most, FxBuildHasher);
-    for record in records {
-        if let Some(offset_s) = own_offset(record, now_s)
-            && let Some(session) = record.session_id.value()
-            && sessions.insert(session)
-        {
-            *told.entry(offset_s).or_default() += 1;
-        }
-    }
-    let all: usize = told.values().sum();
-    let agreed = |&(_, agreeing): &(i32, usize)| agreeing >= AGREEING && 2 * agreeing > all;
-    told.into_iter()
-        .find(agreed)
-        .map(|(offset_s, _)| offset_s)
-        .or(previous)
+    Told::by(records, now_s).most().or(previous)
 }

@@ -2,6 +2,7 @@
 
 use super::super::Span;
 use super::super::window::Before;
+use crate::api::Offsets;
 use crate::client::Client;
 use crate::clock::WallClock;
 use crate::ledger::{Ledger, Policy};
@@ -19,6 +20,8 @@ pub(super) struct Progress {
     pub at_s: i64,
     pub before: Option<Before>,
     pub offset_s: Option<i32>,
+    #[serde(default)]
+    pub offsets: Offsets,
     pub manners: Manners,
     /// The last instant of which gauges are written.
     pub gauged_s: Option<i64>,
@@ -78,6 +81,7 @@ impl Progress {
             at_s,
             before: None,
             offset_s: None,
+            offsets: Offsets::default(),
             manners: Manners::default(),
             gauged_s: None,
             requests: 0,

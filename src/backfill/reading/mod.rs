@@ -225,7 +225,7 @@ impl Reading {
         let progress = &mut self.progress;
         progress.manners = part.manners.clone();
         progress.offset_s = rows
-            .offset_s(now_s, progress.offset_s)
+            .offset_s(now_s, progress.offset_s, &mut progress.offsets)
             .or(progress.offset_s);
         progress.short += u64::from(part.shortfall.is_some());
         if anew {
@@ -237,6 +237,7 @@ impl Reading {
             now_s,
             settle_s: self.setting.settle_s,
             offset_s: progress.offset_s.unwrap_or(0),
+            offsets: Some(&progress.offsets),
             zone: self.setting.zone.as_ref(),
         };
         let batch = rows.batch(&context);

@@ -21,6 +21,7 @@ pub(super) fn note(
         now_s: at_s,
         settle_s: 0,
         offset_s: seen.offset_s.unwrap_or(0),
+        offsets: None,
         zone,
     };
     for (record, id) in records.iter().zip(ids) {

@@ -7,7 +7,7 @@
 mod input;
 mod report;
 
-use crate::api::{Record, Timestamp, measure_offset, own_offset};
+use crate::api::{Offsets, Record, Timestamp, Told, own_offset};
 use crate::chain::chain;
 use crate::clock;
 use crate::config::{self, Flags};
@@ -106,6 +106,7 @@ fn explain_file(args: &Args, out: &mut impl Write) -> Result<(), ExplainError> {
         now_s,
         settle_s,
         offset_s: 0,
+        offsets: None,
         zone: args.time_zone.as_ref(),
     };
     explain(&rows, context, out)
@@ -140,9 +141,13 @@ fn explain(
             .flatten()
             .find_map(|it| own_offset(it, now_s))
     };
-    let offset_s = measure_offset(records.iter().flatten(), now_s, None).or_else(told);
+    let of_window = Told::by(records.iter().flatten(), now_s);
+    let offset_s = of_window.most().or_else(told);
+    let mut offsets = Offsets::default();
+    offsets.note(&of_window);
     let context = Context {
         offset_s: offset_s.unwrap_or_default(),
+        offsets: Some(&offsets),
         ..context
     };
     // No secret is kept here: ids are hashed as everywhere, with a key that anyone may know.

@@ -16,6 +16,7 @@ fn context(zone: Option<&TimeZone>) -> Context<'_> {
         now_s: NOW_S,
         settle_s: 30,
         offset_s: 0,
+        offsets: None,
         zone,
     }
 }

@@ -17,7 +17,7 @@ mod tests;
 mod timeline;
 
 use super::{Context, Field};
-use crate::api::{Change, RESIDUAL_S, Record, Timestamp, changes_between, own_offset};
+use crate::api::{Change, Offsets, RESIDUAL_S, Record, Timestamp, changes_between, own_offset};
 use puzzle::Puzzle;
 use rustc_hash::FxHashMap;
 use timeline::Timeline;
@@ -70,10 +70,7 @@ impl Clock {
         let changed = changes.iter().map(|change| {
             (
                 Timeline::of_change(change),
-                own_s.is_some_and(|own_s| {
-                    // The account's other records tell the time after the change by now.
-                    own_s == change.before_s && context.offset_s == change.after_s
-                }),
+                own_s == Some(change.before_s) && is_made(change, context),
             )
         });
         Clock::solve(
@@ -130,6 +127,13 @@ impl Clock {
     pub(super) fn latest_end_ms(&self) -> Option<i64> {
         self.latest_end_ms
     }
+}
+
+/// Whether the account's other records told the time before the change until then and the one after it since; or tell
+/// that one by now.
+fn is_made(change: &Change, context: &Context<'_>) -> bool {
+    let follow = |offsets: &Offsets| offsets.follow(change);
+    context.offset_s == change.after_s || context.offsets.is_some_and(follow)
 }
 
 /// The first and the last of the record's times without a zone, as shown; but for those that are refused as too late.

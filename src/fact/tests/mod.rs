@@ -22,6 +22,7 @@ const CONTEXT: Context<'static> = Context {
     now_s: NOW_S,
     settle_s: 30,
     offset_s: 0,
+    offsets: None,
     zone: None,
 };
 

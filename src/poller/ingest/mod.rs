@@ -207,12 +207,13 @@ impl Counts {
         }
         progress.manners = fetched.manners.clone();
         progress.offset_s = rows
-            .offset_s(now_s, progress.offset_s)
+            .offset_s(now_s, progress.offset_s, &mut progress.offsets)
             .or(progress.offset_s);
         let context = Context {
             now_s,
             settle_s: terms.settle_s,
             offset_s: progress.offset_s.unwrap_or(0),
+            offsets: Some(&progress.offsets),
             zone: terms.zone.as_ref(),
         };
         let batch = rows.batch(&context);

@@ -1,6 +1,6 @@
 //! The rows of one window, each read once.
 
-use crate::api::{Record, Row, measure_offset};
+use crate::api::{Offsets, Record, Row, Told, measure_offset};
 use crate::fact::{Context, Identity, derive};
 use crate::ledger::{self, Batch, Ids, Ledger};
 use std::borrow::Cow;
@@ -101,10 +101,18 @@ impl<'p> Rows<'p> {
     /// The offset of zone-less times that the window's records tell, in seconds; `None` if they tell none.
     ///
     /// Records that were counted before have a voice as well. They are read for it only where the new ones would move
-    /// the account's offset: as long as they agree with it, nobody else need be asked.
-    pub fn offset_s(&self, now_s: i64, previous: Option<i32>) -> Option<i32> {
+    /// the account's offset: as long as they agree with it, nobody else need be asked. What the new ones tell is noted
+    /// in `offsets`.
+    pub fn offset_s(
+        &self,
+        now_s: i64,
+        previous: Option<i32>,
+        offsets: &mut Offsets,
+    ) -> Option<i32> {
         let new = self.0.iter().filter_map(Arrival::record);
-        let told = measure_offset(new, now_s, previous);
+        let told = Told::by(new, now_s);
+        offsets.note(&told);
+        let told = told.most().or(previous);
         // Where none was counted before, all have spoken already.
         let all_new = !self.0.iter().any(Arrival::is_known);
         if told.is_none() || told == previous || all_new {

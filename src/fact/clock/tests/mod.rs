@@ -45,10 +45,13 @@ fn call(name: &str, start_s: i64, [entered, accepted, over]: [i64; 3]) -> Value 
     })
 }
 
-fn read(record: &Value, context: &Context<'_>) -> Derived<'static> {
-    let raw: &'static RawValue = Box::leak(RawValue::from_string(record.to_string()).unwrap());
-    let record: &'static Record = Box::leak(Box::new(Record::read(raw).unwrap()));
-    derive(record, context).unwrap()
+fn record(json: &Value) -> &'static Record<'static> {
+    let raw: &'static RawValue = Box::leak(RawValue::from_string(json.to_string()).unwrap());
+    Box::leak(Box::new(Record::read(raw).unwrap()))
+}
+
+fn read(json: &Value, context: &Context<'_>) -> Derived<'static> {
+    derive(record(json), context).unwrap()
 }
 
 fn at(now_s: i64) -> Context<'static> {
@@ -56,6 +59,7 @@ fn at(now_s: i64) -> Context<'static> {
         now_s,
         settle_s: 30,
         offset_s: 0,
+        offsets: None,
         zone: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Nobody says which zone it is: what the times say of each other tells whether a clock was changed.
 
 use super::*;
+use crate::api::{Offsets, Told};
 
 #[test]
 fn without_a_zone_the_vendors_duration_or_the_order_of_times_tells_of_a_change() {
@@ -36,6 +37,81 @@ fn an_end_in_the_future_or_an_account_that_is_an_hour_further_tells_of_a_change_
     // Nothing tells of it: it may as well have been an hour.
     let later = read(&record, &at(SPRING_S + 86_400));
     assert_eq!(seconds(&later, Kind::QueueWait), [3_608]);
+}
+
+/// What windows told that began so long before and after the change, in a zone each.
+fn noted(windows: &[(&str, i64)]) -> Offsets {
+    let mut offsets = Offsets::default();
+    for (name, after_s) in windows {
+        let calls = (0..3).map(|nth| {
+            let mut call = call(name, SPRING_S + after_s + nth, [3, 11, 30]);
+            call["conversationId"] = json!(format!("c-{nth}"));
+            record(&call)
+        });
+        offsets.note(&Told::by(calls, SPRING_S + 86_400));
+    }
+    offsets
+}
+
+#[test]
+fn an_account_that_told_both_offsets_goes_along_with_the_change_in_whatever_window_it_is_read() {
+    let (start_s, steps) = (SPRING_S - 35, [30, 38, 300]);
+    let record = call(BERLIN, start_s, steps);
+    let wait = |offsets: &Offsets, offset_s, now_s| {
+        let context = Context {
+            offset_s,
+            offsets: Some(offsets),
+            ..at(now_s)
+        };
+        seconds(&read(&record, &context), Kind::QueueWait)
+    };
+    // Windows are read newest first, oldest first, and again.
+    for order in [[0, 1, 0], [1, 0, 1]] {
+        let windows = [(BERLIN, -9_000), (BERLIN, 5_000)];
+        let offsets = noted(&order.map(|at| windows[at]));
+        for offset_s in [0, 3_600, 7_200] {
+            for later_s in [3_600, 6 * 86_400] {
+                let told = wait(&offsets, offset_s, SPRING_S + later_s);
+                assert_eq!(told, [8], "{offset_s}, {later_s} s later");
+            }
+        }
+    }
+    // One side alone proves nothing, nor does an account of people on several clocks.
+    for windows in [
+        &[(BERLIN, -9_000)][..],
+        &[(BERLIN, 5_000)],
+        &[(BERLIN, -9_000), (BERLIN, 5_000), ("Africa/Lagos", 9_000)],
+        &[(BERLIN, -9_000), (BERLIN, 5_000), ("Africa/Cairo", -9_000)],
+    ] {
+        let told = wait(&noted(windows), 3_600, SPRING_S + 86_400);
+        assert_eq!(told, [3_608], "{windows:?}");
+    }
+}
+
+#[test]
+fn what_offsets_were_told_is_remembered_for_a_month() {
+    let mut offsets = noted(&[(BERLIN, -9_000), (BERLIN, 5_000)]);
+    let change = |at_s| crate::api::changes_between(at_s - 1, at_s).to_vec();
+    let berlin = change(SPRING_S)
+        .into_iter()
+        .find(|it| (it.before_s, it.after_s) == (3_600, 7_200))
+        .unwrap();
+    assert!(offsets.follow(&berlin));
+    let month_s = 30 * 86_400;
+    let later = call(BERLIN, SPRING_S + month_s, [3, 11, 30]);
+    let later: Vec<_> = (0..3)
+        .map(|nth| {
+            let mut call = later.clone();
+            call["sessionId"] = json!(format!("{:08x}{nth:016x}", SPRING_S + month_s));
+            record(&call)
+        })
+        .collect();
+    offsets.note(&Told::by(later, SPRING_S + 2 * month_s));
+    assert!(!offsets.follow(&berlin));
+    assert_eq!(
+        serde_json::from_str::<Offsets>(&serde_json::to_string(&offsets).unwrap()).unwrap(),
+        offsets
+    );
 }
 
 #[test]
