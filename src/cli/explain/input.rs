@@ -49,7 +49,7 @@ pub(super) enum Unreadable {
     )]
     Refusal { codes: Vec<i64> },
     #[error(
-        "tells of {promised} results and holds no `data`: the exporter asks such a page again\nhint: save the answer once more; one that holds conversations has them in `data`"
+        "tells of {promised} results and holds no `data`: the exporter asks such a page again\nhint: it looks at the pages behind first, and so can you: save the page behind it, or this one once more"
     )]
     LacksData { promised: u64 },
     #[error(
