@@ -75,7 +75,8 @@ account_metrics! {
     pub(super) up: Level = Level::default();
         "smartassist_exporter_up" [] "0 or 1",
     /// Polls by result: ok, partial (some of what was planned could not be read), failed (nothing could), store_failed
-    /// (read, but not to be committed).
+    /// (read, but not to be committed). A window that fails while others answer is narrowed down over several polls, and
+    /// fails none of them: what of it can't be read counts as truncated.
     pub(super) polls: Counts = Counts::new(PollResult::ALL.map(PollResult::as_str));
         "smartassist_exporter_polls_total" [result] "polls",
     /// How long a poll took, from planning to publication, waiting for the request budget included.
