@@ -110,6 +110,28 @@ fn what_the_first_version_counted_is_not_counted_again() {
     });
 }
 
+/// They are read anew, by a change or since another *Call Details* tells of them: it counted no requests for an agent of them,
+/// so there is nothing to correct, whatever the intent was and becomes.
+#[test]
+fn of_what_the_first_version_counted_no_request_for_an_agent_is_corrected() {
+    each_state(|mut exporter, _, folder, per_agent| {
+        let before = exporter.view();
+        for intent in ["Refund", "Address", "Refund"] {
+            let mut records = records();
+            // One that was going on still is counted by this version.
+            records.retain(|record| record["finalStatus"] != "WithAgent");
+            for record in &mut records {
+                record["metaInfo"] = json!({"agentTransferConfig": {"lastIntentName": intent}});
+            }
+            let tally = exporter.read(&records);
+            assert_eq!((tally.applied, tally.revised), (0, [].into()), "{intent}");
+            drop(exporter);
+            exporter = open(folder, per_agent);
+            assert_eq!(exporter.view(), before, "{intent}");
+        }
+    });
+}
+
 #[test]
 fn a_destination_put_in_front_of_those_that_the_first_version_counted_counts_alone() {
     // What stands behind the new one: as before, or the other way round; known to this version already, or not.

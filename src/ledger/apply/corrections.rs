@@ -2,7 +2,7 @@
 //! it stands from what to what it changed, so that both together are what the records say now.
 
 use super::Draft;
-use crate::fact::{Conversation, Kind};
+use crate::fact::{Conversation, Kind, Queue};
 use crate::ledger::Measure;
 use crate::ledger::entry::Counted;
 use crate::ledger::seen::{self, Fixed, Read, Seen, Was};
@@ -31,13 +31,14 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// What is fixed with the first count and is no fact of its own.
+    /// What is fixed with the first count and is no fact of its own. True if any of it reads otherwise now.
     pub(super) fn reread(
         &mut self,
         seen: &mut Seen,
         counted: &Counted,
         conversation: &Conversation<'a>,
-    ) {
+    ) -> bool {
+        let mut changed = false;
         for what in Fixed::ALL {
             let (at_first, now) = match what {
                 Fixed::Channel => (counted.channel, self.interner.sym(conversation.channel)),
@@ -55,10 +56,31 @@ impl<'a> Draft<'a> {
                     (if_so(counted.offered), if_so(conversation.offered))
                 }
             };
-            if let Some(before) = seen.reread(what, at_first, now) {
+            let before = seen.fixed(what, at_first);
+            let renamed = what == Fixed::Queue
+                && (before == at_first && self.same(counted.queue, conversation.queue)
+                    || self.is_called(conversation.queue, before));
+            if before != now && !renamed {
+                seen.reread(what, now);
                 self.change(what.as_str(), before, now);
+                changed = true;
             }
         }
+        changed
+    }
+
+    /// A queue is the same while its id is, whatever it is called.
+    fn same(&mut self, before: QueueSym, now: Queue<'a>) -> bool {
+        let now = self.queue(now);
+        !now.id.is_absent() && before.id == now.id
+    }
+
+    /// Whether a queue was ever called so, or is by its id.
+    fn is_called(&mut self, queue: Queue<'a>, word: Sym) -> bool {
+        let id = self.queue(queue).id;
+        let learned = self.names.get(&id).or_else(|| self.ledger.names.get(id));
+        let named = learned.is_some_and(|name| name.first == word || name.latest == word);
+        !id.is_absent() && (named || id == word)
     }
 
     fn word(&mut self, kind: Kind, read: Option<Read>) -> Sym {

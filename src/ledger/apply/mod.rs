@@ -180,6 +180,7 @@ impl<'a> Draft<'a> {
                 .is_some_and(|digest| self.standing.contains(&digest));
             let leads = !led_by_another && !*led;
             *led |= leads;
+            *dirty |= entry.counted.is_some() && entry.seen.leave_requests();
             let (new, changed) = self.count(entry, conversation, derived, leads);
             applied = new;
             *dirty |= new || changed;
@@ -226,9 +227,9 @@ impl<'a> Draft<'a> {
             changed |= self.refuse(entry, Field::Destinations, 1);
         }
         entry.seen.reserve(facts.len());
+        let again = entry.counted.is_some();
         let of_this_version = entry.seen.knows_reads();
         for fact in facts {
-            let again = entry.counted.is_some();
             if !leads && entry.seen.has(fact, &places) || again && is_left(fact.kind, &entry.seen) {
                 continue;
             }
@@ -238,6 +239,12 @@ impl<'a> Draft<'a> {
                 _ => entry.seen.take(fact, word, facts, &places),
             };
             match take {
+                Take::Known if fact.kind == Kind::Conversation && leads && of_this_version => {
+                    if self.reread(&mut entry.seen, &counted, conversation) {
+                        *self.tally.revised.entry(fact.kind).or_default() += 1;
+                        changed = true;
+                    }
+                }
                 Take::Known | Take::NoRoom => {}
                 Take::Revised(was) => {
                     self.correct(fact.kind, was, Some(Read::of(fact, word)));
@@ -247,10 +254,8 @@ impl<'a> Draft<'a> {
                     }
                     changed = true;
                 }
-                Take::New if comes_first(fact.kind) && entry.counted.is_some() => {
-                    if of_this_version {
-                        self.correct(fact.kind, Was::Gone, Some(Read::of(fact, word)));
-                    }
+                Take::New if comes_first(fact.kind) && again => {
+                    self.correct(fact.kind, Was::Gone, Some(Read::of(fact, word)));
                     changed = true;
                 }
                 Take::New => {
@@ -266,7 +271,7 @@ impl<'a> Draft<'a> {
             }
         }
         // Of what is counted now for the first time nothing can be gone.
-        if leads && entry.counted.is_some() {
+        if leads && again {
             let word = |fact: &Fact<'_>| self.interner.sym(fact.text);
             let missed = entry.seen.miss(facts, &places, word);
             changed |= !missed.is_empty();
@@ -347,12 +352,14 @@ fn comes_first(kind: Kind) -> bool {
 
 /// Whether facts of a kind are left alone in a conversation that was counted before. *Call Details* v2 tells more than v1:
 /// what only it tells belongs to the conversations that were counted from it, or else a switch would count a week of them
-/// as if they were of today.
+/// as if they were of today. So do requests for an agent belong to those that this version counted: whichever of the others is
+/// read anew, by a change or by a switch, would else be corrected by what it said all along.
 fn is_left(kind: Kind, counted: &Seen) -> bool {
     match kind {
         // What it said first stands: it is a summary of the moment, and may be behind.
         Kind::SmartStatus => true,
         Kind::Voicemail | Kind::Consult => !counted.is_of_v2(),
+        Kind::AgentRequest => counted.leaves_requests(),
         _ => false,
     }
 }

@@ -8,6 +8,7 @@
 //! record has: one that finds no room takes the place of one that is gone.
 
 mod destinations;
+mod older;
 mod print;
 mod read;
 mod stored;
@@ -19,9 +20,9 @@ pub(super) use read::{Fixed, Read, Was, has_word, is_duration};
 use super::symbols::Sym;
 use crate::fact::{Conversation, Derived, Fact, Field, Kind};
 use destinations::Destinations;
-use print::{VANISHED, print, print_as, queue_word, short};
+pub(super) use print::print_of_all;
+use print::{VANISHED, print, print_as};
 use read::Mark;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Stands in the place of a fact's kind for a field's refused values, so that they too are counted once per
 /// conversation; the print is how many were.
@@ -182,12 +183,6 @@ impl Seen {
         }
     }
 
-    /// Whether the version that counted the conversation kept how its facts read.
-    pub(super) fn knows_reads(&self) -> bool {
-        let conversation = self.find(slot(Kind::Conversation as u8, 0, 0));
-        conversation.is_ok_and(|at| self.facts[at].read.is_some())
-    }
-
     /// Makes room for a record's facts at once.
     pub(super) fn reserve(&mut self, facts: usize) {
         self.facts
@@ -196,22 +191,9 @@ impl Seen {
 
     /// Marks the conversation itself as counted, with its outcome: its print is of all that is fixed with the first count.
     pub fn take_conversation(&mut self, conversation: &Conversation<'_>, outcome: Sym) -> Take {
-        let parts = [
-            conversation.channel,
-            queue_word(conversation.queue),
-            &conversation.direction,
-            conversation.outcome.as_str(),
-        ];
-        let hash = parts
-            .iter()
-            .fold(0, |hash, part| xxh3_64_with_seed(part.as_bytes(), hash));
         let slot = slot(Kind::Conversation as u8, 0, 0);
-        self.mark(
-            self.find(slot),
-            slot,
-            short(hash),
-            Some(Read::word(outcome)),
-        )
+        let read = Some(Read::word(outcome));
+        self.mark(self.find(slot), slot, print_of_all(conversation), read)
     }
 
     /// How something that is fixed with the first count read last, `at_first` then.
@@ -221,16 +203,11 @@ impl Seen {
         read.map_or(at_first, |read| read.word)
     }
 
-    /// How something that is fixed with the first count reads now, `at_first` then. What it read before, if that differs.
-    pub fn reread(&mut self, what: Fixed, at_first: Sym, now: Sym) -> Option<Sym> {
+    /// Something that is fixed with the first count reads like this now.
+    pub fn reread(&mut self, what: Fixed, now: Sym) {
         let slot = slot(Kind::Conversation as u8, what as u16, 0);
-        let (found, before) = (self.find(slot), self.fixed(what, at_first));
-        if before == now {
-            return None;
-        }
-        // Whether it differs is told by the conversation's own print.
-        self.mark(found, slot, VANISHED + 1, Some(Read::word(now)));
-        Some(before)
+        // Whether it differs is told by the word.
+        self.mark(self.find(slot), slot, VANISHED + 1, Some(Read::word(now)));
     }
 
     /// Marks a field's refused values as counted; gives how many of them were not before.

@@ -1,6 +1,6 @@
 //! 16 bits that stand for how a fact reads.
 
-use crate::fact::{Fact, Queue};
+use crate::fact::{Conversation, Fact, Queue};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// How a vanished fact reads.
@@ -20,6 +20,20 @@ pub(super) fn print_as(fact: &Fact<'_>, text: &str, queue: Option<Queue<'_>>) ->
     if let Some(agent) = fact.agent {
         hash = xxh3_64_with_seed(agent.as_bytes(), hash);
     }
+    short(hash)
+}
+
+/// The print of all that is fixed with a conversation's first count. Where it is equal, words tell the rest.
+pub(in crate::ledger) fn print_of_all(conversation: &Conversation<'_>) -> u16 {
+    let parts = [
+        conversation.channel,
+        queue_word(conversation.queue),
+        &conversation.direction,
+        conversation.outcome.as_str(),
+    ];
+    let hash = parts
+        .iter()
+        .fold(0, |hash, part| xxh3_64_with_seed(part.as_bytes(), hash));
     short(hash)
 }
 

@@ -11,6 +11,7 @@ mod targets;
 mod versions;
 mod written;
 
+use super::seen::print_of_all;
 use super::*;
 use crate::fact::{
     Conversation, Derived, DestinationKey, Fact, Field, Identity, Kind, Outcome, Queue, Reason,

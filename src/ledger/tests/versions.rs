@@ -167,3 +167,111 @@ fn refused_values_of_a_record_without_any_time_are_counted_once_and_it_is_forgot
         assert_eq!(bench.stored[0].latest_s, kept_s);
     }
 }
+
+/// What is told of a conversation by 16 bits may be equal by chance.
+#[test]
+fn what_is_fixed_at_the_first_count_is_corrected_even_where_its_print_is_the_same() {
+    type Change = fn(&mut Conversation<'static>, &'static str);
+    let changes: [(&str, &str, Change); 3] = [
+        ("channel", "Voice", |it, word| it.channel = word),
+        ("queue", "Billing", |it, word| {
+            it.queue = Queue {
+                id: Some(word),
+                name: Some(word),
+            };
+        }),
+        ("direction", "inbound", |it, word| {
+            it.direction = word.into();
+        }),
+    ];
+    for (what, was, change) in changes {
+        let mut bench = Bench::new();
+        let first = answered(Some("c-1"), None);
+        bench.read(std::slice::from_ref(&first));
+        let conversation = first.conversation.as_ref().unwrap();
+        let print = print_of_all(conversation);
+        let (other, word) = (0..)
+            .find_map(|number: u32| {
+                let word: &'static str = format!("other-{number}").leak();
+                let mut other = conversation.clone();
+                change(&mut other, word);
+                (print_of_all(&other) == print).then_some((other, word))
+            })
+            .unwrap();
+        let mut later = first.clone();
+        later.conversation = Some(other);
+        let tally = bench.read(std::slice::from_ref(&later));
+        assert_eq!(tally.revised, [(Kind::Conversation, 1)].into(), "{what}");
+        let wanted = format!("Corrections{{{what},{was},{word}}}");
+        assert_eq!(
+            bench.sum(&wanted).as_deref(),
+            Some("1"),
+            "{:?}",
+            bench.sums()
+        );
+        assert_eq!(bench.written, 1, "it is remembered");
+        bench.read(&[first]);
+        let back = format!("Corrections{{{what},{word},{was}}}");
+        assert_eq!(bench.sum(&back).as_deref(), Some("1"), "{:?}", bench.sums());
+    }
+}
+
+#[test]
+fn a_queue_that_is_called_otherwise_is_the_same_and_corrects_nothing() {
+    let mut bench = Bench::new();
+    let first = answered(Some("c-1"), None);
+    bench.read(std::slice::from_ref(&first));
+    for (renamed, outcome) in [
+        ("Bills", Outcome::Answered),
+        ("Accounts", Outcome::Abandoned),
+    ] {
+        let mut later = with(first.clone(), [fact(Kind::Disconnect, renamed)]);
+        let conversation = later.conversation.as_mut().unwrap();
+        conversation.queue.name = Some(renamed);
+        conversation.outcome = outcome;
+        bench.read(&[later]);
+    }
+    let sums = bench.sums();
+    assert!(!sums.iter().any(|sum| sum.contains("{queue,")), "{sums:?}");
+}
+
+/// The older version counted no requests for an agent: whatever it said all along, and whatever it says next, was never counted,
+/// so there is nothing to correct.
+#[test]
+fn of_conversations_that_an_older_version_counted_requests_for_an_agent_are_left_out() {
+    let mut bench = Bench::new();
+    bench.read(&[answered(Some("c-1"), None)]);
+    for entry in &mut bench.stored {
+        let (facts, destinations) = (entry.seen.to_bytes(), entry.seen.destinations_to_bytes());
+        entry.seen = Seen::from_bytes(&facts, Some(&destinations), None).unwrap();
+    }
+    let before = bench.sums();
+    let intents = [
+        None,
+        Some("Refund"),
+        Some("Address"),
+        None,
+        Some("Refund"),
+        Some("none"),
+    ];
+    for intent in intents {
+        let intent = intent.map(|intent| fact(Kind::AgentRequest, intent));
+        bench.read(&[with(answered(Some("c-1"), None), intent)]);
+        // As after a restart.
+        for entry in &mut bench.stored {
+            let bytes = (entry.seen.to_bytes(), entry.seen.destinations_to_bytes());
+            let reads = entry.seen.reads_to_bytes();
+            entry.seen = Seen::from_bytes(&bytes.0, Some(&bytes.1), Some(&reads)).unwrap();
+        }
+    }
+    assert_eq!(bench.sums(), before);
+    // Of those that this one counted they are corrected.
+    bench.read(&[answered(Some("c-2"), None)]);
+    let later = with(
+        answered(Some("c-2"), None),
+        [fact(Kind::AgentRequest, "Refund")],
+    );
+    bench.read(&[later]);
+    let corrected = bench.sum("Corrections{agent_request,,Refund}");
+    assert_eq!(corrected.as_deref(), Some("1"));
+}

@@ -29,7 +29,7 @@ fn no_number_reaches_into_the_kind_and_no_value_reads_like_a_vanished_one() {
         }
     }
     for hash in [0, 1, 65_536] {
-        assert_ne!(short(hash), VANISHED);
+        assert_ne!(print::short(hash), VANISHED);
     }
 }
 
