@@ -7,7 +7,7 @@ use crate::support::scene::{Scene, Setting, plan_since};
 use crate::support::{Home, Labels, Page, free_address};
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 const HOUR_S: i64 = 3_600;
@@ -22,11 +22,11 @@ fn scene() -> Scene {
     Scene::new(setting)
 }
 
-/// Starts it, kills it once it has read something, and says how far it was.
-fn killed_on_the_way(mut command: Command, scene: &Scene) {
+/// Starts it, and sends it a signal once it has read something. How it ended, and what it said.
+fn signalled_on_the_way(mut command: Command, scene: &Scene, signal: &str) -> Output {
     let mut child = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let journal = scene
@@ -34,14 +34,44 @@ fn killed_on_the_way(mut command: Command, scene: &Scene) {
         .folder
         .path()
         .join("past.om.parts/account-0/journal");
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while fs::metadata(&journal).map_or(0, |file| file.len()) < 10_000 {
+    let length = || fs::metadata(&journal).map_or(0, |file| file.len());
+    let before = length();
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while length() <= before {
         assert!(Instant::now() < deadline, "nothing is read");
         assert!(child.try_wait().unwrap().is_none(), "it ended too soon");
         std::thread::sleep(Duration::from_millis(5));
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args([signal, &pid]).status();
+    assert!(sent.unwrap().success());
+    child.wait_with_output().unwrap()
+}
+
+fn killed_on_the_way(command: Command, scene: &Scene) {
+    let ended = signalled_on_the_way(command, scene, "-KILL");
+    assert_eq!(ended.status.code(), None);
+}
+
+#[test]
+fn told_to_stop_it_says_how_to_go_on_and_does() {
+    let scene = scene();
+    scene.centre.simulator.freeze();
+    let arguments = |pace| {
+        let pace = ["--requests-per-minute", pace];
+        let span = ["--from", "14h", "--to", "5h", "--out", "past.om"];
+        [&span[..], &pace].concat()
+    };
+    for signal in ["-TERM", "-INT"] {
+        let command = backfill(&scene.home, free_address(), &arguments("200"));
+        let ended = signalled_on_the_way(command, &scene, signal);
+        let words = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{signal}: {words}");
+        let goes_on = "error: interrupted; what was read is kept: the same command goes on";
+        assert!(words.contains(goes_on), "{signal}: {words}");
+    }
+    let ended = backfill(&scene.home, free_address(), &arguments("60000")).output();
+    assert!(said(&ended.unwrap()).contains("ending at 0"));
 }
 
 #[test]

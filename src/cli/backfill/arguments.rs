@@ -41,8 +41,8 @@ pub(in crate::cli) struct Args {
     /// End here, or where the exporter's own counters begin to show, if that is earlier
     #[arg(long, value_name = "TIME", default_value = "now")]
     pub to: String,
-    /// Written whole at the end; parts are gathered in FILE.parts beside it [default: standard output, and
-    /// ./smartassist-backfill.parts]
+    /// Written whole at the end; parts are gathered in FILE.parts beside it and kept until you remove them [default: standard
+    /// output, and ./smartassist-backfill.parts]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Requests that this may send for each account

@@ -3,6 +3,7 @@
 mod arguments;
 mod bar;
 mod finish;
+mod interrupt;
 mod plan;
 mod times;
 
@@ -11,7 +12,7 @@ pub(super) use arguments::Args;
 use super::{Failure, complain};
 use crate::api::format_utc;
 use crate::backfill::{
-    self, Folder, Form, Owner, Reading, Setting, Settings, Source, Span, Written,
+    self, Folder, Form, Owner, Reading, Setting, Settings, Source, Span, Told, Written,
 };
 use crate::client::{Allotment, Client, Limits, Observer, RequestResult};
 use crate::config::{self, Account, Config, Flags};
@@ -20,6 +21,7 @@ use crate::{clock, poller};
 use anyhow::{Context as _, anyhow};
 use bar::Bar;
 use finish::finish;
+use interrupt::{UntilStopped, go_on};
 use plan::{asked, plan, reach, seconds, state_of};
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -27,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// Where the file goes.
 enum Target {
@@ -89,6 +92,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let wanted = times::wanted(&args.from, &args.to, clock::now_s()).map_err(Failure::Usage)?;
     let accounts = chosen(&config, &args.accounts)?;
+    let stop = interrupt::listen()?;
     for account in &accounts {
         warn_of_shared_limit(args, account);
     }
@@ -106,7 +110,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             settings.parts
         }
         None => {
-            let parts = plan(&place, &config, &accounts, wanted)?;
+            let parts = plan(&place, &config, &accounts, wanted, &stop)?;
             folder
                 .begin(&Settings::new(asked, parts.clone()))
                 .map_err(words)?;
@@ -127,7 +131,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             &place,
             account,
             (part.span, began),
-            &folder.account(at),
+            (&folder.account(at), &stop),
         )?);
     }
     // Reading takes hours, in which it may have been replaced.
@@ -137,8 +141,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let form = form(args, &config);
     complain("writing …");
     let part = folder.path().join("whole");
-    let written = write(&part, &sources, &form, folder.path())
-        .with_context(|| format!("cannot write `{}`", part.display()))?;
+    let written = write(&part, &sources, &form, (folder.path(), &stop));
+    go_on(&stop)?;
+    let written = written.with_context(|| format!("cannot write `{}`", part.display()))?;
     finish((&target, &folder), &part, &sources, written, &form)?;
     Ok(())
 }
@@ -167,7 +172,7 @@ fn read(
     place: &Place,
     account: &Account,
     (span, began): (Span, Option<Beginning>),
-    folder: &Path,
+    (folder, stop): (&Path, &CancellationToken),
 ) -> Result<Source, Failure> {
     let attempts = Arc::new(AtomicU64::new(0));
     let observer = Arc::new(Attempts(Arc::clone(&attempts)));
@@ -203,8 +208,13 @@ fn read(
         .enable_all()
         .build()
         .context("cannot start")?;
-    let read = runtime.block_on(reading.run(&|told| bar.tell(told)));
+    let tell = |told: &Told| bar.tell(told);
+    let read = stop.run_until_cancelled(reading.run(&tell));
+    let read = runtime.block_on(read);
     bar.end();
+    let Some(read) = read else {
+        return Err(interrupt::interrupted().into());
+    };
     let read = read.map_err(|error| {
         let error = words(error);
         anyhow!(
@@ -269,8 +279,14 @@ fn form(args: &Args, config: &Config) -> Form {
     }
 }
 
-fn write(part: &Path, sources: &[Source], form: &Form, scratch: &Path) -> io::Result<Written> {
-    let (file, written) = backfill::write(File::create(part)?, sources, form, scratch)?;
+fn write(
+    part: &Path,
+    sources: &[Source],
+    form: &Form,
+    (scratch, stop): (&Path, &CancellationToken),
+) -> io::Result<Written> {
+    let file = UntilStopped(File::create(part)?, stop);
+    let (UntilStopped(file, _), written) = backfill::write(file, sources, form, scratch)?;
     file.sync_all()?;
     Ok(written)
 }

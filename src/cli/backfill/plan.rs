@@ -2,6 +2,7 @@
 
 use super::super::{Failure, complain};
 use super::Args;
+use super::interrupt::go_on;
 use crate::backfill::{self, Folder, Part, Planned, Standing, Wanted};
 use crate::config::{self, Account, Config};
 use crate::poller::Reach;
@@ -10,6 +11,7 @@ use crate::{clock, poller};
 use anyhow::{Context as _, anyhow};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// Whoever runs on the store begins with the account at once, if it is its to count.
 const STARTS_WITHIN: Duration = Duration::from_secs(15);
@@ -124,9 +126,10 @@ pub(super) fn plan(
     config: &Config,
     accounts: &[&Account],
     wanted: Wanted,
+    stop: &CancellationToken,
 ) -> Result<Vec<Part>, Failure> {
     let each = accounts.iter();
-    each.map(|account| Ok(plan_account(place, config, account, wanted)?))
+    each.map(|account| Ok(plan_account(place, config, account, wanted, stop)?))
         .collect()
 }
 
@@ -135,6 +138,7 @@ fn plan_account(
     config: &Config,
     account: &Account,
     wanted: Wanted,
+    stop: &CancellationToken,
 ) -> Result<Part, anyhow::Error> {
     let name = &account.name;
     let lookback_s = seconds(config.poll.initial_lookback);
@@ -175,6 +179,7 @@ fn plan_account(
             ));
         }
         std::thread::sleep(Duration::from_secs(1));
+        go_on(stop)?;
     }
 }
 
