@@ -229,7 +229,7 @@ fn told(source: Source, page: &str) -> Theirs {
         channels: &channels,
     };
     let pages = [page.to_owned(), page.to_owned()];
-    theirs.add(&pages, &(0..900), words).unwrap();
+    theirs.add(&pages, &(NOON_S..NOON_S + 900), words).unwrap();
     theirs
 }
 
@@ -267,9 +267,9 @@ fn quarters_of_the_contact_volume_add_up_and_those_outside_do_not() {
     let theirs = told(
         Source::ContactVolume,
         r#"{"CallVolumeUpdate":[
-            {"queueId":"q","queueName":"Billing","source":"korevg","intervalStartTimeStamp":"1970-01-01T00:00:00Z","offeredContacts":5,"answeredContacts":3,"abandonedContacts":1},
-            {"queueId":"q","queueName":"Billing","source":"emailInst-1","intervalStartTimeStamp":"1970-01-01T00:00:00Z","offeredContacts":2,"answeredContacts":1,"abandonedContacts":0},
-            {"queueId":"q","queueName":"Billing","source":"korevg","intervalStartTimeStamp":"1970-01-01T00:15:00Z","offeredContacts":50,"answeredContacts":30,"abandonedContacts":10}]}"#,
+            {"queueId":"q","queueName":"Billing","source":"korevg","intervalStartTimeStamp":"2026-09-21T14:15:00Z","offeredContacts":5,"answeredContacts":3,"abandonedContacts":1},
+            {"queueId":"q","queueName":"Billing","source":"emailInst-1","intervalStartTimeStamp":"2026-09-21T14:15:00Z","offeredContacts":2,"answeredContacts":1,"abandonedContacts":0},
+            {"queueId":"q","queueName":"Billing","source":"korevg","intervalStartTimeStamp":"2026-09-21T14:30:00Z","offeredContacts":50,"answeredContacts":30,"abandonedContacts":10}]}"#,
     );
     assert_eq!(theirs.side.sum(Measure::Entries), 7);
     assert_eq!(theirs.side.sum(Measure::Answered), 3);
