@@ -156,9 +156,9 @@ fn obey_signals(
         let _entered = runtime.enter();
         let hear = |kind| signal(kind).context("cannot listen for signals");
         Ears {
-            terminate: hear(SignalKind::terminate())?,
-            interrupt: hear(SignalKind::interrupt())?,
             hangup: hear(SignalKind::hangup())?,
+            interrupt: hear(SignalKind::interrupt())?,
+            terminate: hear(SignalKind::terminate())?,
         }
     };
     let hear = move || runtime.block_on(hear(ears, stop, tell, on_hangup));

@@ -355,7 +355,7 @@ fn a_hangup_ends_nothing_that_serves() {
         let deadline = Instant::now() + DEADLINE;
         // From the first moment on at which it can be asked to, if not earlier: then it says so.
         if arguments[0] == "simulate" {
-            wait_until_caught(&child, deadline);
+            wait_until_caught(&child, SIGTERM, deadline);
         } else {
             log.read_line(&mut told).unwrap();
         }
@@ -378,15 +378,19 @@ fn a_hangup_ends_nothing_that_serves() {
     }
 }
 
-/// Until the process has an ear for SIGHUP (signal 1).
-fn wait_until_caught(child: &Child, deadline: Instant) {
+const SIGHUP: u32 = 1;
+/// Heard last of all.
+const SIGTERM: u32 = 15;
+
+/// Until the process has an ear for a signal.
+fn wait_until_caught(child: &Child, signal: u32, deadline: Instant) {
     loop {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         let caught = status
             .lines()
             .find_map(|line| line.strip_prefix("SigCgt:"))
             .unwrap();
-        if u64::from_str_radix(caught.trim(), 16).unwrap() & 1 == 1 {
+        if u64::from_str_radix(caught.trim(), 16).unwrap() >> (signal - 1) & 1 == 1 {
             return;
         }
         assert!(Instant::now() < deadline);
@@ -404,7 +408,7 @@ fn a_log_that_nobody_reads_holds_up_no_end() {
         .stderr(writer)
         .spawn()
         .unwrap();
-    wait_until_caught(&child, Instant::now() + DEADLINE);
+    wait_until_caught(&child, SIGTERM, Instant::now() + DEADLINE);
     let asked = Instant::now();
     kill("-TERM", &child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
@@ -461,24 +465,8 @@ fn a_hangup_ends_no_command() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let caught = || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", replay.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-        u64::from_str_radix(line.unwrap().trim(), 16).unwrap() & 1 == 1
-    };
-    let deadline = Instant::now() + DEADLINE;
-    while !caught() {
-        assert!(Instant::now() < deadline, "it does not listen");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let pid = replay.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-HUP", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+    wait_until_caught(&replay, SIGHUP, Instant::now() + DEADLINE);
+    kill("-HUP", &replay);
     replay
         .stdin
         .take()

@@ -65,7 +65,8 @@ fn recordings_are_named_level_metric_operation() {
                 "queue",
                 "channel_queue",
                 "channel_event",
-                "scope"
+                "scope",
+                "field"
             ]
             .contains(&level),
             "`{}`",
