@@ -173,7 +173,9 @@ fn settle_end<'l>(file: &mut File, lines: &'l [String]) -> io::Result<HashSet<&'
         .rposition(|byte| *byte == b'\n')
         .map_or(0, |at| at + 1);
     let (whole, torn) = end.split_at(whole);
-    if torn.starts_with(OURS) || OURS.starts_with(torn) {
+    if torn.is_empty() {
+        // Nothing is taken away of a file that ends well.
+    } else if torn.starts_with(OURS) || OURS.starts_with(torn) {
         file.set_len(length - torn.len() as u64)?;
     } else {
         file.write_all(b"\n")?;

@@ -41,6 +41,8 @@ pub(super) struct Desk {
     /// Told whenever nothing waits any more.
     idle: Condvar,
     wake: SyncSender<()>,
+    /// Lines are taken, or written.
+    busy: AtomicBool,
     /// Its sink is gone: nothing more is begun.
     closed: AtomicBool,
 }
@@ -65,6 +67,11 @@ impl Sink {
 
     pub fn output(&self) -> &Output {
         &self.output
+    }
+
+    /// Whether it has lines in hand: nobody else is to write there meanwhile.
+    pub fn is_busy(&self) -> bool {
+        self.desk.busy.load(Ordering::SeqCst)
     }
 
     /// The way of an account's book. Its lines go here once that is opened.
@@ -141,6 +148,7 @@ impl Desk {
             books: Mutex::default(),
             idle: Condvar::new(),
             wake,
+            busy: AtomicBool::new(false),
             closed: AtomicBool::new(false),
         };
         (Arc::new(desk), woken)
@@ -177,7 +185,10 @@ fn write(desk: &Arc<Desk>, mut lines: Lines, output: &str, woken: &Receiver<()>)
         } else if woken.recv().is_err() {
             return;
         }
-        match write_all(desk, &mut lines) {
+        desk.busy.store(true, Ordering::SeqCst);
+        let written = write_all(desk, &mut lines);
+        desk.busy.store(false, Ordering::SeqCst);
+        match written {
             Ok(()) if failing => {
                 failing = false;
                 tracing::info!(output, "lines of abandoned conversations are written again");
@@ -343,10 +354,16 @@ mod tests {
         let paths = ["one", "two"].map(|name| folder.path().join(name));
         let book: Arc<Book> = Arc::default();
         let mut all = Vec::new();
+        let mut sinks: Vec<Arc<Sink>> = Vec::new();
         for (turn, path) in (0..40).zip(paths.iter().cycle()) {
-            let sink = sink(path);
+            let output = Output::File(path.clone());
+            let there = sinks.iter().find(|sink| *sink.output() == output);
+            let sink = there.map_or_else(|| sink(path), Arc::clone);
             let outlet = sink.outlet(("eu".to_owned(), String::new()), Arc::clone(&book));
             again(&outlet, all.clone(), 0);
+            // As a fleet keeps them.
+            sinks.push(Arc::clone(&sink));
+            sinks.retain(|sink| *sink.output() == output || sink.is_busy());
             for commit in turn * 20 + 1..=turn * 20 + 20 {
                 all.push((commit, call(commit)));
                 outlet.add(commit, vec![call(commit)]);

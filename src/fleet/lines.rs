@@ -30,10 +30,12 @@ impl Crew {
         Arc::clone(self.books.entry(identity).or_default())
     }
 
-    /// Outputs that the configuration does not name end; `None` where there is none yet.
+    /// Outputs that the configuration does not name end, but for those that have lines in hand: should it name them again, two
+    /// would write there at once. `None` where there is no configuration yet.
     pub(super) fn keep_sinks(&mut self, config: Option<&Config>) {
         let named = config.and_then(|config| config.events.abandoned.as_ref());
-        self.sinks.retain(|sink| Some(sink.output()) == named);
+        self.sinks
+            .retain(|sink| Some(sink.output()) == named || sink.is_busy());
         let running: BTreeSet<Identity> = self.identities().collect();
         self.books
             .retain(|identity, book| running.contains(identity) || book.is_under_way());
