@@ -23,14 +23,10 @@ pub(super) fn listen() -> anyhow::Result<CancellationToken> {
         .context("cannot listen for signals")?;
     let mut ears = {
         let _entered = runtime.enter();
-        let kinds = [
-            SignalKind::terminate(),
-            SignalKind::interrupt(),
-            SignalKind::hangup(),
-        ];
-        let [terminate, interrupt, hangup] =
+        let kinds = [SignalKind::terminate(), SignalKind::interrupt()];
+        let [terminate, interrupt] =
             kinds.map(|kind| signal(kind).context("cannot listen for signals"));
-        (terminate?, interrupt?, hangup?)
+        (terminate?, interrupt?)
     };
     let stop = CancellationToken::new();
     let told = stop.clone();
@@ -39,7 +35,6 @@ pub(super) fn listen() -> anyhow::Result<CancellationToken> {
             tokio::select! {
                 _ = ears.0.recv() => {}
                 _ = ears.1.recv() => {}
-                _ = ears.2.recv() => {}
             }
         };
         next().await;
