@@ -31,6 +31,15 @@ pub enum Effort {
     Once,
 }
 
+/// Whether a first page that tells of rows and has no `data` is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstPage {
+    /// It must show what it tells of: what does not is a failure.
+    ShowsRows,
+    /// Pages may be counted from 1, and the rows stand on the next.
+    MayBeEmpty,
+}
+
 /// What is asked.
 pub(super) struct Question {
     pub url: Url,
@@ -64,6 +73,7 @@ impl Client {
         &self,
         request: &CallDetailsRequest,
         page: u32,
+        first: FirstPage,
         effort: Effort,
     ) -> Result<Page, CallError> {
         let mut url = self.call_details.clone();
@@ -94,7 +104,9 @@ impl Client {
                 status = field::Empty,
             )
         };
-        self.call(&question, effort, answer::page, span).await
+        let shows_rows = page == 0 && first == FirstPage::ShowsRows;
+        let read = |body| answer::page(body, shows_rows);
+        self.call(&question, effort, read, span).await
     }
 
     async fn call<T>(

@@ -34,7 +34,7 @@ pub use allotment::Allotment;
 pub(crate) use answer::retry_after;
 pub use aside::{Answer, Aside, Endpoint, Inquiry};
 pub use budget::Allowance;
-pub use call::Effort;
+pub use call::{Effort, FirstPage};
 pub use error::{CallError, ClientError, TokenError};
 pub use lease::Lease;
 pub use limits::Limits;

@@ -44,7 +44,8 @@ pub(super) fn kind() -> Kind<Option<Output>> {
         if text.starts_with('~') {
             return refuse("`~` is a shell's: write the whole path");
         }
-        if text.starts_with("/dev/") || text.starts_with("/proc/") {
+        let device = text.starts_with("/dev/") && !text.starts_with("/dev/shm/");
+        if device || text.starts_with("/proc/") {
             return refuse("lines are looked for where they were written, and a device keeps none");
         }
         let is_folder = text.ends_with('/') || text.ends_with("/.");

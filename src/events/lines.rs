@@ -155,7 +155,8 @@ fn take_back(file: &mut File, before: u64, text: &[u8]) -> io::Result<()> {
     let mut end = Vec::new();
     let most = text.len() as u64 + 1;
     Read::by_ref(file).take(most).read_to_end(&mut end)?;
-    if text.starts_with(&end) {
+    // Somebody may have made it shorter meanwhile: that is not to be undone.
+    if text.starts_with(&end) && file.metadata()?.len() > before {
         file.set_len(before)?;
     }
     Ok(())

@@ -281,21 +281,22 @@ impl Fleet {
             }
             self.own.show(&berth.name, Arc::clone(&berth.own));
             let before = step.place().and_then(|at| halted.remove(&at));
-            if !berth.goes_on_comparing(before.as_ref().map(|it| &it.berth)) {
-                self.publisher.show_compared(&berth.name, Vec::new());
-            }
+            let (before, read_before) = before.map(|it| (it.berth, it.poller)).unzip();
             let named = match &before {
                 Some(before) => {
-                    berth.board.take_over(&before.berth.board);
+                    berth.board.take_over(&before.board);
                     &mut change.changed
                 }
                 None => &mut change.added,
             };
             named.push(Arc::clone(&berth.name));
+            if let (Some(poller), Some(before)) = (&mut opened.poller, read_before.flatten()) {
+                poller.take_over(before);
+            }
+            if !berth.goes_on_comparing(before.as_ref()) {
+                self.publisher.show_compared(&berth.name, Vec::new());
+            }
             if let Some(poller) = &mut opened.poller {
-                if let Some(before) = before.and_then(|before| before.poller) {
-                    poller.take_over(before);
-                }
                 poller.open_lines();
                 poller.publish();
             }

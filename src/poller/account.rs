@@ -204,9 +204,10 @@ impl AccountPoller {
         loop {
             let texts = Texts::default();
             let client = &self.surroundings.client;
+            let first = fetch.manners().first_page();
             let ask = async |window: Window, page, effort| {
                 let request = CallDetailsRequest::between(window.from_s, window.to_s, direction);
-                let answer = client.call_details(&request, page, effort).await;
+                let answer = client.call_details(&request, page, first, effort).await;
                 answer.map_err(|error| Denial::of(error, PollError::Call))
             };
             let (ledger, clock) = (&self.counts.ledger, self.surroundings.wall_clock);

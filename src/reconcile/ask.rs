@@ -3,7 +3,7 @@
 use super::Source;
 use super::request::totals_request;
 use crate::api::{CallDetailsRequest, LiveRows, organisation};
-use crate::client::{Answer, Aside, Client, Effort, Inquiry};
+use crate::client::{Answer, Aside, Client, Effort, FirstPage, Inquiry};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -131,7 +131,10 @@ impl Asked {
         let learnt = self.learnt.get_or_try_init(|| async {
             attempt.one_to_spare().await?;
             let request = CallDetailsRequest::between(now_s - ORGANISATION_S, now_s, false);
-            let page = attempt.client.call_details(&request, 0, Effort::Once).await;
+            let page = attempt
+                .client
+                .call_details(&request, 0, FirstPage::ShowsRows, Effort::Once)
+                .await;
             let page = page.map_err(|error| failed(error.to_string()))?;
             let told = page.rows().find_map(organisation);
             told.ok_or_else(|| {
@@ -213,7 +216,7 @@ fn whole(
         Some(total) if seen < total => Err(failed(format!(
             "{seen} rows came of {total} that there are"
         ))),
-        None if more && seen == 0 => Err(failed("more rows are told of, and none came".to_owned())),
+        None if more => Err(failed("more rows are told of than came".to_owned())),
         _ => Ok(pages),
     }
 }

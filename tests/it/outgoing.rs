@@ -3,7 +3,7 @@
 use crate::support::certificates::{Authority, Identity};
 use serde_json::Value;
 use smartassist_exporter::api::CallDetailsRequest;
-use smartassist_exporter::client::{CallError, Client, Effort, Limits, Unobserved};
+use smartassist_exporter::client::{CallError, Client, Effort, FirstPage, Limits, Unobserved};
 use smartassist_exporter::config::{self, Flags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -105,7 +105,10 @@ fn client_within(limits: Limits, folder: &Path, url: &str, trusting: bool) -> Cl
 
 async fn ask(client: &Client) -> Result<(), String> {
     let window = CallDetailsRequest::between(0, 60, true);
-    match client.call_details(&window, 0, Effort::Once).await {
+    match client
+        .call_details(&window, 0, FirstPage::ShowsRows, Effort::Once)
+        .await
+    {
         Ok(page) => {
             assert_eq!(page.rows().count(), 1);
             Ok(())

@@ -2,7 +2,7 @@
 //! held against the totals of the same centre.
 
 use smartassist_exporter::api::{CallDetailsRequest, Offsets};
-use smartassist_exporter::client::{Client, Effort, Limits, Unobserved};
+use smartassist_exporter::client::{Client, Effort, FirstPage, Limits, Unobserved};
 use smartassist_exporter::config::{self, Account, Flags};
 use smartassist_exporter::fact::Context;
 use smartassist_exporter::ledger::{Ledger, Policy, Target, Targets};
@@ -120,7 +120,9 @@ impl Watched {
             let end_s = (at_s + WINDOW_S).min(to_s);
             let request = CallDetailsRequest::between(at_s, end_s, true);
             for number in 0..11 {
-                let asked = self.client.call_details(&request, number, Effort::Full);
+                let asked =
+                    self.client
+                        .call_details(&request, number, FirstPage::ShowsRows, Effort::Full);
                 let page = self.runtime.block_on(asked).unwrap();
                 assert!(number < 10 || page.is_empty(), "a window too full");
                 if page.is_empty() {

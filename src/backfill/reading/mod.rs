@@ -195,9 +195,10 @@ impl Reading {
         loop {
             let texts = Texts::default();
             let (client, direction) = (&self.setting.client, self.setting.direction);
+            let first = fetch.manners().first_page();
             let ask = async |window: Window, page, effort| {
                 let request = CallDetailsRequest::between(window.from_s, window.to_s, direction);
-                let answer = client.call_details(&request, page, effort).await;
+                let answer = client.call_details(&request, page, first, effort).await;
                 answer.map_err(|error| Denial::of(error, |error| error))
             };
             match fetch

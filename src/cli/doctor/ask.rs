@@ -8,7 +8,9 @@ use super::second::is_missing_v2;
 use super::seen::{Beside, PageSeen, Reached, Seen};
 use crate::api::{CallDetailsRequest, Page, organisation};
 use crate::chain::chain;
-use crate::client::{CallError, Client, Complaint, Effort, Limits, Observer, RequestResult};
+use crate::client::{
+    CallError, Client, Complaint, Effort, FirstPage, Limits, Observer, RequestResult,
+};
 use crate::clock::WallClock;
 use crate::config::{Account, Auth, Choice, Config, is_loopback, proxies_passed_over};
 use crate::ledger::{Key, Ledger};
@@ -321,7 +323,7 @@ impl Examination<'_> {
         let request = CallDetailsRequest::between(window.from_s, window.to_s, false);
         let page = self
             .client
-            .call_details(&request, number, Effort::Once)
+            .call_details(&request, number, FirstPage::MayBeEmpty, Effort::Once)
             .await?;
         let rows = identities(&page, &self.ledger);
         let ahead_s = self.ear.heard().ahead_s.last().copied().unwrap_or(0);

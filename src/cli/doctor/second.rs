@@ -2,7 +2,7 @@
 
 use super::ask::Examination;
 use crate::api::CallDetailsRequest;
-use crate::client::{CallError, Client, Effort, Observer, RequestResult};
+use crate::client::{CallError, Client, Effort, FirstPage, Observer, RequestResult};
 use crate::config::{Account, CallDetails};
 use crate::poller::coverage::Window;
 use std::sync::Arc;
@@ -19,7 +19,9 @@ impl Examination<'_> {
             return false;
         };
         let request = CallDetailsRequest::between(window.from_s, window.to_s, false);
-        let answer = client.call_details(&request, 0, Effort::Once).await;
+        let answer = client
+            .call_details(&request, 0, FirstPage::MayBeEmpty, Effort::Once)
+            .await;
         answer.is_ok()
     }
 }

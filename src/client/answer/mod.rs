@@ -7,7 +7,7 @@ pub(crate) use self::headers::retry_after;
 use self::headers::{clock_ahead_s, redirect_origin, sent_s};
 use super::limits::Limits;
 use super::observe::{Complaint, Observer, RequestResult};
-use crate::api::Page;
+use crate::api::{Page, PageError};
 use crate::chain::chain;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::error::Error;
@@ -124,8 +124,8 @@ async fn body(response: Response, limit_bytes: usize) -> Result<String, Failure>
 }
 
 /// The page that a success carries, or what is wrong with it, in words that hold nothing of it. One without `data` is one
-/// way to say that nothing stands there.
-pub(super) fn page(body: Body) -> Result<Page, Failure> {
+/// way to say that nothing stands there, unless it must `show` the rows that it tells of.
+pub(super) fn page(body: Body, show: bool) -> Result<Page, Failure> {
     let text = body.text;
     let rate_limited = says_rate_limited(&text);
     let html = is_html(&text);
@@ -135,6 +135,7 @@ pub(super) fn page(body: Body) -> Result<Page, Failure> {
         _ if rate_limited => {
             return Err(Failure::new(RequestResult::RateLimited, RATE_LIMITED));
         }
+        Ok(page) if show && page.lacks_data => PageError::NoData.to_string(),
         Ok(page) => return Ok(page),
         Err(_) if html => HTML.to_owned(),
         Err(error) => error.to_string(),

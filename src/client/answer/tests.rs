@@ -1,8 +1,8 @@
 use super::*;
 
-fn page_of(text: &str) -> Result<Page, Failure> {
+fn page_of(text: &str, show: bool) -> Result<Page, Failure> {
     let text = text.to_owned();
-    page(Body { text, sent_s: None })
+    page(Body { text, sent_s: None }, show)
 }
 
 #[test]
@@ -51,17 +51,22 @@ fn what_is_wrong_with_a_body_is_said_without_showing_it() {
         "<html>John",
         r#"{"a":"John"}"#,
     ] {
-        let wrong = page_of(body).unwrap_err();
+        let wrong = page_of(body, true).unwrap_err();
         assert_eq!(wrong.result, RequestResult::BadBody);
         assert!(!wrong.detail.contains("John"), "{}", wrong.detail);
     }
-    let page = page_of(r#"{"numResults":1,"data":[{"sessionId":"x"}, 7, null]}"#);
+    let page = page_of(
+        r#"{"numResults":1,"data":[{"sessionId":"x"}, 7, null]}"#,
+        true,
+    );
     assert_eq!(page.unwrap().rows().len(), 3);
 }
 
 #[test]
-fn a_page_without_data_is_an_empty_one() {
-    for body in [r#"{"numResults":50}"#, r#"{"numResults":0,"data":null}"#] {
-        assert!(page_of(body).unwrap().is_empty());
-    }
+fn a_page_without_data_is_an_empty_one_unless_it_must_show_what_it_tells_of() {
+    let (told, nothing) = (r#"{"numResults":50}"#, r#"{"numResults":0,"data":null}"#);
+    assert!(page_of(told, false).unwrap().is_empty());
+    assert!(page_of(nothing, true).unwrap().is_empty());
+    let wrong = page_of(told, true).unwrap_err();
+    assert_eq!(wrong.result, RequestResult::BadBody);
 }

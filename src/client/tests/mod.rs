@@ -126,7 +126,10 @@ impl Talk {
 
     async fn call_with(&self, effort: Effort) -> Result<String, CallError> {
         let request = CallDetailsRequest::between(1_771_831_215, 1_771_832_115, true);
-        let page = self.client.call_details(&request, 3, effort).await?;
+        let page = self
+            .client
+            .call_details(&request, 3, FirstPage::ShowsRows, effort)
+            .await?;
         Ok(page.rows().map(|row| row.text()).collect())
     }
 

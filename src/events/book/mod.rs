@@ -181,6 +181,8 @@ impl Book {
         } else {
             entries.handed_to = entries.handed_to.max(stored.written);
         }
+        // What another process wrote meanwhile.
+        entries.failed.retain(|commit| *commit > stored.written);
         entries.keep_failed();
         entries.make_room();
         std::mem::replace(&mut entries.desk, Arc::downgrade(desk)).upgrade()

@@ -2,6 +2,7 @@
 //! the progress, and believed only as far as it was seen.
 
 use crate::api::limits::{PAGE_ROWS, WINDOW_PAGES};
+use crate::client::FirstPage;
 use serde::{Deserialize, Serialize};
 
 /// Windows in a row that must end where a page said so, before that sign is believed.
@@ -130,6 +131,15 @@ impl Manners {
     /// Whether the first page is empty where the second holds rows.
     pub fn counts_pages_from_one(&self) -> bool {
         self.first.refuted
+    }
+
+    /// Whether a first page that tells of rows and has none may be one: where no page ever held a row, or the second does.
+    pub fn first_page(&self) -> FirstPage {
+        if self.most_rows == 0 || self.counts_pages_from_one() {
+            FirstPage::MayBeEmpty
+        } else {
+            FirstPage::ShowsRows
+        }
     }
 
     /// A page was asked for behind an empty first one, and held something or not.

@@ -19,7 +19,7 @@ mod told;
 pub use halving::Splits;
 pub use manners::Manners;
 pub use pages::{Texts, identities};
-pub use told::{Denial, Fetched, Shortfall, Step};
+pub use told::{Denial, Fetched, Shortfall, Start, Step};
 
 use super::coverage::Window;
 use super::ingest::Rows;
@@ -31,19 +31,6 @@ use pages::{Pages, Verdict};
 
 /// Seconds found unreadable, at most, before the server is asked whether it still answers at all.
 const MOST_IN_DOUBT: usize = 8;
-
-/// What one window is fetched with.
-pub struct Start {
-    pub window: Window,
-    pub manners: Manners,
-    /// A window that could be read lately. When another one fails, this is asked for again: if it can still be read, the
-    /// other one is at fault, else the server is. `None`: nothing was read yet, so a failure is taken for the server's.
-    pub control: Option<Window>,
-    /// Was found unreadable before: it is tried once, and so are its halves.
-    pub unreadable: bool,
-    /// The second in which the window ends was: bounds are inclusive, so the window is asked for without it.
-    pub ends_unreadable: bool,
-}
 
 /// A window that fails alone, as far as its shrinking has come: to go on with when nothing else is due.
 #[derive(Debug)]
@@ -236,6 +223,7 @@ impl<'s> Fetch<'s> {
     ) -> Result<Step<'b>, E>
     where
         F: Future<Output = Result<Page, Denial<E>>>,
+        E: From<CallError>,
     {
         if pages.asked() > 0 && !pages.are_hollow() {
             // The first page of this very part could be read.
@@ -296,6 +284,7 @@ impl<'s> Fetch<'s> {
     ) -> Result<(), E>
     where
         F: Future<Output = Result<Page, Denial<E>>>,
+        E: From<CallError>,
     {
         let first = !self.fails_alone;
         if first {
@@ -332,9 +321,11 @@ impl<'s> Fetch<'s> {
     async fn ask_control<E, F>(&mut self, ask: &impl Fn(Window, u32, Effort) -> F) -> Result<(), E>
     where
         F: Future<Output = Result<Page, Denial<E>>>,
+        E: From<CallError>,
     {
         if let Some(control) = self.control {
             match ask(control, 0, Effort::Full).await {
+                Ok(page) if page.lacks_data => return Err(CallError::no_data().into()),
                 Ok(_) | Err(Denial::TooLarge) => {}
                 Err(Denial::OfWindow(error) | Denial::Refused(error) | Denial::OfAll(error)) => {
                     return Err(error);

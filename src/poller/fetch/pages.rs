@@ -3,6 +3,7 @@
 use super::manners::Manners;
 use crate::api::limits::WINDOW_PAGES;
 use crate::api::{Page, Row};
+use crate::client::FirstPage;
 use crate::ledger::{Id, Ledger};
 use crate::poller::ingest::{Arrival, Rows};
 use rustc_hash::FxHashSet;
@@ -122,7 +123,8 @@ impl<'b> Pages<'b> {
         self.asked += 1;
         self.received += count as u64;
         self.totals.note(told, number, count as u64);
-        self.hollow |= number == 0 && page.lacks_data;
+        let may_be_empty = manners.first_page() == FirstPage::MayBeEmpty;
+        self.hollow |= number == 0 && page.lacks_data && may_be_empty;
         manners.saw_page(count);
         let first = self.rows.len();
         let rows = self.texts.keep(number, page);
@@ -199,6 +201,9 @@ impl<'b> Pages<'b> {
     /// A page without rows ends the window, unless more is promised and was not found to be an empty promise.
     fn empty(&mut self, number: u32, told: Option<u64>, manners: &mut Manners) -> Verdict {
         self.empty_in_a_row += 1;
+        if number > 0 && self.are_hollow() {
+            return Verdict::Whole;
+        }
         let more = told.is_some_and(|total| total > self.received);
         let patience = manners.totals || self.empty_in_a_row < MOST_EMPTY;
         // Pages of any length are followed by others here, or no first page ever held a row: it may count from 1.
@@ -236,7 +241,7 @@ impl<'b> Pages<'b> {
             manners.totals |= self.totals.first.is_some_and(of_several);
         }
         let nothing_at_all = self.received == 0 && manners.wants_behind_empty();
-        if self.refused && self.received < self.totals.most {
+        if (self.refused || self.hollow) && self.received < self.totals.most {
             return true;
         }
         self.received < least && (manners.totals || nothing_at_all)

@@ -5,6 +5,19 @@ use super::super::ingest::Rows;
 use super::Manners;
 use crate::client::CallError;
 
+/// What one window is fetched with.
+pub struct Start {
+    pub window: Window,
+    pub manners: Manners,
+    /// A window that could be read lately. When another one fails, this is asked for again: if it can still be read, the
+    /// other one is at fault, else the server is. `None`: nothing was read yet, so a failure is taken for the server's.
+    pub control: Option<Window>,
+    /// Was found unreadable before: it is tried once, and so are its halves.
+    pub unreadable: bool,
+    /// The second in which the window ends was: bounds are inclusive, so the window is asked for without it.
+    pub ends_unreadable: bool,
+}
+
 /// Why a page was not to be had.
 #[derive(Debug)]
 pub enum Denial<E> {

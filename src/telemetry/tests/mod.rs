@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::CallDetailsRequest;
-use crate::client::{Client, Effort, Limits, Unobserved};
+use crate::client::{Client, Effort, FirstPage, Limits, Unobserved};
 use crate::config::{Account, AccountTargets, Auth, CallDetails};
 use axum::Router;
 use axum::body::Bytes;
@@ -118,7 +118,10 @@ fn a_poll_in_its_own_process() {
         .unwrap();
         async {
             let window = CallDetailsRequest::between(0, 60, true);
-            client.call_details(&window, 0, Effort::Full).await.unwrap();
+            client
+                .call_details(&window, 0, FirstPage::ShowsRows, Effort::Full)
+                .await
+                .unwrap();
             tracing::info_span!("derive").in_scope(|| ());
             tracing::info_span!("commit").in_scope(|| tracing::info!("committed"));
         }

@@ -1,6 +1,7 @@
 //! Fetching from a server of sessions that reads the vendor's page in one of many ways.
 
 mod halving;
+mod hollow;
 mod laws;
 mod manners;
 mod pages;

@@ -165,22 +165,3 @@ fn a_second_whose_end_is_known_to_fail_is_tried_once() {
     assert_eq!(parts[0].shortfall, Some(Shortfall::Unreadable));
     assert_eq!(server.asked.get(), 2, "and whether the server answers");
 }
-
-#[test]
-fn a_first_page_that_tells_of_rows_and_has_no_data_is_none_where_none_stand_behind_it() {
-    for behind in [
-        r#"{"numResults":250}"#,
-        r#"{"numResults":250,"data":[]}"#,
-        "",
-    ] {
-        let ask = |_: Window, page: u32, _: Effort| match (page, behind) {
-            (0, _) => Ok(Page::parse(r#"{"numResults":250,"data":null}"#).unwrap()),
-            (_, "") => Err(Denial::Refused(Failed)),
-            (_, body) => Ok(Page::parse(body).unwrap()),
-        };
-        let (mut parts, mut splits) = (Vec::new(), Splits::default());
-        let mut fetch = Fetch::new(start(window(900)), &mut splits);
-        assert_eq!(run(&mut parts, &mut fetch, ask), Err(Failed), "{behind}");
-        assert!(parts.is_empty(), "{behind}");
-    }
-}
