@@ -29,8 +29,8 @@ fn world() -> World {
     world
 }
 
-/// All records at noon, plain and with these oddities.
-fn both(world: &World, odds: &[Odd]) -> Vec<(Value, Value)> {
+/// All records at noon, with these oddities.
+fn records(world: &World, odds: &[Odd]) -> Vec<Value> {
     let zone = fixed_zone(330);
     let lens = Lens {
         seed: world.seed(),
@@ -40,25 +40,23 @@ fn both(world: &World, odds: &[Odd]) -> Vec<(Value, Value)> {
         // It has all that any of them alters.
         second: true,
     };
-    let look = |conversation, odds| record(conversation, &Moment { lens, odds }).expect("a record");
-    world
-        .conversations()
-        .iter()
-        .map(|conversation| (look(conversation, &[]), look(conversation, odds)))
-        .collect()
+    let look = |conversation| record(conversation, &Moment { lens, odds }).expect("a record");
+    world.conversations().iter().map(look).collect()
+}
+
+/// All of them, plain and with these oddities.
+fn both(world: &World, odds: &[Odd]) -> impl Iterator<Item = (Value, Value)> {
+    records(world, &[]).into_iter().zip(records(world, odds))
 }
 
 #[test]
 fn every_oddity_alters_some_records_and_a_greater_part_the_same_ones_and_more() {
     let world = world();
+    let plain = records(&world, &[]);
     let altered = |part: f64, oddity: Oddity| -> Vec<usize> {
-        let pairs = both(&world, &[Odd { oddity, part }])
-            .into_iter()
-            .enumerate();
-        pairs
-            .filter(|(_, (plain, odd))| plain != odd)
-            .map(|(number, _)| number)
-            .collect()
+        let odd = records(&world, &[Odd { oddity, part }]);
+        let differs = |number: &usize| plain[*number] != odd[*number];
+        (0..plain.len()).filter(differs).collect()
     };
     for oddity in Oddity::ALL {
         let (all, some) = (altered(1.0, *oddity), altered(0.5, *oddity));
