@@ -105,12 +105,15 @@ fn flag(text: &str) -> Option<bool> {
 /// A program that knows no time may write its zero in the place of one, or that it has none.
 impl<'a> Read<'a> for Timestamp {
     fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        // No time that can be read is a zero, so only what can't is looked at once more.
+        let or_zero = |read: Sent<Self>, text: &str| match read {
+            Sent::Unreadable if Timestamp::is_zero(trimmed(text)) => Sent::Absent,
+            read => read,
+        };
         match walk.token() {
             Token::Null | Token::Flag(false) => Sent::Absent,
-            Token::Text(text) if Timestamp::is_zero(trimmed(&text)) => Sent::Absent,
-            Token::Text(text) => spelled(&text, Timestamp::parse),
-            Token::Number(text) if Timestamp::is_zero(text) => Sent::Absent,
-            Token::Number(text) => known(number(text).and_then(Timestamp::of_epoch)),
+            Token::Text(text) => or_zero(spelled(&text, Timestamp::parse), &text),
+            Token::Number(text) => or_zero(known(number(text).and_then(Timestamp::of_epoch)), text),
             Token::Flag(true) | Token::Container => Sent::WrongType,
         }
     }
