@@ -2,7 +2,7 @@
 //! them may fail.
 
 use crate::support::scene::{Scene, Setting};
-use crate::support::{Exporter, Labels, Page};
+use crate::support::{Exporter, Labels, Page, wait};
 use smartassist_exporter::simulator::http::Face;
 use smartassist_exporter::simulator::now::Now;
 use smartassist_exporter::simulator::scenario::Name;
@@ -37,19 +37,12 @@ pub fn only(sources: &[&str]) -> String {
 
 /// Waits until the page shows a gauge as it is in truth; what differs is told.
 pub fn comes_to(exporter: &Exporter, metric: &str, truth: &Places) -> Page {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
+    let found = wait::until(Duration::from_secs(20), || {
         let page = exporter.page();
         let told = shown(&page, metric);
-        if told == *truth {
-            return page;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "{metric} is\n{told:#?}\nand in truth\n{truth:#?}"
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
+        if told == *truth { Ok(page) } else { Err(told) }
+    });
+    found.unwrap_or_else(|told| panic!("{metric} is\n{told:#?}\nand in truth\n{truth:#?}"))
 }
 
 pub type Places = BTreeMap<(String, String), f64>;

@@ -1,10 +1,10 @@
 //! The page beside what the simulated centre tells of what happened, and not of any record.
 
-use super::{Labels, Page};
+use super::{Labels, Page, wait};
 use smartassist_exporter::simulator::truth::{RecentWindow, Series, bounds_s};
 use smartassist_exporter::simulator::{Simulator, Truth, Witness};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The windows of an exporter that is configured by its defaults.
 pub const WINDOWS: [RecentWindow; 3] = [
@@ -153,21 +153,14 @@ pub fn until_nothing_differs(
     within: Duration,
     mut differences: impl FnMut() -> Vec<String>,
 ) -> Result<(), String> {
-    let deadline = Instant::now() + within;
-    loop {
+    let ended = wait::until(within, || {
         let left = differences();
-        if left.is_empty() {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            let some = left[..left.len().min(30)].join("\n");
-            return Err(format!(
-                "{} differences after {within:?}:\n{some}",
-                left.len()
-            ));
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
+        if left.is_empty() { Ok(()) } else { Err(left) }
+    });
+    ended.map_err(|left| {
+        let some = left[..left.len().min(30)].join("\n");
+        format!("{} differences after {within:?}:\n{some}", left.len())
+    })
 }
 
 /// No count of conversations falls or vanishes, whatever the account is called.

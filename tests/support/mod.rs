@@ -15,6 +15,7 @@ pub mod proxy;
 pub mod reconciling;
 pub mod replicas;
 pub mod scene;
+pub mod wait;
 
 pub use home::Home;
 #[allow(unused_imports, reason = "not all tests have a store of their own")]
@@ -244,19 +245,11 @@ impl Exporter {
 
     /// Waits until the page is as wanted; panics with `what` and the page's own metrics after the deadline.
     pub fn wait_for(&self, what: &str, seconds: u64, wanted: impl Fn(&Page) -> bool) -> Page {
-        let deadline = Instant::now() + Duration::from_secs(seconds);
-        loop {
+        let found = wait::until(Duration::from_secs(seconds), || {
             let page = self.page();
-            if wanted(&page) {
-                return page;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{what}: not within {seconds} s\n{}",
-                page.own()
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
+            if wanted(&page) { Ok(page) } else { Err(page) }
+        });
+        found.unwrap_or_else(|page| panic!("{what}: not within {seconds} s\n{}", page.own()))
     }
 
     /// Waits until the page is what somebody else says it should be, by what `differences` finds in it.

@@ -1,10 +1,10 @@
 //! Centres, a database, and replicas that share both: each reaches them through networks of its own.
 
-use super::compare::{differences, nothing_falls};
+use super::compare::{differences, nothing_falls, until_nothing_differs};
 use super::postgres::{Database, Postgres};
 use super::proxy::Proxy;
 use super::scene::{contract, plan};
-use super::{Centre, Exporter, Home, Labels, Page, account_of};
+use super::{Centre, Exporter, Home, Labels, Page, account_of, wait};
 use smartassist_exporter::simulator::{Contract, Witness};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -178,20 +178,18 @@ impl Several {
         seconds: u64,
         wanted: impl Fn(&[Page]) -> bool,
     ) -> Vec<Page> {
-        let deadline = Instant::now() + Duration::from_secs(seconds);
-        loop {
+        let found = wait::until(Duration::from_secs(seconds), || {
             let pages = replicas.pages();
             if wanted(&pages) {
-                return pages;
+                Ok(pages)
+            } else {
+                Err(pages)
             }
-            assert!(
-                Instant::now() < deadline,
-                "after {seconds} s: {:?}\n{}",
-                pages.iter().map(leads).collect::<Vec<_>>(),
-                self.logs()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        });
+        found.unwrap_or_else(|pages| {
+            let leads: Vec<_> = pages.iter().map(leads).collect();
+            panic!("after {seconds} s: {leads:?}\n{}", self.logs())
+        })
     }
 
     /// No account's counts fall from these pages to those.
@@ -250,24 +248,13 @@ impl Several {
         for centre in &self.centres {
             centre.simulator.freeze();
         }
-        let deadline = Instant::now() + Duration::from_secs(seconds);
-        loop {
+        let ended = until_nothing_differs(Duration::from_secs(seconds), || {
             let pages: Vec<Page> = replicas.iter().map(|it| it.page()).collect();
-            let left: Vec<String> = (0..self.centres.len())
+            (0..self.centres.len())
                 .flat_map(|at| self.differences(at, &pages))
-                .collect();
-            if left.is_empty() {
-                return;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{} differences after {seconds} s:\n{}\n{}",
-                left.len(),
-                left[..left.len().min(30)].join("\n"),
-                self.logs()
-            );
-            std::thread::sleep(Duration::from_millis(200));
-        }
+                .collect()
+        });
+        ended.unwrap_or_else(|left| panic!("{left}\n{}", self.logs()));
     }
 
     /// Of one account.

@@ -1,12 +1,12 @@
 //! A centre, an exporter on it, and how it must end: what every test of a fault needs.
 
-use super::compare::all_differences_at;
+use super::compare::{all_differences_at, until_nothing_differs};
 use super::fake_clock::FakeClock;
 use super::{Centre, Exporter, Home, Page, free_address};
 use smartassist_exporter::clock;
 use smartassist_exporter::simulator::http::Reading;
 use smartassist_exporter::simulator::{Contract, Plan, Scenario, Witness};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a test changes of an ordinary scene.
 pub struct Setting {
@@ -161,23 +161,13 @@ impl Scene {
 
     /// The same of a world that stands still already.
     pub fn comes_to_the_truth(&self, exporter: &Exporter, seconds: u64) {
-        let deadline = Instant::now() + Duration::from_secs(seconds);
-        loop {
-            let page = exporter.page();
-            let left = self.differences(&page);
-            if left.is_empty() {
-                return;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{} differences after {seconds} s:\n{}\n{}\n{}",
-                left.len(),
-                left[..left.len().min(30)].join("\n"),
-                page.own(),
-                self.last_of_the_log()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        let ended = until_nothing_differs(Duration::from_secs(seconds), || {
+            self.differences(&exporter.page())
+        });
+        ended.unwrap_or_else(|left| {
+            let own = exporter.page().own();
+            panic!("{left}\n{own}\n{}", self.last_of_the_log())
+        });
     }
 
     /// A scene from beginning to end: the first counts, some life, and the truth.
