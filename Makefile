@@ -87,8 +87,8 @@ build units: export CARGO_INCREMENTAL = 0
 build:
 	$(CARGO) test --locked --all-targets --no-run
 
-# Unit, property, end-to-end and doc tests. Many wait for processes most of their time: four at once on two cores.
-TEST_THREADS ?= $(shell expr $$(nproc) \* 2)
+# Unit, property, end-to-end and doc tests. Many wait for processes most of their time: six at once on two cores.
+TEST_THREADS ?= $(shell expr $$(nproc) \* 3)
 units:
 	$(CARGO) test --locked --lib --test it -- --test-threads=$(TEST_THREADS)
 	$(CARGO) test --locked --doc

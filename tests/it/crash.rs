@@ -9,7 +9,7 @@ use std::time::Duration;
 
 #[test]
 fn killed_dozens_of_times_it_counts_every_conversation_once() {
-    every_conversation_counts_once(40, "");
+    every_conversation_counts_once(24, "");
 }
 
 #[test]
