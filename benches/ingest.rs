@@ -34,7 +34,7 @@ const PAGES: usize = 100;
 const ROUNDS: usize = 15;
 const NOW_S: i64 = 1_790_000_000;
 
-/// The fields that anybody would parse, typed and borrowed.
+/// The fields that are read for what is counted, typed and borrowed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "parsed, and not looked at")]
@@ -52,15 +52,43 @@ struct TypedRecord<'a> {
     channel: Option<&'a str>,
     session_start_time: Option<&'a str>,
     session_end_time: Option<&'a str>,
+    #[serde(rename = "Direction")]
+    direction: Option<&'a str>,
     disconnecting_event: Option<&'a str>,
     final_status: Option<&'a str>,
+    smart_status: Option<&'a str>,
+    is_voicemail: Option<bool>,
     #[serde(default)]
     dispositions: Vec<&'a str>,
+    customerinfo: Option<TypedCustomer<'a>>,
+    meta_info: Option<TypedMeta<'a>>,
     #[serde(default)]
     destinations: Vec<TypedDestination<'a>>,
     csat_score: Option<u8>,
     nps_score: Option<u8>,
     like_dislike_score: Option<u8>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "parsed, and not looked at")]
+struct TypedCustomer<'a> {
+    #[serde(rename = "Direction")]
+    direction: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "parsed, and not looked at")]
+struct TypedMeta<'a> {
+    #[serde(borrow)]
+    agent_transfer_config: Option<TypedTransfer<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "parsed, and not looked at")]
+struct TypedTransfer<'a> {
+    last_intent_name: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -72,7 +100,21 @@ struct TypedDestination<'a> {
     queue_name: Option<&'a str>,
     #[serde(rename = "EnterTime")]
     enter_time: Option<&'a str>,
+    #[serde(rename = "CallbackOptedTime")]
+    callback_opted_time: Option<&'a str>,
+    user_callback_accept_time: Option<&'a str>,
     responding_agent: Option<TypedAgent<'a>>,
+    #[serde(default, borrow)]
+    non_responding_agents: Vec<TypedOffer<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "parsed, and not looked at")]
+struct TypedOffer<'a> {
+    agent_id: Option<&'a str>,
+    assigned_at: Option<&'a str>,
+    non_response_event: Option<&'a str>,
 }
 
 #[derive(Deserialize)]

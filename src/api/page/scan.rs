@@ -21,8 +21,9 @@ pub(super) struct Places {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RowPlace {
     pub(super) text: Range<usize>,
-    /// Those of its members that hold anything in brackets, by their numbers among all that were noted. They are noted by
-    /// their places in the row, so that whoever reads it may jump over them: they are more than half of its bytes.
+    /// What in it stands in brackets and is long, by its numbers among all that was noted. It is noted by its place in the
+    /// row, in the order of where it begins, so that whoever reads the row may jump over it: it is more than half of the
+    /// bytes.
     pub(super) containers: Range<usize>,
 }
 
@@ -42,9 +43,14 @@ pub(super) fn scan(body: &str, from: usize) -> Option<Places> {
 struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Members of the objects that were gone past, see [`RowPlace`].
+    /// Of the rows that were gone past, see [`RowPlace`].
     containers: Vec<Range<usize>>,
 }
+
+/// What is shorter is read over as fast as it is jumped over, and what is deeper lies in something else that is jumped
+/// over. So the notes of no body are longer than twice the body.
+const NOTED_BYTES: usize = 32;
+const NOTED_DEPTH: u32 = 4;
 
 impl Scan<'_> {
     fn envelope(&mut self) -> Option<Places> {
@@ -111,8 +117,11 @@ impl Scan<'_> {
         // The brackets that are open, the innermost last: 1 for an object's, 0 for an array's, behind a 1 that marks the
         // end.
         let mut open: u128 = 1;
-        const IN_OBJECT: u128 = 0b11;
-        let mut member = start;
+        // In the row itself, and not too deep in it.
+        let is_noted = |around: u128| around > 1 && around >> (NOTED_DEPTH + 1) == 0;
+        // The number of the innermost one that is noted and open. Where that ends stands, until it is known, the number of
+        // the one around it.
+        let mut innermost = usize::MAX;
         loop {
             match self.peek() {
                 b'"' => self.string()?,
@@ -125,8 +134,9 @@ impl Scan<'_> {
                     } else if open >> 127 == 1 {
                         return None;
                     } else {
-                        if open == IN_OBJECT {
-                            member = from;
+                        if is_noted(open) {
+                            self.containers.push(from - start..innermost);
+                            innermost = self.containers.len() - 1;
                         }
                         open = open << 1 | u128::from(object);
                         if object {
@@ -153,14 +163,27 @@ impl Scan<'_> {
                     (b',', false) => break,
                     (b'}', true) | (b']', false) => {
                         open >>= 1;
-                        if open == IN_OBJECT {
-                            self.containers.push(member - start..self.at - start);
+                        if is_noted(open) {
+                            innermost = self.ends(innermost, self.at - start);
                         }
                     }
                     _ => return None,
                 }
             }
         }
+    }
+
+    /// A noted container ends there. The number of the one around it.
+    fn ends(&mut self, number: usize, end: usize) -> usize {
+        let Some(container) = self.containers.get_mut(number) else {
+            return usize::MAX;
+        };
+        let around = std::mem::replace(&mut container.end, end);
+        if container.len() < NOTED_BYTES {
+            // Nothing in it is noted either: it is the last one.
+            self.containers.pop();
+        }
+        around
     }
 
     /// A member's name and its colon.

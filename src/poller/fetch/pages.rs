@@ -127,6 +127,8 @@ impl<'b> Pages<'b> {
         self.hollow |= number == 0 && page.lacks_data && may_be_empty;
         manners.saw_page(count);
         let first = self.rows.len();
+        self.rows.reserve(count);
+        self.seen.reserve(count);
         let rows = self.texts.keep(number, page);
         self.rows.extend(rows.map(|row| Arrival::read(row, ledger)));
         let identities: Vec<u64> = self.rows[first..].iter().map(identity).collect();
