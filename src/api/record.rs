@@ -5,9 +5,28 @@ use super::time::Timestamp;
 use super::walk::{Read, Sent, Walk};
 use super::wire::wire;
 use std::borrow::Cow;
+use std::ops::Deref;
 
 /// Text as sent, without the blanks around it and never empty; allocates only where the JSON has escapes.
 pub type Text<'a> = Cow<'a, str>;
+
+/// An id as sent: a [`Text`] that stands for somebody, see its reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Id<'a>(pub(super) Text<'a>);
+
+impl Deref for Id<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Id<'_> {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
 
 /// Items kept of one list, so that no record can ask for more work than a thousand conversations would.
 pub const LIST_LIMIT: usize = 1_000;
@@ -57,8 +76,8 @@ impl<'a, T: Read<'a>> Read<'a> for List<T> {
 wire! {
     /// One session: a bot's alone, or a conversation.
     Record {
-        "conversationId" => conversation_id: Text<'a>,
-        "sessionId" => session_id: Text<'a>,
+        "conversationId" => conversation_id: Id<'a>,
+        "sessionId" => session_id: Id<'a>,
         "channel" => channel: Text<'a>,
         "sessionStartTime" => session_start_time: Timestamp,
         "sessionEndTime" => session_end_time: Timestamp,
@@ -94,7 +113,7 @@ wire! {
     /// A queue or an agent that the conversation was sent to.
     Destination {
         "destinationType" => destination_type: Text<'a>,
-        "queueId" => queue_id: Text<'a>,
+        "queueId" => queue_id: Id<'a>,
         "queueName" => queue_name: Text<'a>,
         "EnterTime" => enter_time: Timestamp,
         "CallbackOpted" => callback_opted: bool,
@@ -107,7 +126,7 @@ wire! {
 
     /// The agent who took it: nested in a queue's entry, or flat, as a destination of its own.
     Agent {
-        "agentId" => agent_id: Text<'a>,
+        "agentId" => agent_id: Id<'a>,
         "status" => status: Text<'a>,
         "assignedAt" => assigned_at: Timestamp,
         "acceptedTime" => accepted_time: Timestamp,
@@ -121,7 +140,7 @@ wire! {
 
     /// An agent who was offered it and did not take it.
     NonRespondingAgent {
-        "agentId" => agent_id: Text<'a>,
+        "agentId" => agent_id: Id<'a>,
         "assignedAt" => assigned_at: Timestamp,
         "nonResponseEvent" => non_response_event: Text<'a>,
     }

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::{Field, Reason, Reject};
-use crate::api::{List, Sent, Text, Timestamp};
+use crate::api::{List, Sent, Timestamp};
 use std::ops::RangeInclusive;
 
 /// Ten years. Nothing in a contact centre lasts longer, and sums of milliseconds stay far from their end.
@@ -64,7 +64,11 @@ impl Reading {
         }
     }
 
-    pub(super) fn text<'r>(&mut self, field: Field, sent: &'r Sent<Text<'_>>) -> Option<&'r str> {
+    pub(super) fn text<'r, T: AsRef<str>>(
+        &mut self,
+        field: Field,
+        sent: &'r Sent<T>,
+    ) -> Option<&'r str> {
         self.value(field, sent).map(AsRef::as_ref)
     }
 

@@ -95,6 +95,18 @@ fn pages_may_be_capped_below_the_limit() {
     }
 }
 
+/// What is cut off each page stands on no other: only shorter windows have it, and only the total tells of it.
+#[test]
+fn pages_may_be_cut_off_and_counted_as_whole_ones() {
+    for cut in [40, 90] {
+        let page = reading(1_500.0, |reading| reading.page_cut = Some(cut));
+        assert_eq!(
+            page.sum("smartassist_exporter_windows_truncated_total", &[]),
+            0.0
+        );
+    }
+}
+
 #[test]
 fn each_store_may_be_paged_by_itself() {
     for says in [NumResults::Total, NumResults::Page, NumResults::Missing] {

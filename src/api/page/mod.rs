@@ -65,7 +65,7 @@ pub enum PageError {
     Shape { line: usize, column: usize },
     #[error("the body is no page: it has no `data`")]
     NoData,
-    #[error("the body is no page: it tells of `errors`, and has no rows")]
+    #[error("the body is no page: it tells of an error, and has no rows")]
     Errors,
 }
 
@@ -132,7 +132,7 @@ fn places(body: &str) -> Result<(Read<RowPlace>, Vec<Range<usize>>), PageError> 
     let mark = body.len() - without_mark(body).len();
     if let Some(places) = scan::scan(body, mark) {
         let raw = |place| body.get(place).unwrap_or_default();
-        let errors = places.errors.map(raw);
+        let errors = [places.errors, places.error].map(|errors| errors.map(raw));
         let read = page(places.num_results.map(raw), places.rows, errors)?;
         return Ok((read, places.containers));
     }
@@ -155,7 +155,7 @@ fn read(body: &str) -> Result<Read<&RawValue>, PageError> {
     page(
         envelope.num_results.map(RawValue::get),
         envelope.data,
-        envelope.errors.map(RawValue::get),
+        [envelope.errors, envelope.error].map(|errors| errors.map(RawValue::get)),
     )
 }
 
@@ -167,11 +167,11 @@ fn without_mark(body: &str) -> &str {
 fn page<R>(
     num_results: Option<&str>,
     data: Option<Vec<R>>,
-    errors: Option<&str>,
+    errors: [Option<&str>; 2],
 ) -> Result<Read<R>, PageError> {
     let num_results = num_results.and_then(whole);
     // A failure told with a success's status must not look like an empty window.
-    if errors.is_some_and(says_something) && data.as_ref().is_none_or(Vec::is_empty) {
+    if errors.into_iter().flatten().any(says_something) && data.as_ref().is_none_or(Vec::is_empty) {
         return Err(PageError::Errors);
     }
     if data.is_none() && num_results.is_none() {
@@ -214,6 +214,7 @@ struct Envelope<'a> {
     num_results: Option<&'a RawValue>,
     data: Option<Vec<&'a RawValue>>,
     errors: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
@@ -239,6 +240,7 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
                 "numResults" => envelope.num_results = Some(members.next_value()?),
                 "data" => envelope.data = members.next_value()?,
                 "errors" => envelope.errors = Some(members.next_value()?),
+                "error" => envelope.error = Some(members.next_value()?),
                 _ => {
                     members.next_value::<IgnoredAny>()?;
                 }

@@ -12,6 +12,7 @@ use std::ops::Range;
 pub(super) struct Places {
     pub(super) num_results: Option<Range<usize>>,
     pub(super) errors: Option<Range<usize>>,
+    pub(super) error: Option<Range<usize>>,
     /// `None`: missing, or `null`.
     pub(super) rows: Option<Vec<RowPlace>>,
     pub(super) containers: Vec<Range<usize>>,
@@ -72,6 +73,8 @@ impl Scan<'_> {
                 places.num_results = Some(self.value()?);
             } else if name.starts_with(b"errors\"") {
                 places.errors = Some(self.value()?);
+            } else if name.starts_with(b"error\"") {
+                places.error = Some(self.value()?);
             } else if escaped(name) {
                 return None;
             } else {

@@ -52,12 +52,16 @@ fn a_failure_that_is_told_as_a_success_is_no_empty_page() {
         r#"{"errors":[{"msg":"x","code":5000}]}"#,
         r#"{"numResults":0,"data":[],"errors":[{"msg":"x"}]}"#,
         r#"{"numResults":0,"data":null,"errors":"x"}"#,
+        r#"{"numResults":0,"data":[],"error":"Internal Server Error","statusCode":500}"#,
+        r#"{"error":{"code":500},"errors":[],"data":[],"numResults":0}"#,
     ] {
         assert_eq!(rows(body), Err(PageError::Errors), "{body}");
     }
     for nothing in ["[]", "null", "{ }", "\"\"", "false", "0", "[{}]"] {
-        let body = format!(r#"{{"numResults":0,"data":[],"errors":{nothing}}}"#);
-        assert_eq!(rows(&body), no_rows(), "{nothing}");
+        for name in ["errors", "error"] {
+            let body = format!(r#"{{"numResults":0,"data":[],"{name}":{nothing}}}"#);
+            assert_eq!(rows(&body), no_rows(), "{body}");
+        }
     }
     assert_eq!(rows(r#"{"data":[7],"errors":["x"]}"#).unwrap(), ["7"]);
 }
@@ -188,7 +192,7 @@ fn a_body_that_is_cut_off_anywhere_is_no_page() {
 proptest! {
     #[test]
     fn any_value_is_found_whole_the_fast_way(value in value()) {
-        let page = format!("{{\"data\":[{value},{value}],\"errors\":{value},\"numResults\":{value},\"more\":{value}}}");
+        let page = format!("{{\"data\":[{value},{value}],\"errors\":{value},\"error\":{value},\"numResults\":{value},\"more\":{value}}}");
         prop_assert_eq!(read_fast(&page), Some(read_slowly(&page)), "{}", page);
         agree(&value)?;
         agree(&format!("{{\"errors\":{value},\"data\":{value},\"numResults\":{value}}}"))?;

@@ -5,6 +5,7 @@
 
 use super::{Read, Sent, Token, Walk};
 use crate::api::Timestamp;
+use crate::api::record::{Id, Text};
 use std::borrow::Cow;
 
 /// White space, and the byte order mark that some systems put before a text.
@@ -22,8 +23,8 @@ pub(in crate::api) fn trimmed(text: &str) -> &str {
     }
 }
 
-/// Words for nothing, as programs write them in the place of a number, a flag, a time or a list. (A text may well be
-/// one of them: a queue can be named `none`.)
+/// Words for nothing, as programs write them in the place of a number, a flag, a time, a list or an id. (Another text may
+/// well be one of them: a queue can be named `none`.)
 const NOTHING: [&str; 8] = ["null", "undefined", "none", "nil", "n/a", "na", "-", "--"];
 
 /// Whether a text in the place of another value is a spelling of no value.
@@ -57,6 +58,21 @@ impl<'a> Read<'a> for Cow<'a, str> {
             Sent::Absent
         } else {
             Sent::Value(trimmed)
+        }
+    }
+}
+
+/// What a program that knows no id writes in the place of one: a word for nothing, or nothing but zeros. Taken for an id, all
+/// that have none would be one and the same.
+impl<'a> Read<'a> for Id<'a> {
+    fn read(walk: &mut Walk<'a>) -> Sent<Self> {
+        let zeros = |text: &str| text.bytes().all(|byte| matches!(byte, b'0' | b'-'));
+        match Text::read(walk) {
+            Sent::Value(text) if spells_nothing(&text) || zeros(&text) => Sent::Absent,
+            Sent::Value(text) => Sent::Value(Id(text)),
+            Sent::Absent => Sent::Absent,
+            Sent::WrongType => Sent::WrongType,
+            Sent::Unreadable => Sent::Unreadable,
         }
     }
 }

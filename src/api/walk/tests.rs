@@ -127,7 +127,7 @@ fn nesting_of_any_depth_is_skipped() {
     let raw = RawValue::from_string(text).unwrap();
     let record = Record::read(&*raw).unwrap();
     assert_eq!(record.channel, Sent::WrongType);
-    assert_eq!(record.session_id.value().unwrap(), "s");
+    assert_eq!(&**record.session_id.value().unwrap(), "s");
 }
 
 #[test]

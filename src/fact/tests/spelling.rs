@@ -228,3 +228,30 @@ fn what_a_program_writes_where_it_knows_no_time_says_that_nothing_happened() {
     assert_eq!(waits.waits_for, Some(Field::CallbackOptedTime));
     assert_eq!(rejects(&waits), [("CallbackOptedTime", Reason::Unreadable)]);
 }
+
+/// Taken for an id, one of these would make one conversation of all that have none.
+#[test]
+fn a_word_for_nothing_is_nobodys_id() {
+    for nothing in [
+        "null",
+        "undefined",
+        "N/A",
+        "-",
+        "0",
+        "00000000-0000-0000-0000-000000000000",
+    ] {
+        let bot = derived(ended(
+            json!({ "conversationId": nothing, "sessionId": "s-1" }),
+        ));
+        assert_eq!(bot.identity.conversation, None, "{nothing}");
+        let nobody = ended(json!({ "conversationId": nothing, "sessionId": nothing }));
+        assert!(derive(record(&nobody), &CONTEXT).is_err(), "{nothing}");
+        let unanswered = entry(json!({
+            "queueId": nothing,
+            "respondingAgent": { "agentId": nothing, "status": "null" },
+        }));
+        let told = derived(ended(json!({ "destinations": [unanswered] })));
+        let queue = told.conversation.unwrap().queue;
+        assert_eq!((queue.id, queue.name), (None, Some("Billing")), "{nothing}");
+    }
+}

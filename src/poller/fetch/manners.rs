@@ -11,6 +11,9 @@ const PROVEN: u8 = 8;
 /// A sign that is believed is tried again on one window of so many.
 const TRIED_AGAIN: u8 = 16;
 
+/// The same where trying takes dozens of requests, not one.
+const SELDOM_TRIED_AGAIN: u8 = 240;
+
 /// Whether nothing ever follows a page that looks like the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Proof {
@@ -25,12 +28,16 @@ struct Proof {
 impl Proof {
     /// Whether a window that shows the sign must be asked for one page more.
     fn is_wanted(self) -> bool {
-        self.refuted || self.windows < PROVEN || self.since + 1 >= TRIED_AGAIN
+        self.is_wanted_on_one_of(TRIED_AGAIN)
+    }
+
+    fn is_wanted_on_one_of(self, windows: u8) -> bool {
+        self.refuted || self.windows < PROVEN || self.since >= windows - 1
     }
 
     /// A window ended by the sign alone.
     fn was_believed(&mut self) {
-        self.since = (self.since + 1).min(TRIED_AGAIN);
+        self.since = self.since.saturating_add(1);
     }
 
     /// A window was asked for one page more.
@@ -63,6 +70,8 @@ pub struct Manners {
     empty: Proof,
     /// Whether an empty first page is the last, while no page ever held a row.
     first: Proof,
+    /// Whether no rows are missing between pages that end below what `numResults` tells of.
+    gaps: Proof,
 }
 
 impl Manners {
@@ -91,18 +100,23 @@ impl Manners {
 
     /// Rows that make a page full.
     pub fn page_rows(&self) -> u32 {
-        if self.short.refuted {
+        if self.short.refuted || self.gaps.refuted {
             self.most_rows.max(1)
         } else {
             PAGE_ROWS
         }
     }
 
+    /// The most rows that a page ever held.
+    pub(super) fn most_rows(&self) -> u32 {
+        self.most_rows
+    }
+
     /// Rows that one window yields at most.
     pub fn window_rows(&self) -> u32 {
-        if self.offset_in_rows || self.unsteady {
-            // The second page brings one row more, the third another; or nobody knows which: a window is to stay below
-            // one page.
+        if self.offset_in_rows || self.unsteady || self.gaps.refuted {
+            // The second page brings one row more, the third another; or nobody knows which; or all but what the server
+            // cut off the first: a window is to stay below one page.
             self.page_rows()
         } else {
             self.page_rows().saturating_mul(WINDOW_PAGES)
@@ -125,7 +139,7 @@ impl Manners {
     /// Whether a first page without rows is to be asked behind though it tells of none: on one window of 16 while no
     /// page ever held a row, and wherever that brought some.
     pub(super) fn wants_behind_first(&self) -> bool {
-        self.first.refuted || self.most_rows == 0 && self.first.since + 1 >= TRIED_AGAIN
+        self.first.refuted || self.most_rows == 0 && self.first.since >= TRIED_AGAIN - 1
     }
 
     /// Whether the first page is empty where the second holds rows.
@@ -165,6 +179,21 @@ impl Manners {
     /// The same for an empty page beside a `numResults` that tells of more.
     pub(super) fn ended_empty(&mut self, followed: Option<bool>) {
         note(&mut self.empty, followed);
+    }
+
+    /// Rows are missing between pages: what one page does not hold can't be had by asking for the next.
+    pub(super) fn leaves_gaps(&self) -> bool {
+        self.gaps.refuted
+    }
+
+    pub(super) fn wants_gaps_tried(&self) -> bool {
+        self.gaps.is_wanted_on_one_of(SELDOM_TRIED_AGAIN)
+    }
+
+    /// A window ended below its `numResults`, and was believed, or read again in parts that held more than it
+    /// (`Some(true)`) or not.
+    pub(super) fn ended_with_gaps(&mut self, more: Option<bool>) {
+        note(&mut self.gaps, more);
     }
 }
 

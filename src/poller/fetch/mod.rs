@@ -9,6 +9,7 @@
 //!
 //! Not here: how a page is asked for (an argument), budget, retries, and what rows mean. Called by the poller.
 
+mod gaps;
 mod halving;
 mod manners;
 mod pages;
@@ -26,6 +27,7 @@ use super::ingest::Rows;
 use crate::api::Page;
 use crate::client::{CallError, Effort};
 use crate::ledger::Ledger;
+use gaps::{Gaps, Trial};
 use halving::{Part, mostly_outside};
 use pages::{Pages, Verdict};
 
@@ -49,6 +51,8 @@ pub struct Fetch<'s> {
     splits: &'s mut Splits,
     manners: Manners,
     control: Option<Window>,
+    /// A window that is read again in parts, to see whether they hold more than it.
+    trial: Option<Trial>,
     /// A second that can't be read, in which no part is to end.
     avoided_s: Option<i64>,
     /// The server was seen to answer others since the window began to fail.
@@ -67,6 +71,7 @@ impl<'s> Fetch<'s> {
             splits,
             manners: start.manners,
             control: start.control,
+            trial: None,
             avoided_s: start.ends_unreadable.then_some(start.window.to_s),
             fails_alone: false,
             in_doubt: Vec::new(),
@@ -87,6 +92,7 @@ impl<'s> Fetch<'s> {
             splits,
             manners,
             control,
+            trial: None,
             avoided_s: None,
             fails_alone: true,
             in_doubt: paused.in_doubt,
@@ -203,8 +209,14 @@ impl<'s> Fetch<'s> {
         if (hidden || !whole) && self.halve(part) {
             return Step::Onward;
         }
+        let gaps = (whole && pages.may_have_gaps(&self.manners))
+            .then(|| self.may_have_gaps(part, pages.records(), read_at_s));
+        if gaps == Some(Gaps::Halved) {
+            return Step::Onward;
+        }
         let shortfall = if whole {
-            (short || hidden).then_some(Shortfall::BelowTotal)
+            let missing = short || hidden || gaps == Some(Gaps::Left);
+            missing.then_some(Shortfall::BelowTotal)
         } else {
             Some(Shortfall::TooFull)
         };
@@ -345,6 +357,7 @@ impl<'s> Fetch<'s> {
     ) -> Step<'b> {
         // The server answers: what could not be read before this fails alone.
         self.unreadable.append(&mut self.in_doubt);
+        self.found_in_trial(part, pages.records());
         let until_s = part.window.to_s.min(read_at_s);
         let from_s = until_s - 1;
         if shortfall.is_none() && from_s >= part.window.from_s {

@@ -1,7 +1,7 @@
 //! The pages of one window so far, and whether another is worth asking for.
 
 use super::manners::Manners;
-use crate::api::limits::WINDOW_PAGES;
+use crate::api::limits::{PAGE_ROWS, WINDOW_PAGES};
 use crate::api::{Page, Row};
 use crate::client::FirstPage;
 use crate::ledger::{Id, Ledger};
@@ -49,6 +49,8 @@ enum Sign {
 pub(super) struct Pages<'b> {
     texts: &'b Texts,
     asked: u32,
+    /// Of the longest page.
+    most_rows: usize,
     /// Rows counted raw, before refusals and repeats.
     received: u64,
     rows: Vec<Arrival<'b>>,
@@ -96,6 +98,7 @@ impl<'b> Pages<'b> {
         Pages {
             texts,
             asked: 0,
+            most_rows: 0,
             received: 0,
             rows: Vec::new(),
             seen: FxHashSet::default(),
@@ -121,6 +124,7 @@ impl<'b> Pages<'b> {
     ) -> Verdict {
         let (number, told, count) = (self.asked, page.num_results, page.rows().len());
         self.asked += 1;
+        self.most_rows = self.most_rows.max(count);
         self.received += count as u64;
         self.totals.note(told, number, count as u64);
         let may_be_empty = manners.first_page() == FirstPage::MayBeEmpty;
@@ -289,6 +293,19 @@ impl<'b> Pages<'b> {
             || beside.saturating_mul(2) >= u64::from(manners.page_rows());
         let different = self.received - self.again;
         enough && different < least && least <= self.received
+    }
+
+    /// Whether rows may be missing between the pages. One of them is as long as any ever was, and either fewer rows came
+    /// than `numResults` tells of, which is no more than all pages hold; or nothing tells of all, and short pages are
+    /// followed by others here.
+    pub(super) fn may_have_gaps(&self, manners: &Manners) -> bool {
+        let cut = self.most_rows >= manners.most_rows() as usize;
+        let told = match self.totals.least {
+            Some(told) if told > self.received => told <= u64::from(PAGE_ROWS * WINDOW_PAGES),
+            Some(told) if told == self.received && manners.totals => false,
+            _ => manners.reads_to_the_end() && manners.most_rows() < PAGE_ROWS,
+        };
+        told && cut && self.received > 0 && !self.repeats && !self.hollow
     }
 
     /// Whether nothing came of what the first page told of.

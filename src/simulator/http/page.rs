@@ -91,6 +91,7 @@ impl<'w> Found<'w> {
     pub(super) fn page(&self, query: &Query, reading: &Reading) -> Vec<&'w Conversation> {
         let cap = reading.page_cap.map_or(query.limit, |cap| cap as usize);
         let size = query.limit.min(cap);
+        let sent = reading.page_cut.map_or(size, |cut| size.min(cut as usize));
         let skip = match reading.offset {
             OffsetCounts::Pages => query.offset * size,
             OffsetCounts::Rows => query.offset,
@@ -98,7 +99,7 @@ impl<'w> Found<'w> {
         let page_of = |rows: &[Option<&'w Conversation>]| -> Vec<&'w Conversation> {
             rows.iter()
                 .skip(skip)
-                .take(size)
+                .take(sent)
                 .copied()
                 .flatten()
                 .collect()

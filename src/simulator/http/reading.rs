@@ -165,6 +165,10 @@ pub struct Reading {
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub page_cap: Option<u32>,
 
+    /// Rows of a page that are sent at most; `offset` counts pages of `limit`, so the rest of each is on no page.
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub page_cut: Option<u32>,
+
     /// Count pages from 1: page 0 is empty, whatever `numResults` says.
     #[arg(long)]
     pub empty_first_page: bool,
@@ -275,6 +279,7 @@ impl Default for Reading {
             page_overfull: false,
             filter_after_paging: 0.0,
             page_cap: None,
+            page_cut: None,
             empty_first_page: false,
             two_stores: false,
             no_data: NoData::default(),
@@ -321,8 +326,10 @@ impl Reading {
                 return Err(format!("`{name}` is `{value}`; allowed are 0 to {most}"));
             }
         }
-        if self.page_cap.is_some_and(|rows| !(1..=100).contains(&rows)) {
-            return Err("`page-cap`: allowed are 1 to 100".to_owned());
+        for (name, rows) in [("page-cap", self.page_cap), ("page-cut", self.page_cut)] {
+            if rows.is_some_and(|rows| !(1..=100).contains(&rows)) {
+                return Err(format!("`{name}`: allowed are 1 to 100"));
+            }
         }
         if self.live_page == Some(0) {
             return Err("`live-page`: a page holds at least 1 row".to_owned());

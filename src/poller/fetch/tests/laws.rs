@@ -13,6 +13,7 @@ fn servers() -> impl Strategy<Value = Server> {
     let paging = prop_oneof![
         2 => Just(Paging::Plain),
         2 => (11usize..=100).prop_map(Paging::Capped),
+        2 => (11usize..=100).prop_map(Paging::Cut),
         1 => (2usize..100).prop_map(Paging::Filtered),
         1 => Just(Paging::TwoStores),
         1 => Just(Paging::FromOne),
@@ -44,8 +45,8 @@ fn servers() -> impl Strategy<Value = Server> {
                     newest_first,
                     ignores_offset: ignores_offset && paging == Paging::Plain,
                     total: match paging {
-                        // Nothing would tell of the rows behind an empty page.
-                        Paging::FromOne => Total::OfWindow,
+                        // Nothing else would tell of the rows behind an empty page, or of those that one page lacks.
+                        Paging::FromOne | Paging::Cut(_) => Total::OfWindow,
                         _ => total,
                     },
                     // Beside a number that is no truth it would be no page.

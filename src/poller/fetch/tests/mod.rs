@@ -11,7 +11,7 @@ mod unreadable;
 use super::super::coverage::Why;
 use super::*;
 use crate::ledger::{DEFAULT_TARGET, Key, Policy, Targets};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::future::ready;
 use std::pin::pin;
@@ -61,6 +61,8 @@ enum Total {
     Missing,
     OfWindow,
     OfPage,
+    /// Of the window, and of what is filtered away.
+    BeforeFilter,
     Nonsense,
 }
 
@@ -79,6 +81,8 @@ enum Paging {
     Plain,
     /// Pages of this many rows, whatever is asked for.
     Capped(usize),
+    /// Of each page of what was asked for, this many rows are sent.
+    Cut(usize),
     /// Every n-th row is dropped after the pages were cut.
     Filtered(usize),
     /// Sessions of odd numbers are on pages of their own, before all others.
@@ -139,6 +143,7 @@ impl Server {
             Total::Missing => None,
             Total::OfWindow => Some(all),
             Total::OfPage => Some(rows.len()),
+            Total::BeforeFilter => Some(self.before_filter(window)),
             Total::Nonsense => Some(50_000),
         };
         let rows: Vec<serde_json::Value> = rows.iter().map(|&row| self.row(row)).collect();
@@ -161,6 +166,12 @@ impl Server {
         whole.collect()
     }
 
+    fn before_filter(&self, window: Window) -> usize {
+        let seconds = window.from_s..=window.to_s;
+        let inside = |session: &&(i64, u32)| seconds.contains(&session.0);
+        self.sessions.iter().filter(inside).count()
+    }
+
     fn cut(&self, rows: &[(i64, u32)], page: usize) -> Vec<(i64, u32)> {
         let page = if self.ignores_offset { 0 } else { page };
         let slice = |rows: &[(i64, u32)], page: usize, limit: usize| -> Vec<(i64, u32)> {
@@ -171,6 +182,11 @@ impl Server {
         match self.paging {
             Paging::Plain => slice(rows, page, limit),
             Paging::Capped(limit) => slice(rows, page, limit),
+            Paging::Cut(sent) => {
+                let mut rows = slice(rows, page, limit);
+                rows.truncate(sent);
+                rows
+            }
             Paging::FromOne => match page {
                 0 => Vec::new(),
                 page => slice(rows, page - 1, limit),
