@@ -9,6 +9,7 @@
 
 use super::Fetch;
 use super::halving::Part;
+use super::pages::Pages;
 
 /// To a window that ended less long ago records may have come since, which are no missing ones: so many are let pass,
 /// and one of so many more. (Whatever is taken for missing costs no more than small windows.)
@@ -25,29 +26,33 @@ pub(super) struct Trial {
     parts: u32,
 }
 
-/// What becomes of a part between whose pages rows may be missing.
+/// Whether rows are missing between the pages of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gaps {
+    /// No: nothing looks like it, or it was seen that nothing is missing from such windows.
+    None,
     /// It is read again in halves.
     Halved,
-    /// It was seen that nothing is missing from such windows.
-    Believed,
     /// Nobody knows, and it can't be halved.
     Left,
 }
 
 impl Fetch<'_> {
-    /// A part that held so many records may have gaps.
-    pub(super) fn may_have_gaps(&mut self, part: Part, records: u32, read_at_s: i64) -> Gaps {
+    /// Of a part that ended.
+    pub(super) fn gaps(&mut self, part: Part, pages: &Pages<'_>, read_at_s: i64) -> Gaps {
+        if !pages.may_have_gaps(&self.manners) {
+            return Gaps::None;
+        }
         let is_tried = self.trial.is_some();
         if !is_tried && !self.manners.wants_gaps_tried() {
             self.manners.ended_with_gaps(None);
-            return Gaps::Believed;
+            return Gaps::None;
         }
         if !self.halve(part) {
             return Gaps::Left;
         }
         if !is_tried && !self.manners.leaves_gaps() {
+            let records = pages.records();
             let quiet = part.window.to_s + QUIET_S <= read_at_s;
             let new = if quiet {
                 0

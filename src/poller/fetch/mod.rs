@@ -13,6 +13,7 @@ mod gaps;
 mod halving;
 mod manners;
 mod pages;
+mod paused;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -20,6 +21,7 @@ mod told;
 pub use halving::Splits;
 pub use manners::Manners;
 pub use pages::{Texts, identities};
+pub use paused::Paused;
 pub use told::{Denial, Fetched, Shortfall, Start, Step};
 
 use super::coverage::Window;
@@ -33,15 +35,6 @@ use pages::{Pages, Verdict};
 
 /// Seconds found unreadable, at most, before the server is asked whether it still answers at all.
 const MOST_IN_DOUBT: usize = 8;
-
-/// A window that fails alone, as far as its shrinking has come: to go on with when nothing else is due.
-#[derive(Debug)]
-pub struct Paused {
-    pub window: Window,
-    parts: Vec<Part>,
-    in_doubt: Vec<(Part, i64)>,
-    unreadable: Vec<(Part, i64)>,
-}
 
 /// The fetching of one window, part by part.
 pub struct Fetch<'s> {
@@ -76,37 +69,6 @@ impl<'s> Fetch<'s> {
             fails_alone: false,
             in_doubt: Vec::new(),
             unreadable: Vec::new(),
-        }
-    }
-
-    /// Goes on with a window that was paused.
-    pub fn resume(
-        paused: Paused,
-        manners: Manners,
-        control: Option<Window>,
-        splits: &'s mut Splits,
-    ) -> Self {
-        Fetch {
-            window: paused.window,
-            parts: paused.parts,
-            splits,
-            manners,
-            control,
-            trial: None,
-            avoided_s: None,
-            fails_alone: true,
-            in_doubt: paused.in_doubt,
-            unreadable: paused.unreadable,
-        }
-    }
-
-    /// What is left to do.
-    pub fn pause(self) -> Paused {
-        Paused {
-            window: self.window,
-            parts: self.parts,
-            in_doubt: self.in_doubt,
-            unreadable: self.unreadable,
         }
     }
 
@@ -209,18 +171,20 @@ impl<'s> Fetch<'s> {
         if (hidden || !whole) && self.halve(part) {
             return Step::Onward;
         }
-        let gaps = (whole && pages.may_have_gaps(&self.manners))
-            .then(|| self.may_have_gaps(part, pages.records(), read_at_s));
-        if gaps == Some(Gaps::Halved) {
+        if !whole {
+            return self.hand_over(part, pages, read_at_s, Some(Shortfall::TooFull));
+        }
+        let gaps = self.gaps(part, &pages, read_at_s);
+        if gaps == Gaps::Halved {
             return Step::Onward;
         }
-        let shortfall = if whole {
-            let missing = short || hidden || gaps == Some(Gaps::Left);
-            missing.then_some(Shortfall::BelowTotal)
-        } else {
-            Some(Shortfall::TooFull)
-        };
-        self.hand_over(part, pages, read_at_s, shortfall)
+        let missing = short || hidden || gaps == Gaps::Left;
+        self.hand_over(
+            part,
+            pages,
+            read_at_s,
+            missing.then_some(Shortfall::BelowTotal),
+        )
     }
 
     /// A page can't be read. What was read before it is kept where nothing tells that more follows, and where no

@@ -334,11 +334,8 @@ impl Reading {
         if self.live_page == Some(0) {
             return Err("`live-page`: a page holds at least 1 row".to_owned());
         }
-        for (name, length) in [
-            ("lag", self.lag),
-            ("latency", self.latency),
-            ("totals-lag", self.totals_lag),
-        ] {
+        let (lag, latency, totals) = (self.lag, self.latency, self.totals_lag);
+        for (name, length) in [("lag", lag), ("latency", latency), ("totals-lag", totals)] {
             if length > LONGEST {
                 return Err(format!("`{name}` is longer than a year"));
             }

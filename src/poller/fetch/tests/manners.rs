@@ -216,58 +216,6 @@ fn a_window_below_a_known_total_is_truncated() {
     );
 }
 
-/// Pages that are cut off and counted as whole ones: what was cut off is had from shorter windows, and soon known.
-#[test]
-fn what_is_on_no_page_is_had_from_windows_of_one() {
-    let totals = [Total::OfWindow, Total::OfPage, Total::Missing];
-    for (cut, total) in [20, 50, 99]
-        .into_iter()
-        .flat_map(|cut| totals.map(|it| (cut, it)))
-    {
-        let server = Server {
-            total,
-            paging: Paging::Cut(cut),
-            ..spread(300, 3_600)
-        };
-        let fresh = Start {
-            manners: Manners::default(),
-            ..start(window(3_600))
-        };
-        let parts = server.try_fetch(fresh, &mut Splits::default()).unwrap();
-        assert!(whole(&parts) && ids(&parts).len() == 300, "{cut} {total:?}");
-        let manners = &parts[parts.len() - 1].manners;
-        assert!(manners.leaves_gaps());
-        assert_eq!(manners.window_rows() as usize, cut);
-    }
-}
-
-/// Where more is told of than there is, windows are read twice while that is found out, and once from then on.
-#[test]
-fn a_total_of_before_a_filter_is_soon_seen_through() {
-    let server = Server {
-        total: Total::BeforeFilter,
-        paging: Paging::Filtered(10),
-        ..spread(400, 3_600)
-    };
-    let mut manners = Manners::default();
-    let mut asked = Vec::new();
-    for _ in 0..40 {
-        server.asked.set(0);
-        let from = Start {
-            manners,
-            ..start(window(3_600))
-        };
-        let parts = server.try_fetch(from, &mut Splits::default()).unwrap();
-        assert!(whole(&parts) && ids(&parts).len() == 360);
-        manners = parts[parts.len() - 1].manners.clone();
-        asked.push(server.asked.get());
-    }
-    assert!(!manners.leaves_gaps());
-    // One of sixteen is asked for a page behind its last one.
-    let once = asked[20];
-    assert!(asked[8..].iter().all(|it| *it <= once + 1), "{asked:?}");
-}
-
 #[test]
 fn a_page_size_for_a_total_is_never_taken_for_one() {
     let server = Server {

@@ -250,6 +250,7 @@ async fn a_reading_that_no_flag_allows_is_refused_with_the_reason() {
     let bench = bench(roomy()).await;
     for (reading, why) in [
         (json!({"page-cap": 0}), "`page-cap`: allowed are 1 to 100"),
+        (json!({"page-cut": 101}), "`page-cut`: allowed are 1 to 100"),
         (json!({"live-page": 0}), "`live-page`"),
         (json!({"filter-after-paging": 0.9}), "allowed are 0 to 0.5"),
         (
