@@ -88,10 +88,12 @@ fn pages_may_be_filtered_after_paging() {
 #[test]
 fn pages_may_be_capped_below_the_limit() {
     for says in [NumResults::Total, NumResults::Page, NumResults::Missing] {
-        reading(3_000.0, |reading| {
+        let page = reading(3_000.0, |reading| {
             reading.page_cap = Some(50);
             reading.num_results = says;
         });
+        let truncated = page.sum("smartassist_exporter_windows_truncated_total", &[]);
+        assert_eq!(truncated, 0.0, "{says:?}");
     }
 }
 

@@ -48,10 +48,20 @@ impl Fetch<'_> {
             self.manners.ended_with_gaps(None);
             return Gaps::None;
         }
+        let only_tried = !self.manners.leaves_gaps();
+        // A trial is for a poll that has halved little: what others need comes first, and the next poll has time as well.
+        let may_halve = if is_tried {
+            !self.splits.is_exhausted()
+        } else {
+            self.splits.are_few()
+        };
+        if only_tried && !may_halve {
+            return Gaps::None;
+        }
         if !self.halve(part) {
             return Gaps::Left;
         }
-        if !is_tried && !self.manners.leaves_gaps() {
+        if !is_tried && only_tried {
             let records = pages.records();
             let quiet = part.window.to_s + QUIET_S <= read_at_s;
             let new = if quiet {

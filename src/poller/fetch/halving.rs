@@ -118,6 +118,11 @@ impl Splits {
         self.made >= MOST_SPLITS
     }
 
+    /// Whether this poll may halve at least as often as it has.
+    pub(super) fn are_few(&self) -> bool {
+        self.made * 2 < MOST_SPLITS
+    }
+
     /// The halves of a part that holds too much; `None` where halving can't help.
     pub(super) fn halve(&mut self, part: Part) -> Option<[Part; 2]> {
         if part.is_second() || self.time_ignored || self.is_exhausted() {
