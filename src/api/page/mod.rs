@@ -4,9 +4,11 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use super::walk::spells_nothing;
 use scan::RowPlace;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use std::fmt;
@@ -203,10 +205,19 @@ fn whole(raw: &str) -> Option<u64> {
     })
 }
 
-/// Whether a value is more than a way to write nothing.
+/// Whether anything in a value is more than a way to write nothing.
 fn says_something(raw: &str) -> bool {
-    let inside = |ch: char| !ch.is_whitespace() && !matches!(ch, '[' | ']' | '{' | '}' | '"');
-    !matches!(raw, "null" | "false" | "0") && raw.contains(inside)
+    fn says(value: &Value) -> bool {
+        match value {
+            Value::Null | Value::Bool(false) => false,
+            Value::Bool(true) => true,
+            Value::Number(number) => number.as_f64() != Some(0.0),
+            Value::String(text) => !spells_nothing(text) && !matches!(text.trim(), "0" | "false"),
+            Value::Array(items) => items.iter().any(says),
+            Value::Object(members) => members.values().any(says),
+        }
+    }
+    serde_json::from_str(raw).map_or(true, |value: Value| says(&value))
 }
 
 #[derive(Default)]

@@ -57,7 +57,17 @@ fn a_failure_that_is_told_as_a_success_is_no_empty_page() {
     ] {
         assert_eq!(rows(body), Err(PageError::Errors), "{body}");
     }
-    for nothing in ["[]", "null", "{ }", "\"\"", "false", "0", "[{}]"] {
+    for nothing in [
+        "[]",
+        "null",
+        "{ }",
+        "\"\"",
+        "false",
+        "0",
+        "[{}]",
+        "\"none\"",
+        r#"{"code":0,"message":""}"#,
+    ] {
         for name in ["errors", "error"] {
             let body = format!(r#"{{"numResults":0,"data":[],"{name}":{nothing}}}"#);
             assert_eq!(rows(&body), no_rows(), "{body}");

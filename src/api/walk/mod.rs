@@ -6,7 +6,7 @@
 
 mod scalar;
 
-pub(super) use scalar::trimmed;
+pub(super) use scalar::{spells_nothing, trimmed};
 
 use super::Row;
 use super::plain::plain_prefix;

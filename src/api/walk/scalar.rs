@@ -28,7 +28,7 @@ pub(in crate::api) fn trimmed(text: &str) -> &str {
 const NOTHING: [&str; 8] = ["null", "undefined", "none", "nil", "n/a", "na", "-", "--"];
 
 /// Whether a text in the place of another value is a spelling of no value.
-pub(super) fn spells_nothing(text: &str) -> bool {
+pub(in crate::api) fn spells_nothing(text: &str) -> bool {
     let text = trimmed(text);
     text.is_empty() || NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
 }

@@ -9,31 +9,38 @@
 
 use super::Fetch;
 use super::halving::Part;
-use super::pages::Pages;
+use super::pages::{Pages, identity};
+use crate::poller::ingest::Arrival;
+use rustc_hash::FxHashSet;
 
-/// To a window that ended less long ago records may have come since, which are no missing ones: so many are let pass,
-/// and one of so many more. (Whatever is taken for missing costs no more than small windows.)
+/// To a window that ended less long ago records may have come since, which are no missing ones: so many are let pass, and
+/// one of so many more.
 const QUIET_S: i64 = 300;
 const NEW_RECORDS: u32 = 2;
 const NEW_PART: u32 = 20;
+/// To any other, one may come late.
+const LATE_RECORDS: u32 = 1;
 
 /// A window that is read again in halves.
 pub(super) struct Trial {
     from_s: i64,
-    /// Records in it as a whole, with those that may have come since.
-    whole: u32,
-    /// Records in its parts so far.
-    parts: u32,
+    /// What was seen in the whole and in its parts so far, by what tells records apart, and by their bytes: what was
+    /// counted meanwhile is known by these alone.
+    seen: FxHashSet<u64>,
+    /// Records that the whole did not hold.
+    more: u32,
+    /// As many may have come since.
+    spare: u32,
 }
 
 /// Whether rows are missing between the pages of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gaps {
-    /// No: nothing looks like it, or it was seen that nothing is missing from such windows.
+    /// No: nothing looks like it, or it was seen that nothing is missing from such windows; or it is not known yet.
     None,
     /// It is read again in halves.
     Halved,
-    /// Nobody knows, and it can't be halved.
+    /// Pages of this account leave rows out, and the part can't be halved.
     Left,
 }
 
@@ -43,49 +50,54 @@ impl Fetch<'_> {
         if !pages.may_have_gaps(&self.manners) {
             return Gaps::None;
         }
-        let is_tried = self.trial.is_some();
-        if !is_tried && !self.manners.wants_gaps_tried() {
+        if self.manners.leaves_gaps() {
+            return if self.halve(part) {
+                Gaps::Halved
+            } else {
+                Gaps::Left
+            };
+        }
+        if self.trial.is_none() && !self.manners.wants_gaps_tried() {
             self.manners.ended_with_gaps(None);
             return Gaps::None;
         }
-        let only_tried = !self.manners.leaves_gaps();
         // A trial is for a poll that has halved little: what others need comes first, and the next poll has time as well.
-        let may_halve = if is_tried {
-            !self.splits.is_exhausted()
-        } else {
-            self.splits.are_few()
-        };
-        if only_tried && !may_halve {
+        if !self.splits.are_few() || !self.halve(part) {
             return Gaps::None;
         }
-        if !self.halve(part) {
-            return Gaps::Left;
-        }
-        if !is_tried && only_tried {
-            let records = pages.records();
+        if self.trial.is_none() {
             let quiet = part.window.to_s + QUIET_S <= read_at_s;
-            let new = if quiet {
-                0
-            } else {
-                NEW_RECORDS + records / NEW_PART
-            };
+            self.manners.began_trial();
             self.trial = Some(Trial {
                 from_s: part.window.from_s,
-                whole: records + new,
-                parts: 0,
+                seen: pages.rows().iter().flat_map(signs).collect(),
+                more: 0,
+                spare: if quiet {
+                    LATE_RECORDS
+                } else {
+                    NEW_RECORDS + pages.records() / NEW_PART
+                },
             });
         }
         Gaps::Halved
     }
 
-    /// A part was read. The oldest one of a trial is its last.
-    pub(super) fn found_in_trial(&mut self, part: Part, records: u32) {
+    /// A part was read. The oldest one of a trial is its last, unless it is clear before.
+    pub(super) fn found_in_trial(&mut self, part: Part, rows: &[Arrival<'_>]) {
         let Some(trial) = &mut self.trial else { return };
-        trial.parts += records;
-        if part.window.from_s == trial.from_s {
-            let more = trial.parts > trial.whole;
+        for row in rows {
+            let signs = signs(row);
+            trial.more += u32::from(!signs.iter().any(|sign| trial.seen.contains(sign)));
+            trial.seen.extend(signs);
+        }
+        let more = trial.more > trial.spare;
+        if more || part.window.from_s == trial.from_s {
             self.trial = None;
             self.manners.ended_with_gaps(Some(more));
         }
     }
+}
+
+fn signs(row: &Arrival<'_>) -> [u64; 2] {
+    [identity(row), row.digest()]
 }

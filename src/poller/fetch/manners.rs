@@ -14,6 +14,9 @@ const TRIED_AGAIN: u8 = 16;
 /// The same where trying takes dozens of requests, not one.
 const SELDOM_TRIED_AGAIN: u8 = 240;
 
+/// Such trials are begun so often at first: a poll may end before they do.
+const MOST_TRIALS: u8 = 3 * PROVEN;
+
 /// Whether nothing ever follows a page that looks like the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Proof {
@@ -37,7 +40,7 @@ impl Proof {
 
     /// A window ended by the sign alone.
     fn was_believed(&mut self) {
-        self.since = self.since.saturating_add(1);
+        self.since = (self.since + 1).min(SELDOM_TRIED_AGAIN);
     }
 
     /// A window was asked for one page more.
@@ -72,6 +75,8 @@ pub struct Manners {
     first: Proof,
     /// Whether no rows are missing between pages that end below what `numResults` tells of.
     gaps: Proof,
+    /// Windows in which that was begun to be tried before it was proven, ended or not.
+    gap_trials: u8,
 }
 
 impl Manners {
@@ -187,7 +192,17 @@ impl Manners {
     }
 
     pub(super) fn wants_gaps_tried(&self) -> bool {
-        self.gaps.is_wanted_on_one_of(SELDOM_TRIED_AGAIN)
+        let proven = Proof {
+            windows: PROVEN,
+            ..self.gaps
+        };
+        let open = self.gaps.windows < PROVEN && self.gap_trials < MOST_TRIALS;
+        open || proven.is_wanted_on_one_of(SELDOM_TRIED_AGAIN)
+    }
+
+    pub(super) fn began_trial(&mut self) {
+        self.gap_trials = self.gap_trials.saturating_add(1);
+        self.gaps.since = 0;
     }
 
     /// A window ended below its `numResults`, and was believed, or read again in parts that held more than it

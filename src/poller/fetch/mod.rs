@@ -105,6 +105,8 @@ impl<'s> Fetch<'s> {
         E: From<CallError>,
     {
         if let Some((part, read_at_s)) = self.unreadable.pop() {
+            // Nobody knows what it holds.
+            self.trial = None;
             return Ok(self.hand_over_unread(part, read_at_s));
         }
         let Some(part) = self.parts.pop() else {
@@ -321,7 +323,7 @@ impl<'s> Fetch<'s> {
     ) -> Step<'b> {
         // The server answers: what could not be read before this fails alone.
         self.unreadable.append(&mut self.in_doubt);
-        self.found_in_trial(part, pages.records());
+        self.found_in_trial(part, pages.rows());
         let until_s = part.window.to_s.min(read_at_s);
         let from_s = until_s - 1;
         if shortfall.is_none() && from_s >= part.window.from_s {

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 /// a total.
 const MOST_EMPTY: u32 = 2;
 
-/// Rows of a page that repeat their predecessors in order by no chance.
+/// A page of so many rows repeats its predecessor in order by no chance, nor is it cut off at fewer.
 const TELLING: usize = 10;
 
 /// Holds the text of a window's pages, so that what is read of them need not be copied.
@@ -299,13 +299,13 @@ impl<'b> Pages<'b> {
     /// than `numResults` tells of, which is no more than all pages hold; or nothing tells of all, and short pages are
     /// followed by others here.
     pub(super) fn may_have_gaps(&self, manners: &Manners) -> bool {
-        let cut = self.most_rows >= manners.most_rows() as usize;
+        let cut = self.most_rows >= TELLING.max(manners.most_rows() as usize);
         let told = match self.totals.least {
             Some(told) if told > self.received => told <= u64::from(PAGE_ROWS * WINDOW_PAGES),
             Some(told) if told == self.received && manners.totals => false,
             _ => manners.reads_to_the_end() && manners.most_rows() < PAGE_ROWS,
         };
-        told && cut && self.received > 0 && !self.repeats && !self.hollow
+        told && cut && !self.repeats && !self.hollow
     }
 
     /// Whether nothing came of what the first page told of.
@@ -374,7 +374,7 @@ pub fn identities(page: &Page, ledger: &Ledger) -> Vec<u64> {
 
 /// Tells rows of different records apart: by their ids, since a record may change from one page to the next; by their
 /// bytes where there are none, and where these were counted before.
-fn identity(arrival: &Arrival) -> u64 {
+pub(super) fn identity(arrival: &Arrival) -> u64 {
     let half = |id: Option<Id>| id.map_or(0, |id| id.0 as u64);
     match arrival.ids() {
         None => arrival.digest(),

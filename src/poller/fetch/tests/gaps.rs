@@ -30,11 +30,44 @@ fn what_is_on_no_page_is_had_from_windows_of_one() {
 /// Where more is told of than there is, windows are read twice while that is found out, and once from then on.
 #[test]
 fn a_total_of_before_a_filter_is_soon_seen_through() {
-    let server = Server {
-        total: Total::BeforeFilter,
-        paging: Paging::Filtered(10),
+    // Of 400 rows every tenth; and so that one is in the second in which two halves meet.
+    for each in [10, 7] {
+        let server = Server {
+            total: Total::BeforeFilter,
+            paging: Paging::Filtered(each),
+            ..spread(400, 3_600)
+        };
+        soon_seen_through(&server);
+    }
+}
+
+/// Pages of fifty, and nothing that tells how many there are.
+#[test]
+fn pages_that_are_only_short_are_soon_seen_through() {
+    soon_seen_through(&Server {
+        paging: Paging::Capped(50),
         ..spread(400, 3_600)
-    };
+    });
+}
+
+/// Whatever tells of more than comes, and means nothing by it, raises no alarm.
+#[test]
+fn a_number_that_is_always_the_same_alarms_nobody() {
+    for rows in [1, 40] {
+        for ignores_time in [false, true] {
+            let server = Server {
+                total: Total::Hundred,
+                ignores_time,
+                ..spread(rows, 3_600)
+            };
+            soon_seen_through(&server);
+        }
+    }
+}
+
+/// Read again and again, all comes each time, nothing is told to be missing, and after eight times nothing is tried.
+fn soon_seen_through(server: &Server) {
+    let all = server.inside(window(3_600)).len();
     let mut manners = Manners::default();
     let mut asked = Vec::new();
     for _ in 0..40 {
@@ -44,7 +77,7 @@ fn a_total_of_before_a_filter_is_soon_seen_through() {
             ..start(window(3_600))
         };
         let parts = server.try_fetch(from, &mut Splits::default()).unwrap();
-        assert!(whole(&parts) && ids(&parts).len() == 360);
+        assert!(whole(&parts) && ids(&parts).len() == all);
         manners = parts[parts.len() - 1].manners.clone();
         asked.push(server.asked.get());
     }

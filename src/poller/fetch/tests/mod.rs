@@ -65,6 +65,7 @@ enum Total {
     OfPage,
     /// Of the window, and of what is filtered away.
     BeforeFilter,
+    Hundred,
     Nonsense,
 }
 
@@ -146,6 +147,7 @@ impl Server {
             Total::OfWindow => Some(all),
             Total::OfPage => Some(rows.len()),
             Total::BeforeFilter => Some(self.before_filter(window)),
+            Total::Hundred => Some(100),
             Total::Nonsense => Some(50_000),
         };
         let rows: Vec<serde_json::Value> = rows.iter().map(|&row| self.row(row)).collect();
