@@ -86,3 +86,29 @@ fn soon_seen_through(server: &Server) {
     let once = asked[20];
     assert!(asked[8..].iter().all(|it| *it <= once + 1), "{asked:?}");
 }
+
+/// It would be taken for a missing one, and windows would stay small for good.
+#[test]
+fn one_record_that_comes_late_is_no_gap() {
+    let server = Server {
+        paging: Paging::Capped(50),
+        ..spread(400, 3_600)
+    };
+    let later = Server {
+        sessions: [server.sessions.clone(), vec![(START + 5, 1_000)]].concat(),
+        ..server.clone()
+    };
+    let ask = |part: Window, page, effort| {
+        let whole = part.to_s - part.from_s > 1_800;
+        let asked = if whole { &server } else { &later };
+        asked.page(part, page, effort)
+    };
+    let fresh = Start {
+        manners: Manners::default(),
+        ..start(window(3_600))
+    };
+    let (mut parts, mut splits) = (Vec::new(), Splits::default());
+    run(&mut parts, &mut Fetch::new(fresh, &mut splits), ask).unwrap();
+    assert!(splits.made > 0 && ids(&parts).len() == 401);
+    assert!(!parts[parts.len() - 1].manners.leaves_gaps());
+}
