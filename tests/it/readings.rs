@@ -97,7 +97,7 @@ fn pages_may_be_capped_below_the_limit() {
     }
 }
 
-/// What is cut off each page stands on no other: only shorter windows have it, and only the total tells of it.
+/// What is cut off each page stands on no other: only shorter windows have it.
 #[test]
 fn pages_may_be_cut_off_and_counted_as_whole_ones() {
     for cut in [40, 90] {

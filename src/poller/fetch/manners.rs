@@ -31,11 +31,7 @@ struct Proof {
 impl Proof {
     /// Whether a window that shows the sign must be asked for one page more.
     fn is_wanted(self) -> bool {
-        self.is_wanted_on_one_of(TRIED_AGAIN)
-    }
-
-    fn is_wanted_on_one_of(self, windows: u8) -> bool {
-        self.refuted || self.windows < PROVEN || self.since >= windows - 1
+        self.refuted || self.windows < PROVEN || self.since >= TRIED_AGAIN - 1
     }
 
     /// A window ended by the sign alone.
@@ -192,12 +188,8 @@ impl Manners {
     }
 
     pub(super) fn wants_gaps_tried(&self) -> bool {
-        let proven = Proof {
-            windows: PROVEN,
-            ..self.gaps
-        };
         let open = self.gaps.windows < PROVEN && self.gap_trials < MOST_TRIALS;
-        open || proven.is_wanted_on_one_of(SELDOM_TRIED_AGAIN)
+        self.gaps.refuted || open || self.gaps.since >= SELDOM_TRIED_AGAIN - 1
     }
 
     pub(super) fn began_trial(&mut self) {
